@@ -1,0 +1,316 @@
+# The one makefile: compiles bpf/ and user/, builds the tests, and runs them.
+#
+# Everything lands under .output/; sources are found by wildcard, so a new file needs no line here.
+# `make help` lists the targets (made from the ## comments below).
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+V ?= 0
+
+# ---- Tools -------------------------------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG  ?= clang
+PKG_CONFIG ?= pkg-config
+# Ubuntu's /usr/sbin/bpftool is a wrapper that fails when no tools for the running kernel are
+# installed, so take the first one that answers.
+BPFTOOL ?= $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool \
+	/usr/lib/linux-tools-*/bpftool; do $$b version >/dev/null 2>&1 && command -v $$b && break; done)
+
+ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+
+# ---- Flavours ----------------------------------------------------------------------------------
+# B holds what no flavour changes (BPF objects, skeleton, truth binaries); O what SAN and COV do.
+B := .output
+O := $(B)
+FLAVOUR_FLAGS :=
+ifeq ($(SAN),1)
+O := $(B)/san
+FLAVOUR_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(COV),1)
+O := $(B)/cov
+FLAVOUR_FLAGS := --coverage -O0
+endif
+
+# ---- Flags -------------------------------------------------------------------------------------
+WERROR ?= -Werror
+CFLAGS ?= -O2 -g
+LIBS   := libbpf libelf zlib jansson
+PC_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
+PC_LIBS   := $(or $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null),-lbpf -lelf -lz -ljansson)
+CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
+
+# _GNU_SOURCE is defined empty, so that a file which says `#define _GNU_SOURCE` itself still compiles.
+CPPFLAGS_ALL := -I$(B) -Ibpf -Iuser -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
+	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' $(PC_CFLAGS) $(CPPFLAGS)
+CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
+# A hook's signature is the kernel's: parameters nobody reads are normal there.
+BPF_CFLAGS_ALL := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
+	$(WERROR) -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf $(BPF_CFLAGS)
+FUZZ_FLAGS := -O1 -g -std=gnu11 -Wall -Wextra $(WERROR) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=undefined
+DEPFLAGS = -MMD -MP -MF $(@:.o=).d
+
+# ---- Sources -----------------------------------------------------------------------------------
+BPF_SRCS   := $(wildcard bpf/*.bpf.c)
+USER_SRCS  := $(wildcard user/*.c)
+LIB_SRCS   := $(filter-out user/main.c,$(USER_SRCS))
+BEHAVE_SRCS := $(wildcard tests/behave/*.c)
+FUZZ_SRCS  := $(wildcard tests/fuzz/fuzz_*.c)
+UNIT_SRCS  := $(wildcard tests/unit/test_*.c)
+BPFT_SRCS  := $(wildcard tests/bpf/test_*.c)
+# Any other .c beside the tests of a suite is linked into each of them.
+UNIT_SHARED := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
+BPFT_SHARED := $(filter-out $(BPFT_SRCS),$(wildcard tests/bpf/*.c))
+
+BPF_OBJS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/bpf/%.bpf.o)
+LIB_OBJS := $(LIB_SRCS:%.c=$(O)/obj/%.o)
+MAIN_OBJ := $(if $(wildcard user/main.c),$(O)/obj/user/main.o)
+LIB      := $(O)/libwormsign.a
+BPF_OBJ  := $(if $(BPF_SRCS),$(B)/wormsign.bpf.o)
+SKEL     := $(if $(BPF_SRCS),$(B)/wormsign.skel.h)
+PROGRAM  := $(if $(MAIN_OBJ),$(O)/wormsign)
+UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
+BPFT_BINS := $(BPFT_SRCS:%.c=$(O)/%)
+BEHAVE_BINS := $(BEHAVE_SRCS:tests/behave/%.c=$(B)/behave/%)
+FUZZ_BINS  := $(FUZZ_SRCS:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_OBJS  := $(LIB_SRCS:%.c=$(B)/fuzz/obj/%.o)
+UNIT_SHARED_OBJS := $(UNIT_SHARED:%.c=$(O)/obj/%.o)
+BPFT_SHARED_OBJS := $(BPFT_SHARED:%.c=$(O)/obj/%.o)
+
+# ---- How a command is shown --------------------------------------------------------------------
+ifeq ($(V),1)
+Q :=
+msg = @:
+else
+Q := @
+msg = @printf '  %-8s %s\n' '$(1)' '$(2)'
+endif
+
+# $(call stamp,FILE,TEXT): FILE holds TEXT and is touched only when TEXT differs, so that what
+# depends on it is made again when flags or the list of sources change.
+define stamp
+$(1): FORCE
+	@mkdir -p $$(@D); printf '%s\n' '$(subst ','\'',$(2))' >$$@.new; \
+	if cmp -s $$@ $$@.new; then rm -f $$@.new; else mv -f $$@.new $$@; fi
+endef
+$(eval $(call stamp,$(O)/cc.flags,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS)))
+$(eval $(call stamp,$(O)/lib.list,$(LIB_OBJS)))
+$(eval $(call stamp,$(B)/bpf/flags,$(CLANG) $(BPF_CFLAGS_ALL)))
+$(eval $(call stamp,$(B)/bpf/list,$(BPF_OBJS)))
+$(eval $(call stamp,$(B)/fuzz/flags,$(CLANG) $(CPPFLAGS_ALL) $(FUZZ_FLAGS) $(FUZZ_OBJS)))
+FORCE:
+
+# ---- Targets -----------------------------------------------------------------------------------
+.PHONY: all bpf tests behave fuzzers help clean format install uninstall FORCE
+
+all: $(BPF_OBJ) $(SKEL) $(PROGRAM) ## Build .output/wormsign (default)
+	@test -n '$(BPF_SRCS)' || echo 'make: no bpf/*.bpf.c yet'
+	@test -n '$(PROGRAM)' || echo 'make: no user/main.c yet'
+
+bpf: $(BPF_OBJ) $(SKEL) ## Build the BPF object and its skeleton only
+
+tests: $(UNIT_BINS) $(BPFT_BINS) $(BEHAVE_BINS) ## Build the test programs without running them
+
+behave: $(BEHAVE_BINS) ## Build the truth binaries (.output/behave/)
+
+fuzzers: $(FUZZ_BINS) ## Build the fuzzers (.output/fuzz/)
+
+# ---- BPF ---------------------------------------------------------------------------------------
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/bpf/flags
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS_ALL) $(DEPFLAGS) -c $< -o $@
+
+$(B)/wormsign.bpf.o: $(BPF_OBJS) $(B)/bpf/list
+	$(call msg,GENOBJ,$@)
+	$(Q)$(if $(BPFTOOL),,echo 'make: no working bpftool: run scripts/install-deps build' >&2; exit 1;) \
+		$(BPFTOOL) gen object $@ $(BPF_OBJS)
+
+$(B)/wormsign.skel.h: $(B)/wormsign.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name wormsign_bpf >$@
+
+# ---- User space --------------------------------------------------------------------------------
+$(O)/obj/%.o: %.c $(O)/cc.flags | $(SKEL)
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(DEPFLAGS) -c $< -o $@
+
+$(O)/obj/tests/%.o: private CPPFLAGS_ALL += -Itests/unit -Itests
+
+$(LIB): $(LIB_OBJS) $(O)/lib.list
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $(LIB_OBJS)
+
+$(O)/wormsign: $(O)/obj/user/main.o $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $< $(LIB) $(PC_LIBS) -o $@
+
+# ---- Test programs -----------------------------------------------------------------------------
+$(O)/tests/unit/test_%: $(O)/obj/tests/unit/test_%.o $(UNIT_SHARED_OBJS) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+
+$(O)/tests/bpf/test_%: $(O)/obj/tests/bpf/test_%.o $(BPFT_SHARED_OBJS) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+
+# Truth binaries do one thing, in plain C, linked statically so that nothing but it is seen.
+$(B)/behave/%: tests/behave/%.c
+	$(call msg,BEHAVE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)gcc -std=gnu11 -D_GNU_SOURCE= -O2 -g -Wall -Wextra $(WERROR) -static -pthread \
+		-MMD -MP -MF $@.d $< -o $@
+
+# Fuzzers link the library's sources compiled with the same instrumentation.
+$(B)/fuzz/obj/%.o: %.c $(B)/fuzz/flags | $(SKEL)
+	$(call msg,FUZZCC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS_ALL) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined \
+		$(DEPFLAGS) -c $< -o $@
+
+$(B)/fuzz/libwormsign.a: $(FUZZ_OBJS) $(B)/fuzz/flags
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $(FUZZ_OBJS)
+
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libwormsign.a
+	$(call msg,FUZZLD,$@)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $^ $(PC_LIBS) -o $@
+
+# ---- Checks ------------------------------------------------------------------------------------
+# Each suite appends to $(RESULTS); `check` runs all of them, whatever fails, and prints one sum.
+RESULTS ?= $(B)/results.$@
+RUN = WORMSIGN=$(CURDIR)/$(O)/wormsign BEHAVE=$(CURDIR)/$(B)/behave V=$(V) scripts/run-tests
+# PART is set within `check`, where only the sum prints a closing line.
+RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
+FUZZ_TIME ?= 10
+
+REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
+BENIGN_TESTS  := $(wildcard tests/benign/*.test.sh)
+OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(BENIGN_TESTS) $(wildcard tests/vm/*.test.sh \
+	tests/bench/*.test.sh),$(wildcard tests/*/*.test.sh))
+
+run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
+run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
+run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
+run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
+run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
+run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
+run_benign  = $(RUN) -s benign -r $(RUN_RESULTS) $(BENIGN_TESTS)
+run_vm      = scripts/vmmatrix $(RUN_RESULTS)
+# A suite that left no line in the results has crashed, and counts as failed.
+sum         = scripts/run-tests --sum $(RESULTS) vmlinux unit san fuzz bpf scripts redteam benign vm
+
+SUITES := check-unit check-san check-vmlinux check-bpf check-scripts check-redteam check-fuzz \
+	check-vm check-vm-quick benign benign-quick
+.PHONY: check $(SUITES) bench quickstart coverage
+
+# A suite run alone starts from an empty results file of its own.
+ALONE = @rm -f $(RESULTS);
+
+check: PART := 1
+check: all tests fuzzers ## Run every suite that fits in a few minutes; the last line is the sum
+	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
+	@rm -f $(RESULTS)
+	@$(run_vmlinux) || :
+	@$(run_unit) || :
+	@$(MAKE) --no-print-directory SAN=1 PART=1 RESULTS=$(RESULTS) run-unit || :
+	@$(run_fuzz) || :
+	@$(run_bpf) || :
+	@$(run_scripts) || :
+	@$(run_redteam) || :
+	@QUICK=1 $(run_benign) || :
+	@$(run_vm) --quick || :
+	@$(sum)
+
+.PHONY: unit-tests run-unit
+unit-tests: $(UNIT_BINS)
+
+run-unit: $(UNIT_BINS)
+	@$(run_unit)
+
+check-unit: $(UNIT_BINS) ## Unit tests (no root needed)
+	$(ALONE) $(run_unit)
+
+check-san: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory SAN=1 check-unit
+
+check-vmlinux: ## Compare vmlinux/vmlinux.h with the running kernel's types
+	$(ALONE) $(run_vmlinux)
+
+check-bpf: all $(BPFT_BINS) $(BEHAVE_BINS) ## Load, trigger, assert on this kernel (root)
+	$(ALONE) $(run_bpf)
+
+check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target of its own
+	$(ALONE) $(run_scripts)
+
+check-redteam: all $(BEHAVE_BINS) ## Attacks that must fail (root)
+	$(ALONE) $(run_redteam)
+
+check-fuzz: $(FUZZ_BINS) ## Each fuzzer for FUZZ_TIME seconds (10)
+	$(ALONE) $(run_fuzz)
+
+check-vm: all tests ## The kernel matrix under QEMU
+	$(ALONE) $(run_vm)
+
+check-vm-quick: all tests ## One kernel under QEMU
+	$(ALONE) $(run_vm) --quick
+
+benign: all ## Honest packages that must install untouched (root)
+	$(ALONE) $(run_benign)
+
+benign-quick: all ## A few of them
+	$(ALONE) QUICK=1 $(run_benign)
+
+bench: all $(BEHAVE_BINS) ## Measure what watching costs
+	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench; \
+	else echo 'make: no scripts/bench yet, skipped'; fi
+
+quickstart: ## Install what is missing, build, and show what this kernel can do
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory all
+	@if test -x $(O)/wormsign; then $(O)/wormsign doctor; fi
+
+coverage: ## Unit tests with gcov, and the covered lines of each file
+	@$(MAKE) --no-print-directory COV=1 check-unit
+	@scripts/coverage $(B)/cov
+
+# ---- The rest ----------------------------------------------------------------------------------
+MAN_PAGES := $(wildcard user/man/*.1)
+
+install: all ## Install under PREFIX (/usr/local), below DESTDIR
+	install -D -m 755 $(O)/wormsign $(DESTDIR)$(PREFIX)/bin/wormsign
+	cd rules && find . -type f -name '*.json' -exec install -D -m 644 {} \
+		$(DESTDIR)$(PREFIX)/share/wormsign/rules/{} \;
+	$(if $(MAN_PAGES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES))
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/wormsign
+	rm -rf $(DESTDIR)$(PREFIX)/share/wormsign
+	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(MAN_PAGES))
+
+format: ## Run clang-format over all C files
+	clang-format -i $(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch])
+
+clean: ## Remove .output/
+	rm -rf $(B)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo '  V=1 shows commands, SAN=1 and COV=1 build into .output/san and .output/cov,'
+	@echo '  CC=clang, PREFIX=/usr, DESTDIR=..., TEST_TIMEOUT=seconds, FUZZ_TIME=seconds'
+
+-include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(MAIN_OBJ:.o=.d) $(FUZZ_OBJS:.o=.d)
+-include $(UNIT_SHARED_OBJS:.o=.d) $(BPFT_SHARED_OBJS:.o=.d) $(BEHAVE_BINS:=.d)
+-include $(UNIT_SRCS:%.c=$(O)/obj/%.d) $(BPFT_SRCS:%.c=$(O)/obj/%.d)
+-include $(FUZZ_SRCS:%.c=$(B)/fuzz/obj/%.d)
