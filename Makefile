@@ -50,9 +50,11 @@ CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 CPPFLAGS_ALL := -I$(B) -Ibpf -Iuser -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
 	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' $(PC_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
-# A hook's signature is the kernel's: parameters nobody reads are normal there.
-BPF_CFLAGS_ALL := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
-	$(WERROR) -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf $(BPF_CFLAGS)
+# A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are functions
+# of a shared header that one family does not call. linux/types.h needs the machine's own asm/ headers.
+BPF_CFLAGS_ALL := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(WERROR) \
+	-Wno-unused-parameter -Wno-unused-function -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf \
+	-idirafter /usr/include/$(shell uname -m)-linux-gnu $(BPF_CFLAGS)
 FUZZ_FLAGS := -O1 -g -std=gnu11 -Wall -Wextra $(WERROR) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=undefined
 DEPFLAGS = -MMD -MP -MF $(@:.o=).d
