@@ -12,6 +12,8 @@
 #include "policy.h"
 
 #ifdef __bpf__
+#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
 #define WS_INLINE static __always_inline
 #else
 #include <stdbool.h>

@@ -7,9 +7,7 @@
 #ifndef WORMSIGN_POLICY_H
 #define WORMSIGN_POLICY_H
 
-#ifndef __bpf__
 #include <linux/types.h>
-#endif
 
 #define WS_POLICY_VERSION 1
 

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * judge.bpf.h - from an operation to its consequence: who acts, which rules are candidates, decide, carry out, tell.
+ * Hooks gather facts and return what ws_judge_*() returns; nothing else in the kernel side decides anything.
+ */
+#ifndef WORMSIGN_JUDGE_BPF_H
+#define WORMSIGN_JUDGE_BPF_H
+
+#include "event.bpf.h"
+
+/* What a hook is able to do to the operation it sees. */
+enum ws_power {
+	WS_POWER_REFUSE = 0,  /* its return value fails the operation */
+	WS_POWER_KILL_BEFORE, /* the operation is done; its caller can be killed before it returns to it */
+	WS_POWER_KILL_AFTER,  /* the operation takes effect whatever the hook does */
+	WS_POWER_DROP,	      /* packets: drop */
+};
+
+struct ws_subject {
+	struct ws_task *task;
+	struct ws_session *session;
+	struct ws_scope *scope; /* NULL: job, manager */
+};
+
+static __always_inline bool ws_condemned(const struct ws_subject *s)
+{
+	return (s->session->flags & WS_SESSION_CONDEMNED) ||
+	       (s->scope && (s->scope->flags & WS_SCOPE_CONDEMNED));
+}
+
+static __always_inline void ws_kill_current(struct ws_task *t)
+{
+	if (!(t->flags & WS_T_DYING)) {
+		t->flags |= WS_T_DYING;
+		t->killed_at = bpf_ktime_get_ns();
+	}
+	bpf_send_signal(SIGKILL);
+}
+
+/* Who is t? False: nobody of ours. A task whose session or scope record is gone is nobody's, and may do nothing. */
+static __always_inline bool ws_subject_of(struct ws_subject *s, struct ws_task *t)
+{
+	u64 id;
+
+	if (!t)
+		return false;
+	s->task = t;
+	id = t->session;
+	s->session = bpf_map_lookup_elem(&sessions, &id);
+	if (!s->session)
+		return false;
+	s->scope = NULL;
+	id = t->scope;
+	if (id)
+		s->scope = bpf_map_lookup_elem(&scopes, &id);
+	return true;
+}
+
+static __always_inline struct ws_task *ws_self(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline bool ws_same(const char *a, const char *b, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+static __always_inline struct file *ws_file_of(struct task_struct *task, u32 fd)
+{
+	struct fdtable *t = BPF_CORE_READ(task, files, fdt);
+	struct file **fds, *file = NULL;
+
+	if (!t || fd >= BPF_CORE_READ(t, max_fds))
+		return NULL;
+	fds = BPF_CORE_READ(t, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
+	return file;
+}
+
+/* Remember a process that runs in a scope. */
+static __always_inline void ws_note_process(const struct ws_task *t, u32 tgid)
+{
+	struct ws_process p = {.session = t->session, .scope = t->scope};
+
+	bpf_map_update_elem(&processes, &tgid, &p, BPF_ANY);
+}
+
+/* The rules that could say something about op by this subject, before the object is looked at. */
+static __always_inline void ws_candidates(struct ws_mask *c, struct ws_policy *p, const struct ws_subject *s, u32 op)
+{
+	u32 actor = s->task->actor;
+
+	if (op >= WS_OP_MAX || actor >= WS_ACTOR_MAX)
+		actor = op = 0;
+	*c = p->by_op[op][actor];
+	ws_mask_and(c, &s->session->enabled);
+	for (int i = 0; i < WS_MASK_WORDS; i++) {
+		c->w[i] &= s->task->exe.w[i];
+		c->w[i] &= s->scope ? s->scope->package.w[i] : p->any_package.w[i];
+	}
+}
+
+/* ---- the decision loop ---- */
+
+struct ws_loop_ctx {
+	struct ws_loop *l;
+};
+
+static long ws_decide_step(u32 i, struct ws_loop_ctx *ctx)
+{
+	struct ws_loop *l = ctx->l;
+	struct ws_counter_key key = {};
+	struct ws_counter *c = NULL;
+	struct ws_rule *r;
+	u32 index;
+	u32 word;
+
+	for (word = 0; word < WS_MASK_WORDS; word++)
+		if (l->left.w[word])
+			break;
+	if (word >= WS_MASK_WORDS)
+		return 1;
+	index = ws_lowest_bit(l->left.w[word]);
+	l->left.w[word] &= l->left.w[word] - 1;
+	index += word * 64;
+	r = bpf_map_lookup_elem(&rules, &index);
+	if (!r)
+		return 0;
+	if (r->count_of) {
+		key.scope = l->scope;
+		key.rule = index;
+		c = bpf_map_lookup_elem(&counters, &key);
+		if (!c) {
+			struct ws_counter fresh = {.window_start = l->facts.now};
+
+			bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST);
+			c = bpf_map_lookup_elem(&counters, &key);
+			if (!c)
+				ws_lose(WS_LOST_COUNTER);
+		}
+	}
+	if (ws_fires(r, c, &l->facts))
+		ws_enter(&l->out, index, r);
+	return 0;
+}
+
+static __always_inline void ws_run(struct ws_loop *l, const struct ws_subject *s)
+{
+	struct ws_loop_ctx ctx = {.l = l};
+
+	l->scope = s->task->scope;
+	l->facts.now = bpf_ktime_get_ns();
+	l->facts.scope_labels = s->scope ? s->scope->labels : 0;
+	l->facts.session_labels = s->session->labels;
+	ws_outcome_init(&l->out);
+	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
+}
+
+/* ---- consequences ---- */
+
+/* What a verdict is told with; all optional. */
+struct ws_object {
+	struct vfsmount *mnt, *mnt2;
+	struct dentry *dentry, *dentry2;
+	const struct ws_address *to;
+	u32 target_pid;
+	u32 amount;
+	u32 place;
+	u32 flags;
+	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
+	u32 pad;
+};
+
+static __always_inline void ws_condemn(const struct ws_subject *s, u32 action)
+{
+	if (action == WS_STOP || !s->scope) {
+		if (action == WS_STOP)
+			__sync_fetch_and_or(&s->session->flags, WS_SESSION_CONDEMNED);
+		return;
+	}
+	if (!s->scope->condemned_at)
+		s->scope->condemned_at = bpf_ktime_get_ns();
+	__sync_fetch_and_or(&s->scope->flags, WS_SCOPE_CONDEMNED);
+}
+
+/* Alerts and hidden files of one rule and scope are told this often, then only counted. */
+#define WS_TELL_MOST 32
+
+static __always_inline bool ws_tell_id(u64 scope, u32 rule, u32 action)
+{
+	struct ws_counter_key key = {.scope = scope, .rule = 0x10000u + rule};
+	struct ws_counter *c;
+
+	if (action >= WS_DENY)
+		return true;
+	c = bpf_map_lookup_elem(&counters, &key);
+	if (!c) {
+		struct ws_counter fresh = {.count = 1};
+
+		bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST);
+		return true;
+	}
+	return __sync_fetch_and_add(&c->count, 1) < WS_TELL_MOST;
+}
+
+WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 effect,
+				      const struct ws_object *o)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_rec_verdict *r;
+
+	r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
+	if (!r) {
+		ws_lose(WS_LOST_ALERT);
+		return 0;
+	}
+	ws_head(&r->head, WS_REC_VERDICT, sizeof(*r), task, s->task);
+	r->head.flags = o->flags;
+	r->op = op;
+	r->rule = out->rule;
+	r->action = out->action;
+	r->effect = effect;
+	r->place = o->place;
+	r->mode = s->session->mode;
+	r->labels = s->scope ? s->scope->labels : 0;
+	r->session_labels = s->session->labels;
+	r->fired = out->fired;
+	r->target_pid = o->target_pid;
+	r->amount = o->amount;
+	if (o->to)
+		r->to = *o->to;
+	else
+		__builtin_memset(&r->to, 0, sizeof(r->to));
+	r->argv_valid = 0;
+	r->argv.len = r->argv.total = 0;
+	if (o->in_caller) {
+		r->argv_valid = 1;
+		r->head.flags |= ws_copy_argv(&r->argv, task);
+	}
+	r->path.len = r->path.pad = 0;
+	r->path2.len = r->path2.pad = 0;
+	r->path2_valid = 0;
+	if (o->dentry)
+		r->head.flags |= ws_write_path(r->path.bytes, &r->path.len, o->mnt, o->dentry);
+	if (o->dentry2) {
+		r->path2_valid = 1;
+		r->head.flags |= ws_write_path(r->path2.bytes, &r->path2.len, o->mnt2, o->dentry2);
+	}
+	bpf_ringbuf_submit(r, 0);
+	return 0;
+}
+
+/*
+ * Carry out an outcome. Returns what the hook returns: 0, -EPERM or -ENOENT (only meaningful with WS_POWER_REFUSE and
+ * WS_POWER_DROP).
+ */
+WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 power,
+			     const struct ws_object *o)
+{
+	u32 action = out->action, effect = WS_EFFECT_NONE;
+	int ret = 0;
+
+	if (out->rule == WS_RULE_NONE)
+		return 0;
+	if (out->labels) {
+		if (s->scope)
+			__sync_fetch_and_or(&s->scope->labels, out->labels);
+		__sync_fetch_and_or(&s->session->labels, out->labels);
+	}
+	if (s->session->mode != WS_MODE_AUDIT && action >= WS_HIDE) {
+		if (action == WS_HIDE) {
+			effect = power == WS_POWER_REFUSE ? WS_EFFECT_REFUSED : WS_EFFECT_UNAVAILABLE;
+			ret = -ENOENT;
+		} else {
+			/* where nothing can be refused, denying means killing */
+			if (action == WS_DENY && power != WS_POWER_REFUSE && power != WS_POWER_DROP)
+				action = WS_KILL;
+			effect = power == WS_POWER_REFUSE      ? WS_EFFECT_REFUSED :
+				 power == WS_POWER_KILL_BEFORE ? WS_EFFECT_KILLED_BEFORE :
+				 power == WS_POWER_DROP	       ? WS_EFFECT_DROPPED :
+								 WS_EFFECT_KILLED_AFTER;
+			ret = -EPERM;
+			if (action >= WS_KILL)
+				ws_condemn(s, action);
+		}
+		__sync_fetch_and_add(&s->session->verdicts, action >= WS_DENY);
+	}
+	if (ws_tell_id(s->task->scope, out->rule, out->action))
+		ws_emit_verdict(s, op, out, effect, o);
+	if (s->session->mode != WS_MODE_AUDIT && action >= WS_KILL && o->in_caller)
+		ws_kill_current(s->task);
+	return ret;
+}
+
+/* A pseudo rule of the engine. */
+static __always_inline int ws_act_engine(const struct ws_subject *s, u32 op, u32 rule, u32 action, u32 power,
+					 const struct ws_object *o)
+{
+	struct ws_outcome out;
+
+	ws_outcome_init(&out);
+	out.rule = rule;
+	out.action = action;
+	return ws_act(s, op, &out, power, o);
+}
+
+/* ---- judging ---- */
+
+/* An operation of a condemned scope: it dies here, without a word (the verdict was told). */
+static __always_inline int ws_deny_condemned(const struct ws_subject *s)
+{
+	ws_kill_current(s->task);
+	return -EPERM;
+}
+
+/*
+ * Judge op on the object (mnt, dentry) by the running task; rename and link: call once a name.
+ * Returns what the hook returns.
+ */
+WS_SUB int ws_judge_path(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_walk *w = &s->task->walk;
+	struct ws_loop *l = &s->task->loop;
+	struct ws_mask *by_identity;
+	struct path path;
+	struct inode *inode;
+	struct ws_id id;
+
+	if (!p)
+		return 0;
+	ws_candidates(&l->left, p, s, op);
+	if (ws_mask_empty(&l->left))
+		return 0;
+	ws_mask_and(&l->left, &p->any_argv); /* argv is judged at exec */
+	path.mnt = o->mnt;
+	path.dentry = o->dentry;
+	ws_walk(w, s->session, s->scope, &path);
+	o->place = w->place;
+	l->facts.object = 0;
+	l->facts.amount = 0;
+	inode = BPF_CORE_READ(path.dentry, d_inode);
+	if (inode) {
+		ws_id_of(&id, inode);
+		by_identity = bpf_map_lookup_elem(&identities, &id);
+		if (by_identity) {
+			ws_mask_or(&w->match, by_identity);
+			o->flags |= WS_F_IDENTITY;
+		}
+		l->facts.object = id.ino;
+	}
+	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
+	ws_run(l, s);
+	if (o->place == WS_PLACE_UNKNOWN && s->task->actor == WS_ACTOR_PACKAGE && l->out.action < WS_DENY &&
+	    op != WS_OP_READ && op != WS_OP_UNIX)
+		return ws_act_engine(s, op, WS_RULE_UNRESOLVED, WS_DENY, power, o);
+	return ws_act(s, op, &l->out, power, o);
+}
+
+/* Judge op on another process. */
+WS_SUB int ws_judge_process(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_loop *l = &s->task->loop;
+
+	if (!p)
+		return 0;
+	ws_candidates(&l->left, p, s, op);
+	if (ws_mask_empty(&l->left))
+		return 0;
+	ws_mask_and(&l->left, &p->any_argv);
+	ws_mask_and(&l->left, &p->any_path);
+	l->facts.object = o->target_pid;
+	l->facts.amount = 0;
+	ws_run(l, s);
+	return ws_act(s, op, &l->out, power, o);
+}
+
+/* Judge op towards an address. amount: payload bytes (send). */
+WS_SUB int ws_judge_address(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_loop *l = &s->task->loop;
+	struct ws_mask *by_address = NULL, *by_port;
+	u32 port;
+
+	if (!p || !o->to)
+		return 0;
+	ws_candidates(&l->left, p, s, op);
+	if (ws_mask_empty(&l->left))
+		return 0;
+	ws_mask_and(&l->left, &p->any_argv);
+	ws_mask_and(&l->left, &p->any_path);
+	if (o->to->family == AF_INET) {
+		struct ws_lpm4 key = {.prefix = 32};
+
+		__builtin_memcpy(key.address, o->to->address, 4);
+		by_address = bpf_map_lookup_elem(&lpm4, &key);
+	} else if (o->to->family == AF_INET6) {
+		struct ws_lpm6 key = {.prefix = 128};
+
+		__builtin_memcpy(key.address, o->to->address, 16);
+		by_address = bpf_map_lookup_elem(&lpm6, &key);
+	}
+	port = o->to->port;
+	by_port = bpf_map_lookup_elem(&ports, &port);
+	for (int i = 0; i < WS_MASK_WORDS; i++) {
+		l->left.w[i] &= p->any_address.w[i] | (by_address ? by_address->w[i] : 0);
+		l->left.w[i] &= p->any_port.w[i] | (by_port ? by_port->w[i] : 0);
+	}
+	l->facts.amount = o->amount;
+	l->facts.object = ((u64)port << 32) ^ *(u32 *)o->to->address;
+	ws_run(l, s);
+	return ws_act(s, op, &l->out, power, o);
+}
+
+#endif

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lineage.bpf.h - what a process becomes at exec. A child of a manager's main process becomes a scope at its first
+ * successful exec, from facts the manager controls: the working directory, and the environment of that very exec.
+ * Latched once; a package scope never becomes anything else, whatever it runs.
+ */
+#ifndef WORMSIGN_LINEAGE_BPF_H
+#define WORMSIGN_LINEAGE_BPF_H
+
+#include "judge.bpf.h"
+
+static __always_inline struct ws_scratch *ws_scratch(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* ---- automata over byte strings ---- */
+
+struct ws_feed {
+	unsigned long at, end;
+	u32 automaton;
+	u32 state;
+	u32 unread;
+	u32 pad;
+	char chunk[WS_CHUNK];
+};
+
+static long ws_feed_step(u32 i, struct ws_feed *f)
+{
+	struct ws_policy *p = ws_policy();
+	unsigned long left = f->end - f->at;
+	u32 n = left < WS_CHUNK ? left : WS_CHUNK, state = f->state;
+
+	if (!p || f->at >= f->end || !state)
+		return 1;
+	if (n > WS_CHUNK)
+		n = WS_CHUNK;
+	barrier_var(n);
+	if (n > WS_CHUNK || bpf_probe_read_user(f->chunk, n, (void *)f->at) < 0) {
+		f->unread = 1;
+		return 1;
+	}
+	for (u32 k = 0; k < WS_CHUNK; k++) {
+		if (k >= n || !state)
+			break;
+		state = ws_next(p, WS_DFA_ARGV, state, (u8)f->chunk[k]);
+	}
+	f->state = state;
+	f->at += n;
+	return 0;
+}
+
+/* Accept set of the running program's argv, 0: none. However long: 2 MB are 32,768 steps. */
+WS_SUB u32 ws_match_argv(struct task_struct *task)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_feed f = {};
+	struct ws_row *row;
+
+	if (!p)
+		return 0;
+	f.at = BPF_CORE_READ(task, mm, arg_start);
+	f.end = BPF_CORE_READ(task, mm, arg_end);
+	f.state = p->start[WS_DFA_ARGV];
+	bpf_loop(1 << 20, ws_feed_step, &f, 0);
+	row = bpf_map_lookup_elem(&rows, &f.state);
+	return row && !f.unread ? row->accept : 0;
+}
+
+/* Accept set of a package name. */
+WS_SUB u32 ws_match_name(struct ws_scratch *s)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_row *row;
+	u32 state;
+
+	if (!p)
+		return 0;
+	state = p->start[WS_DFA_NAME];
+	for (u32 i = 0; i < WS_NAME_MAX; i++) {
+		u8 c = s->scope.name[i];
+
+		state = ws_next(p, WS_DFA_NAME, state, c);
+		if (!c || !state)
+			break;
+	}
+	row = bpf_map_lookup_elem(&rows, &state);
+	return row ? row->accept : 0;
+}
+
+/* ---- the environment of an exec ---- */
+
+struct ws_env {
+	unsigned long at, end;
+	struct ws_scratch *scratch;
+	u32 found;
+	u32 cut;
+};
+
+#define WS_ENV_EVENT   1u
+#define WS_ENV_NAME    2u
+#define WS_ENV_VERSION 4u
+
+#define WS_HAS_PREFIX(s, literal) ws_same((s), (literal), sizeof(literal) - 1)
+
+static long ws_env_step(u32 i, struct ws_env *e)
+{
+	struct ws_scratch *s = e->scratch;
+	long n;
+
+	if (!s || e->at >= e->end)
+		return 1;
+	n = bpf_probe_read_user_str(s->string, sizeof(s->string), (void *)e->at);
+	if (n <= 0) {
+		e->cut = 1;
+		return 1;
+	}
+	if (n == sizeof(s->string)) { /* longer than the buffer: the rest is skipped in steps, it cannot be a key */
+		e->at += n - 1;
+	} else {
+		e->at += n;
+	}
+	if (!WS_HAS_PREFIX(s->string, "npm_"))
+		return 0;
+	if (!(e->found & WS_ENV_EVENT) && WS_HAS_PREFIX(s->string, "npm_lifecycle_event=")) {
+		bpf_probe_read_kernel_str(s->scope.event, sizeof(s->scope.event), s->string + 20);
+		e->found |= WS_ENV_EVENT;
+	} else if (!(e->found & WS_ENV_NAME) && WS_HAS_PREFIX(s->string, "npm_package_name=")) {
+		bpf_probe_read_kernel_str(s->scope.declared, sizeof(s->scope.declared), s->string + 17);
+		e->found |= WS_ENV_NAME;
+	} else if (!(e->found & WS_ENV_VERSION) && WS_HAS_PREFIX(s->string, "npm_package_version=")) {
+		bpf_probe_read_kernel_str(s->scope.version, sizeof(s->scope.version), s->string + 20);
+		e->found |= WS_ENV_VERSION;
+	}
+	return e->found == (WS_ENV_EVENT | WS_ENV_NAME | WS_ENV_VERSION);
+}
+
+static __always_inline u32 ws_read_environment(struct task_struct *task, struct ws_scratch *s, u32 *ret_cut)
+{
+	struct ws_env e = {};
+
+	e.at = BPF_CORE_READ(task, mm, env_start);
+	e.end = BPF_CORE_READ(task, mm, env_end);
+	e.scratch = s;
+	bpf_loop(1 << 17, ws_env_step, &e, 0);
+	*ret_cut = e.cut || (e.at < e.end && e.found != (WS_ENV_EVENT | WS_ENV_NAME | WS_ENV_VERSION));
+	return e.found;
+}
+
+static __always_inline u32 ws_event_hash(const char *event)
+{
+	u32 h = 2166136261u;
+
+	for (int i = 0; i < WS_EVENT_MAX; i++) {
+		if (!event[i])
+			break;
+		h = (h ^ (u8)event[i]) * 16777619u;
+	}
+	return h | 1;
+}
+
+/* ---- the working directory of an exec ---- */
+
+struct ws_dirs {
+	struct dentry *d, *child, *grandchild;
+	struct mount *m;
+	struct dentry *name, *name2;	/* below the innermost node_modules: NAME, or @SCOPE and NAME */
+	struct dentry *modules;		/* outermost node_modules */
+	struct ws_id project;		/* the manager's project, if known */
+	u32 inside;			/* at or below the manager's project */
+	u32 pad;
+	char word[16];
+};
+
+static long ws_dirs_step(u32 i, struct ws_dirs *w)
+{
+	struct dentry *d = w->d;
+	struct mount *m = w->m;
+	struct inode *inode;
+	struct dentry *parent;
+
+	if (!d || !m)
+		return 1;
+	if (d == BPF_CORE_READ(m, mnt.mnt_root)) {
+		struct mount *above = BPF_CORE_READ(m, mnt_parent);
+
+		if (above == m || !above)
+			return 1;
+		w->d = BPF_CORE_READ(m, mnt_mountpoint);
+		w->m = above;
+		return 0;
+	}
+	inode = BPF_CORE_READ(d, d_inode);
+	if (w->project.ino && BPF_CORE_READ(inode, i_ino) == w->project.ino &&
+	    BPF_CORE_READ(inode, i_sb, s_dev) == w->project.dev)
+		w->inside = 1;
+	if (BPF_CORE_READ(d, d_name.len) == 12) {
+		bpf_probe_read_kernel_str(w->word, sizeof(w->word), BPF_CORE_READ(d, d_name.name));
+		if (WS_HAS_PREFIX(w->word, "node_modules")) {
+			if (!w->modules) {
+				w->name = w->child;
+				w->name2 = w->grandchild;
+			}
+			w->modules = d;
+		}
+	}
+	parent = BPF_CORE_READ(d, d_parent);
+	if (parent == d)
+		return 1;
+	w->grandchild = w->child;
+	w->child = d;
+	w->d = parent;
+	return 0;
+}
+
+/* Name of the package from the directory below node_modules: "NAME" or "@SCOPE/NAME"; false: it tells none. */
+static __always_inline bool ws_name_of_dir(struct ws_scratch *s, const struct ws_dirs *w)
+{
+	struct dentry *name = w->name, *name2 = w->name2;
+	u32 n;
+
+	if (!name)
+		return false;
+	n = BPF_CORE_READ(name, d_name.len);
+	if (bpf_probe_read_kernel_str(s->scope.name, sizeof(s->scope.name), BPF_CORE_READ(name, d_name.name)) <= 0)
+		return false;
+	if (s->scope.name[0] == '.') /* .pnpm, .store: a manager's own directory */
+		return false;
+	if (s->scope.name[0] != '@')
+		return true;
+	if (!name2 || n > WS_NAME_MAX / 2 - 2)
+		return false;
+	s->scope.name[n & (WS_NAME_MAX / 2 - 1)] = '/';
+	n = (n & (WS_NAME_MAX / 2 - 1)) + 1;
+	return bpf_probe_read_kernel_str(s->scope.name + n, WS_NAME_MAX / 2, BPF_CORE_READ(name2, d_name.name)) > 0;
+}
+
+/* ---- minting ---- */
+
+/* Enter the scope that scratch describes; on failure the script must not run. */
+static __always_inline bool ws_enter_scope(const struct ws_subject *s, struct ws_scratch *scratch, u32 *ret_flags)
+{
+	struct ws_own_key key = {.session = s->task->session, .own = scratch->scope.own};
+	struct ws_scope *before = NULL;
+	u64 *known, *next, id;
+	u32 zero = 0;
+
+	known = bpf_map_lookup_elem(&scope_of_dir, &key);
+	if (known) {
+		id = *known;
+		before = bpf_map_lookup_elem(&scopes, &id);
+	}
+	if (before) {
+		/* what a package did in an earlier script is remembered, its condemnation too */
+		scratch->scope.labels = before->labels;
+		scratch->scope.flags = before->flags;
+		scratch->scope.condemned_at = before->condemned_at;
+		scratch->scope.bytes_out = before->bytes_out;
+		if (ws_same(before->event, scratch->scope.event, WS_EVENT_MAX)) {
+			s->task->scope = id;
+			return true;
+		}
+	}
+	next = bpf_map_lookup_elem(&serial, &zero);
+	if (!next)
+		return false;
+	id = __sync_fetch_and_add(next, 1) + 1;
+	scratch->scope.id = id;
+	if (bpf_map_update_elem(&scopes, &id, &scratch->scope, BPF_NOEXIST)) {
+		ws_lose(WS_LOST_SCOPE);
+		return false;
+	}
+	bpf_map_update_elem(&scope_of_dir, &key, &id, BPF_ANY);
+	s->task->scope = id;
+	*ret_flags = 1; /* new: tell it */
+	return true;
+}
+
+WS_SUB int ws_tell_scope(const struct ws_subject *s, struct ws_scratch *scratch, u32 flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_rec_scope *r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
+
+	if (!r) {
+		ws_lose(WS_LOST_SCOPE_RECORD);
+		return 0;
+	}
+	ws_head(&r->head, WS_REC_SCOPE, sizeof(*r), task, s->task);
+	r->head.flags = flags;
+	bpf_probe_read_kernel(&r->scope, sizeof(r->scope), &scratch->scope);
+	r->pad = 0;
+	r->head.flags |= ws_write_short(r->dir, &r->dir_len, BPF_CORE_READ(task, fs, pwd.mnt),
+					BPF_CORE_READ(task, fs, pwd.dentry));
+	bpf_ringbuf_submit(r, 0);
+	return 0;
+}
+
+/* ---- what an exec makes of a process ---- */
+
+/*
+ * First exec of a child of a manager's main process: does it start a script? Then mint its scope.
+ * The environment and working directory were set by the manager, which is the job's own program.
+ */
+static __always_inline bool ws_mint(const struct ws_subject *s, struct task_struct *task)
+{
+	struct ws_scratch *scratch = ws_scratch();
+	struct ws_policy *p = ws_policy();
+	struct ws_task *t = s->task;
+	struct ws_dirs w = {};
+	struct ws_set *set;
+	struct dentry *cwd, *modules;
+	struct inode *inode;
+	u32 found, cut = 0, flags = 0, is_new = 0, index;
+	bool package;
+
+	if (!scratch || !p)
+		return false;
+	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
+	found = ws_read_environment(task, scratch, &cut);
+	w.d = BPF_CORE_READ(task, fs, pwd.dentry);
+	w.m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
+	w.project = t->project;
+	cwd = w.d;
+	inode = BPF_CORE_READ(cwd, d_inode);
+	if (inode)
+		ws_id_of(&scratch->scope.own, inode);
+	bpf_loop(4096, ws_dirs_step, &w, 0);
+	if (!w.modules) {
+		/* no node_modules above: a script only if the manager set a lifecycle event its helpers do not have */
+		if (!(found & WS_ENV_EVENT) || ws_event_hash(scratch->scope.event) == t->event)
+			return false;
+	}
+	package = w.modules || !w.inside;
+	scratch->scope.session = t->session;
+	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
+	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
+	scratch->scope.pid = t->session ? BPF_CORE_READ(task, tgid) : 0;
+	if (w.modules) {
+		modules = w.modules;
+		inode = BPF_CORE_READ(modules, d_inode);
+		ws_id_of(&scratch->scope.modules, inode);
+		inode = BPF_CORE_READ(modules, d_parent, d_inode);
+		ws_id_of(&scratch->scope.project, inode);
+	} else if (!package) {
+		scratch->scope.project = t->project;
+	}
+	if (w.modules && ws_name_of_dir(scratch, &w))
+		flags |= WS_F_NAME_FROM_DIR;
+	else
+		bpf_probe_read_kernel_str(scratch->scope.name, sizeof(scratch->scope.name), scratch->scope.declared);
+	if (!scratch->scope.name[0])
+		flags |= WS_F_NAME_UNREAD;
+	if (cut)
+		flags |= WS_F_ENV_CUT;
+	index = ws_match_name(scratch);
+	set = bpf_map_lookup_elem(&sets, &index);
+	scratch->scope.package = p->any_package;
+	if (set) {
+		ws_mask_or(&scratch->scope.package, &set->match);
+		ws_mask_andnot(&scratch->scope.package, &set->except);
+	}
+	t->actor = scratch->scope.actor;
+	if (!ws_enter_scope(s, scratch, &is_new)) {
+		bpf_send_signal(SIGKILL);
+		return true;
+	}
+	ws_note_process(t, BPF_CORE_READ(task, tgid));
+	if (is_new)
+		ws_tell_scope(s, scratch, flags);
+	return true;
+}
+
+/* A manager's main process: remember where, and which lifecycle event (if any) it itself runs under. */
+static __always_inline void ws_become_manager(struct ws_task *t, struct task_struct *task, u32 kind)
+{
+	struct ws_scratch *scratch = ws_scratch();
+	struct inode *inode;
+	u32 cut = 0;
+
+	t->actor = WS_ACTOR_MANAGER;
+	t->manager = kind;
+	t->flags |= WS_T_MAIN;
+	t->event = 0;
+	if (scratch) {
+		scratch->scope.event[0] = 0;
+		if (ws_read_environment(task, scratch, &cut) & WS_ENV_EVENT)
+			t->event = ws_event_hash(scratch->scope.event);
+	}
+	inode = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
+	if (inode)
+		ws_id_of(&t->project, inode);
+}
+
+/* Called at a successful exec; may change the task's actor and scope (and s->scope with it). */
+WS_SUB int ws_become(struct ws_subject *s, struct task_struct *task, u32 *ret_manager)
+{
+	struct ws_task *t = s->task;
+	struct ws_set *set;
+	u32 index, kind = 0;
+	u64 id;
+
+	if (t->actor == WS_ACTOR_PACKAGE)
+		return 0;
+	if (t->flags & WS_T_PENDING) {
+		t->flags &= ~WS_T_PENDING;
+		if (ws_mint(s, task)) {
+			id = t->scope;
+			s->scope = bpf_map_lookup_elem(&scopes, &id);
+			return 0;
+		}
+	}
+	index = ws_match_argv(task);
+	set = bpf_map_lookup_elem(&sets, &index);
+	if (set)
+		kind = set->manager;
+	if (kind) {
+		ws_become_manager(t, task, kind);
+		*ret_manager = kind;
+	} else if (t->flags & WS_T_MAIN) {
+		/* a main process that execs something else is none any more */
+		t->flags &= ~WS_T_MAIN;
+		t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
+	}
+	return 0;
+}
+
+WS_SUB int ws_tell_exec(const struct ws_subject *s, struct task_struct *task, u32 manager)
+{
+	struct ws_rec_exec *r = bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
+	struct file *exe;
+
+	if (!r) {
+		ws_lose(WS_LOST_EXEC);
+		return 0;
+	}
+	ws_head(&r->head, WS_REC_EXEC, sizeof(*r), task, s->task);
+	r->argv_id = 0;
+	r->cwd_place = 0;
+	r->manager = manager;
+	r->pad = 0;
+	r->exe_len = 0;
+	r->head.flags |= ws_copy_argv(&r->argv, task);
+	exe = BPF_CORE_READ(task, mm, exe_file);
+	if (exe)
+		r->head.flags |= ws_write_short(r->exe, &r->exe_len, BPF_CORE_READ(exe, f_path.mnt),
+						BPF_CORE_READ(exe, f_path.dentry));
+	else
+		r->head.flags |= WS_F_PATH_UNREAD;
+	bpf_ringbuf_submit(r, 0);
+	return 0;
+}
+
+/* Judge the exec itself, by path and argv, and remember which exe conditions the new program meets. */
+WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_object o = {.in_caller = 1};
+	struct ws_walk *w = &s->task->walk;
+	struct ws_loop *l = &s->task->loop;
+	struct ws_set *set;
+	struct path path;
+	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
+	u32 index;
+
+	if (!p || !exe)
+		return 0;
+	s->task->exe = p->any_exe;
+	ws_candidates(&l->left, p, s, WS_OP_EXEC);
+	if (!s->scope && ws_mask_empty(&l->left))
+		return 0;
+	o.mnt = path.mnt = BPF_CORE_READ(exe, f_path.mnt);
+	o.dentry = path.dentry = BPF_CORE_READ(exe, f_path.dentry);
+	ws_walk(w, s->session, s->scope, &path);
+	o.place = w->place;
+	ws_mask_or(&s->task->exe, &w->exe_match);
+	ws_mask_andnot(&s->task->exe, &w->exe_except);
+	ws_candidates(&l->left, p, s, WS_OP_EXEC);
+	if (ws_mask_empty(&l->left))
+		return 0;
+	index = ws_match_argv(task);
+	set = bpf_map_lookup_elem(&sets, &index);
+	for (int i = 0; i < WS_MASK_WORDS; i++)
+		l->left.w[i] &= p->any_argv.w[i] | (set ? set->match.w[i] : 0);
+	l->facts.object = 0;
+	l->facts.amount = 0;
+	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
+	ws_run(l, s);
+	return ws_act(s, WS_OP_EXEC, &l->out, WS_POWER_KILL_BEFORE, &o);
+}
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * maps.bpf.h - every map, once. Each program object defines them weakly and the linker folds them into one.
+ * Sizes marked "at load" are set by user space before loading.
+ */
+#ifndef WORMSIGN_MAPS_BPF_H
+#define WORMSIGN_MAPS_BPF_H
+
+#include "compat.bpf.h"
+#include "decide.h"
+#include "wire.h"
+
+/* ---- tables: written once before attaching, read only afterwards ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct ws_policy);
+} policy SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WS_RULES_MAX);
+	__type(key, u32);
+	__type(value, struct ws_rule);
+} rules SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* at load */
+	__type(key, u32);
+	__type(value, struct ws_row);
+} rows SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* at load */
+	__type(key, u32);
+	__type(value, struct ws_set);
+} sets SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_lpm4);
+	__type(value, struct ws_mask);
+} lpm4 SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_lpm6);
+	__type(value, struct ws_mask);
+} lpm6 SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, struct ws_mask);
+} ports SEC(".maps") __weak;
+
+/* System call number -> enum ws_syscall; [512..1023] are the 32-bit ABI's. Filled from the headers (user/syscalls.c). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, u32);
+} syscalls SEC(".maps") __weak;
+
+/* ---- identity of protected files ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_id);
+	__type(value, struct ws_mask);
+} identities SEC(".maps") __weak;
+
+/* ---- lineage ---- */
+
+#define WS_T_PENDING 1u /* forked by a manager's main process, has not exec'd yet */
+#define WS_T_MAIN    2u /* a manager's main process: its children's first exec mints scopes */
+#define WS_T_DYING   4u /* SIGKILL was sent for a verdict */
+
+/*
+ * Working memory of the path hooks: too much for the 512 bytes of a program's stack, and per task rather than per CPU,
+ * because a hook of the deny backend can be preempted by another task's on the same CPU.
+ */
+#define WS_CHUNK 64
+
+struct ws_walk {
+	struct ws_mask match, except;	      /* of the path as an object */
+	struct ws_mask exe_match, exe_except; /* of the path as an executable */
+	struct dentry *dentry;
+	struct mount *mount;
+	const unsigned char *name;
+	u32 left; /* bytes of the component still to be fed */
+	u32 state;
+	u32 place;
+	u32 done;
+	u32 in_name;
+	u32 pad;
+	char chunk[WS_CHUNK];
+};
+
+struct ws_loop {
+	struct ws_mask left;
+	struct ws_facts facts;
+	struct ws_outcome out;
+	u64 scope;
+};
+
+/* What a task is: all that its children inherit. */
+struct ws_task {
+	u64 session;
+	u64 scope;
+	u64 started;	  /* start time of its process */
+	u64 killed_at;
+	u32 parent;	  /* thread group that forked its process */
+	u32 flags;
+	u32 actor;
+	u32 manager;	  /* kind + 1 of the manager it is or descends from */
+	u32 event;	  /* hash of npm_lifecycle_event at the manager's own exec: what its helpers inherit */
+	u32 pending;	  /* watch: operation of the system call that is running, judged when its inodes change */
+	struct ws_id project; /* MANAGER: its working directory at its exec */
+	struct ws_mask exe; /* rules whose exe conditions the running executable meets */
+	struct ws_walk walk;
+	struct ws_loop loop;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ws_task);
+} tasks SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct ws_session);
+} sessions SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct ws_scope);
+} scopes SEC(".maps") __weak;
+
+/* Processes that run in a scope, by thread group: whose memory is one's own scope's. */
+struct ws_process {
+	u64 session;
+	u64 scope;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, struct ws_process);
+} processes SEC(".maps") __weak;
+
+/* (session, own directory) -> the scope last minted there: yarn 4 starts every command of one script by itself. */
+struct ws_own_key {
+	u64 session;
+	struct ws_id own;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_own_key);
+	__type(value, u64);
+} scope_of_dir SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 18);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_counter_key);
+	__type(value, struct ws_counter);
+} counters SEC(".maps") __weak;
+
+/* A socket made by a package or project scope: its packets are judged by it, whoever sends them. */
+struct ws_socket {
+	u64 session;
+	u64 scope;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ws_socket);
+} sockets SEC(".maps") __weak;
+
+/* ---- what goes to user space ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} alerts SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} telemetry SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WS_LOST_MAX);
+	__type(key, u32);
+	__type(value, u64);
+} lost SEC(".maps") __weak;
+
+/* Next scope number; one counter for the instance. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} serial SEC(".maps") __weak;
+
+/* Scratch of the exec hook, which runs with preemption off. */
+#define WS_SCRATCH_STRING 512
+struct ws_scratch {
+	struct ws_scope scope;
+	char string[WS_SCRATCH_STRING];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct ws_scratch);
+} scratch SEC(".maps") __weak;
+
+static __always_inline void ws_lose(u32 kind)
+{
+	u64 *n = bpf_map_lookup_elem(&lost, &kind);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+static __always_inline struct ws_policy *ws_policy(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&policy, &zero);
+}
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* memory.bpf.c - the deny backend's hook on reaching into another process. /proc files are judged in file.bpf.c. */
+#include "memory.bpf.h"
+
+#define PTRACE_MODE_ATTACH 0x02u
+#define PTRACE_MODE_NOAUDIT 0x04u
+
+/*
+ * Every way to another process's memory asks here: ptrace, process_vm_*, /proc/PID/mem, pidfd_getfd, kcmp.
+ * PTRACE_MODE_READ alone is what `ps` does to every process (/proc/PID/stat, exe, fd): not judged here.
+ */
+SEC("?fmod_ret/security_ptrace_access_check")
+int BPF_PROG(deny_ptrace_access, struct task_struct *child, unsigned int mode, int ret)
+{
+	struct ws_subject s;
+
+	if (ret || !ws_subject_of(&s, ws_self()))
+		return ret;
+	if (ws_condemned(&s))
+		return ws_deny_condemned(&s);
+	if (!(mode & PTRACE_MODE_ATTACH))
+		return 0;
+	return ws_judge_memory(&s, WS_OP_PTRACE, BPF_CORE_READ(child, tgid), WS_POWER_REFUSE);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * net.bpf.c - what leaves the tree by network. Reaching for an address is refused at connect and at datagrams: by
+ * security_socket_* (deny), by the session's cgroup programs (watch). What a scope's sockets send is judged packet by
+ * packet in the cgroup's egress, whoever holds the socket by then; packets are dropped for real on both backends.
+ */
+#include "net.bpf.h"
+
+/* ---- sockets know their scope ---- */
+
+static __always_inline void ws_tie(struct ws_socket *w, const struct ws_task *t)
+{
+	if (!w) {
+		ws_lose(WS_LOST_SOCKET);
+		return;
+	}
+	w->session = t->session;
+	w->scope = t->scope;
+}
+
+SEC("?fentry/security_socket_post_create")
+int BPF_PROG(deny_tie, struct socket *sock)
+{
+	struct ws_task *t = ws_self();
+	struct sock *sk;
+
+	if (!t || !t->scope)
+		return 0;
+	sk = sock->sk;
+	if (sk)
+		ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+	return 0;
+}
+
+SEC("?cgroup/sock_create")
+int watch_tie(struct bpf_sock *sk)
+{
+	struct ws_task *t = ws_self();
+
+	if (t && t->scope)
+		ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+	return 1;
+}
+
+/* ---- deny: the kernel's own checks ---- */
+
+SEC("?fmod_ret/security_socket_connect")
+int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int length, int ret)
+{
+	struct ws_address to = {};
+	struct ws_subject s;
+
+	if (ret || !ws_subject_of(&s, ws_self()))
+		return ret;
+	if (ws_condemned(&s))
+		return ws_deny_condemned(&s);
+	if (!ws_address_of(&to, address, BPF_CORE_READ(sock, sk, sk_protocol)))
+		return 0;
+	return ws_judge_connect(&s, &to, WS_POWER_REFUSE);
+}
+
+/* Datagrams with an address of their own, and TCP fast open, which connects while it sends. */
+SEC("?fmod_ret/security_socket_sendmsg")
+int BPF_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
+{
+	struct ws_address to = {};
+	struct ws_subject s;
+	void *name;
+
+	if (ret || !ws_subject_of(&s, ws_self()))
+		return ret;
+	if (ws_condemned(&s))
+		return ws_deny_condemned(&s);
+	name = BPF_CORE_READ(msg, msg_name);
+	if (!name || !ws_address_of(&to, name, BPF_CORE_READ(sock, sk, sk_protocol)))
+		return 0;
+	return ws_judge_connect(&s, &to, WS_POWER_REFUSE);
+}
+
+SEC("?fmod_ret/security_unix_stream_connect")
+int BPF_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
+{
+	struct ws_subject s;
+
+	if (ret || !ws_subject_of(&s, ws_self()))
+		return ret;
+	if (ws_condemned(&s))
+		return ws_deny_condemned(&s);
+	return ws_judge_unix(&s, other, WS_POWER_REFUSE);
+}
+
+SEC("?fmod_ret/security_unix_may_send")
+int BPF_PROG(deny_unix_send, struct socket *sock, struct socket *other, int ret)
+{
+	struct ws_subject s;
+
+	if (ret || !ws_subject_of(&s, ws_self()))
+		return ret;
+	if (ws_condemned(&s))
+		return ws_deny_condemned(&s);
+	return ws_judge_unix(&s, BPF_CORE_READ(other, sk), WS_POWER_REFUSE);
+}
+
+/* ---- watch: the session's cgroup; 1 lets pass, 0 refuses with EPERM ---- */
+
+static __always_inline int ws_cgroup_connect(struct ws_address *to)
+{
+	struct ws_subject s;
+
+	if (!ws_subject_of(&s, ws_self()))
+		return 1;
+	if (ws_condemned(&s)) {
+		ws_kill_current(s.task);
+		return 0;
+	}
+	return !ws_judge_connect(&s, to, WS_POWER_REFUSE);
+}
+
+static __always_inline int ws_cgroup4(struct bpf_sock_addr *ctx)
+{
+	struct ws_address to = {};
+
+	ws_address4(&to, ctx->user_ip4, bpf_ntohs(ctx->user_port), ctx->protocol);
+	return ws_cgroup_connect(&to);
+}
+
+static __always_inline int ws_cgroup6(struct bpf_sock_addr *ctx)
+{
+	struct ws_address to = {};
+	u32 ip[4];
+
+	ip[0] = ctx->user_ip6[0];
+	ip[1] = ctx->user_ip6[1];
+	ip[2] = ctx->user_ip6[2];
+	ip[3] = ctx->user_ip6[3];
+	ws_address6(&to, ip, bpf_ntohs(ctx->user_port), ctx->protocol);
+	return ws_cgroup_connect(&to);
+}
+
+SEC("?cgroup/connect4")
+int watch_connect4(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup4(ctx);
+}
+
+SEC("?cgroup/connect6")
+int watch_connect6(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup6(ctx);
+}
+
+SEC("?cgroup/sendmsg4")
+int watch_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup4(ctx);
+}
+
+SEC("?cgroup/sendmsg6")
+int watch_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup6(ctx);
+}
+
+/* ---- both: packets of a scope's sockets ---- */
+
+/* Payload bytes of an IP packet, and where it goes. Unknown protocols: all that follows the IP header is payload. */
+static __always_inline u32 ws_payload(struct __sk_buff *skb, struct ws_address *to)
+{
+	u8 head[40] = {}, offset = 0;
+	u16 ports[2] = {};
+	u32 at, protocol, ip[4];
+
+	if (bpf_skb_load_bytes(skb, 0, head, 20) < 0)
+		return skb->len;
+	if (head[0] >> 4 == 4) {
+		at = (head[0] & 15) * 4;
+		protocol = head[9];
+		__builtin_memcpy(ip, head + 16, 4);
+		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
+		ws_address4(to, ip[0], bpf_ntohs(ports[1]), protocol);
+	} else {
+		if (bpf_skb_load_bytes(skb, 0, head, 40) < 0)
+			return skb->len;
+		at = 40;
+		protocol = head[6];
+		__builtin_memcpy(ip, head + 24, 16);
+		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
+		ws_address6(to, ip, bpf_ntohs(ports[1]), protocol);
+	}
+	if (protocol == 6) {
+		bpf_skb_load_bytes(skb, at + 12, &offset, 1);
+		at += (offset >> 4) * 4;
+	} else if (protocol == 17) {
+		at += 8;
+	}
+	return skb->len > at ? skb->len - at : 0;
+}
+
+/* A packet's verdict is told without a task: whoever runs now may only be carrying it. */
+static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_session *session, struct ws_scope *scope,
+					   const struct ws_outcome *out, u32 effect, const struct ws_address *to, u32 amount)
+{
+	struct ws_rec_verdict *r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
+
+	if (!r) {
+		ws_lose(WS_LOST_ALERT);
+		return;
+	}
+	__builtin_memset(&r->head, 0, sizeof(r->head));
+	r->head.size = sizeof(*r);
+	r->head.version = WS_WIRE_VERSION;
+	r->head.kind = WS_REC_VERDICT;
+	r->head.time = bpf_ktime_get_ns();
+	r->head.session = w->session;
+	r->head.scope = w->scope;
+	r->head.pid = scope->pid; /* the script's first process: the sender is not known here */
+	r->head.actor = scope->actor;
+	r->head.backend = ws_backend;
+	r->op = WS_OP_SEND;
+	r->rule = out->rule;
+	r->action = out->action;
+	r->effect = effect;
+	r->place = WS_PLACE_ELSEWHERE;
+	r->mode = session->mode;
+	r->labels = scope->labels;
+	r->session_labels = session->labels;
+	r->fired = out->fired;
+	r->target_pid = 0;
+	r->amount = amount;
+	r->to = *to;
+	r->argv_valid = r->path2_valid = 0;
+	r->argv.len = r->argv.total = 0;
+	r->path.len = r->path.pad = r->path2.len = r->path2.pad = 0;
+	bpf_ringbuf_submit(r, 0);
+}
+
+SEC("?cgroup_skb/egress")
+int egress(struct __sk_buff *skb)
+{
+	struct ws_policy *p = ws_policy();
+	struct bpf_sock *sk = skb->sk;
+	struct ws_session *session;
+	struct ws_address to = {};
+	struct ws_loop loop = {};
+	struct ws_loop_ctx ctx = {.l = &loop};
+	struct ws_socket *w;
+	struct ws_scope *scope;
+	struct ws_mask *by_address = NULL, *by_port;
+	u32 amount, port, actor, effect = WS_EFFECT_NONE;
+	u64 id;
+
+	if (!p || !sk)
+		return 1;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk)
+		return 1;
+	w = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	if (!w)
+		return 1;
+	id = w->session;
+	session = bpf_map_lookup_elem(&sessions, &id);
+	id = w->scope;
+	scope = bpf_map_lookup_elem(&scopes, &id);
+	if (!session || !scope)
+		return 1;
+	amount = ws_payload(skb, &to);
+	if (!amount)
+		return 1;
+	__sync_fetch_and_add(&scope->bytes_out, amount);
+	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED))
+		return 0;
+	actor = scope->actor;
+	if (actor >= WS_ACTOR_MAX)
+		return 1;
+	loop.left = p->by_op[WS_OP_SEND][actor];
+	ws_mask_and(&loop.left, &session->enabled);
+	ws_mask_and(&loop.left, &scope->package);
+	ws_mask_and(&loop.left, &p->any_exe);
+	ws_mask_and(&loop.left, &p->any_path);
+	ws_mask_and(&loop.left, &p->any_argv);
+	if (ws_mask_empty(&loop.left))
+		return 1;
+	if (to.family == AF_INET) {
+		struct ws_lpm4 key = {.prefix = 32};
+
+		__builtin_memcpy(key.address, to.address, 4);
+		by_address = bpf_map_lookup_elem(&lpm4, &key);
+	} else {
+		struct ws_lpm6 key = {.prefix = 128};
+
+		__builtin_memcpy(key.address, to.address, 16);
+		by_address = bpf_map_lookup_elem(&lpm6, &key);
+	}
+	port = to.port;
+	by_port = bpf_map_lookup_elem(&ports, &port);
+	for (int i = 0; i < WS_MASK_WORDS; i++) {
+		loop.left.w[i] &= p->any_address.w[i] | (by_address ? by_address->w[i] : 0);
+		loop.left.w[i] &= p->any_port.w[i] | (by_port ? by_port->w[i] : 0);
+	}
+	loop.scope = w->scope;
+	loop.facts.now = bpf_ktime_get_ns();
+	loop.facts.scope_labels = scope->labels;
+	loop.facts.session_labels = session->labels;
+	loop.facts.amount = amount;
+	ws_outcome_init(&loop.out);
+	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
+	if (loop.out.rule == WS_RULE_NONE)
+		return 1;
+	if (loop.out.labels) {
+		__sync_fetch_and_or(&scope->labels, loop.out.labels);
+		__sync_fetch_and_or(&session->labels, loop.out.labels);
+	}
+	if (session->mode == WS_MODE_AUDIT || loop.out.action < WS_HIDE) {
+		if (ws_tell_id(w->scope, loop.out.rule, loop.out.action))
+			ws_tell_packet(w, session, scope, &loop.out, effect, &to, amount);
+		return 1;
+	}
+	if (loop.out.action == WS_STOP)
+		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
+	if (loop.out.action >= WS_KILL) {
+		if (!scope->condemned_at)
+			scope->condemned_at = bpf_ktime_get_ns();
+		__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
+	}
+	__sync_fetch_and_add(&session->verdicts, 1);
+	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, &to, amount);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* net.bpf.h - destinations: addresses in one form, sockets tied to their scope, peers of AF_UNIX sockets. */
+#ifndef WORMSIGN_NET_BPF_H
+#define WORMSIGN_NET_BPF_H
+
+#include "judge.bpf.h"
+
+#include <bpf/bpf_endian.h>
+
+static __always_inline void ws_address4(struct ws_address *a, u32 ip, u16 port, u32 protocol)
+{
+	__builtin_memset(a, 0, sizeof(*a));
+	a->family = AF_INET;
+	a->port = port;
+	a->protocol = protocol;
+	__builtin_memcpy(a->address, &ip, 4);
+}
+
+/* A v4-mapped address is an IPv4 address: one form, one rule. */
+static __always_inline void ws_address6(struct ws_address *a, const u32 *ip, u16 port, u32 protocol)
+{
+	if (!ip[0] && !ip[1] && ip[2] == bpf_htonl(0xffff)) {
+		ws_address4(a, ip[3], port, protocol);
+		return;
+	}
+	a->family = AF_INET6;
+	a->port = port;
+	a->protocol = protocol;
+	__builtin_memcpy(a->address, ip, 16);
+}
+
+/* From a sockaddr in kernel memory; false: neither IPv4 nor IPv6. */
+static __always_inline bool ws_address_of(struct ws_address *a, void *sockaddr, u32 protocol)
+{
+	u16 head[2] = {}; /* family, port */
+	u32 ip[4] = {};
+
+	if (bpf_probe_read_kernel(head, sizeof(head), sockaddr) < 0)
+		return false;
+	if (head[0] == AF_INET) {
+		bpf_probe_read_kernel(ip, 4, sockaddr + 4);
+		ws_address4(a, ip[0], bpf_ntohs(head[1]), protocol);
+		return true;
+	}
+	if (head[0] == AF_INET6) {
+		bpf_probe_read_kernel(ip, 16, sockaddr + 8);
+		ws_address6(a, ip, bpf_ntohs(head[1]), protocol);
+		return true;
+	}
+	return false;
+}
+
+/* Tell a scope's destination the first time. */
+static __always_inline void ws_tell_net(const struct ws_subject *s, const struct ws_address *to)
+{
+	struct ws_counter_key key = {};
+	struct ws_counter fresh = {.count = 1};
+	struct ws_rec_net *r;
+
+	if (!s->scope)
+		return;
+	key.scope = s->scope->id;
+	key.rule = 0x80000000u | (*(u32 *)to->address * 2654435761u ^ *(u32 *)(to->address + 12) ^ to->port);
+	if (bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST))
+		return;
+	r = bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
+	if (!r) {
+		ws_lose(WS_LOST_NET);
+		return;
+	}
+	ws_head(&r->head, WS_REC_NET, sizeof(*r), bpf_get_current_task_btf(), s->task);
+	r->to = *to;
+	r->bytes = 0;
+	bpf_ringbuf_submit(r, 0);
+}
+
+/* Judge reaching for an address, by connect or by a datagram. */
+WS_SUB int ws_judge_connect(const struct ws_subject *s, struct ws_address *to, u32 power)
+{
+	struct ws_object o = {.in_caller = 1};
+
+	o.to = to;
+	ws_tell_net(s, to);
+	return ws_judge_address(s, WS_OP_CONNECT, power, &o);
+}
+
+/* A peer on an AF_UNIX socket: its bound path, a kernel object. Unnamed and abstract ones have none. */
+static __always_inline int ws_judge_unix(const struct ws_subject *s, struct sock *peer, u32 power)
+{
+	struct ws_object o = {.in_caller = 1};
+	struct unix_sock *u = (struct unix_sock *)peer;
+
+	if (!u)
+		return 0;
+	o.mnt = BPF_CORE_READ(u, path.mnt);
+	o.dentry = BPF_CORE_READ(u, path.dentry);
+	if (!o.dentry)
+		return 0;
+	return ws_judge_path(s, WS_OP_UNIX, power, &o);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * syscalls.h - which system calls the watch backend looks at, and where. Numbers come from the kernel's headers, in
+ * user space (user/syscalls.c), which fills the `syscalls` table.
+ */
+#ifndef WORMSIGN_SYSCALLS_H
+#define WORMSIGN_SYSCALLS_H
+
+enum ws_syscall {
+	WS_SYS_NONE = 0,
+	/* looked at when they return */
+	WS_SYS_OPEN,	   /* returns a descriptor of what was opened */
+	WS_SYS_CONNECT,	   /* descriptor in argument 1 */
+	/* looked at when they begin: they hand out another process's memory before they return */
+	WS_SYS_PTRACE,	   /* request, pid */
+	WS_SYS_VM,	   /* process_vm_readv, process_vm_writev: pid in argument 1 */
+	WS_SYS_PIDFD_GETFD,/* pidfd in argument 1 */
+	/* by name only: what they do cannot be refused here, and the name is the caller's string */
+	WS_SYS_UNLINK,	   /* path */
+	WS_SYS_UNLINKAT,   /* dirfd, path */
+	WS_SYS_RENAME,	   /* path, path */
+	WS_SYS_RENAMEAT,   /* dirfd, path, dirfd, path */
+	WS_SYS_LINK,	   /* path, path */
+	WS_SYS_LINKAT,	   /* dirfd, path, dirfd, path */
+	WS_SYS_SYMLINK,	   /* target, path */
+	WS_SYS_SYMLINKAT,  /* target, dirfd, path */
+	WS_SYS_TRUNCATE,   /* path */
+	WS_SYS_MKDIR,	   /* path */
+	WS_SYS_MKDIRAT,	   /* dirfd, path */
+	WS_SYS_CHMOD,	   /* path */
+	WS_SYS_CHMODAT,	   /* dirfd, path */
+	WS_SYS_MAX
+};
+
+#define WS_SYS_IS_EXIT(k)    ((k) == WS_SYS_OPEN || (k) == WS_SYS_CONNECT)
+#define WS_SYS_IS_PROCESS(k) ((k) >= WS_SYS_PTRACE && (k) <= WS_SYS_PIDFD_GETFD)
+#define WS_SYS_IS_NAME(k)    ((k) >= WS_SYS_UNLINK && (k) < WS_SYS_MAX)
+
+#endif

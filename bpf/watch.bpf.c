@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * watch.bpf.c - the watch backend: system calls seen from tracepoints, where nothing can be refused.
+ * An open is judged when it returns, on the kernel's own file behind the descriptor: the caller dies before it can
+ * read a byte. Changes to directories are judged while they happen, on the inodes the kernel is changing.
+ */
+#include "file.bpf.h"
+#include "net.bpf.h"
+#include "syscalls.h"
+
+#define PTRACE_ATTACH 16
+#define PTRACE_SEIZE  0x4206
+#define S_IFMT	      0170000
+#define S_IFDIR	      0040000
+
+static __always_inline u32 ws_kind_of(struct pt_regs *regs, long nr)
+{
+	u32 index = ws_syscall_index(bpf_get_current_task_btf(), regs, nr), *kind;
+
+	kind = bpf_map_lookup_elem(&syscalls, &index);
+	return kind ? *kind : 0;
+}
+
+static __always_inline u32 ws_op_of(u32 kind)
+{
+	switch (kind) {
+	case WS_SYS_UNLINK:
+	case WS_SYS_UNLINKAT:
+		return WS_OP_UNLINK;
+	case WS_SYS_RENAME:
+	case WS_SYS_RENAMEAT:
+		return WS_OP_RENAME;
+	case WS_SYS_LINK:
+	case WS_SYS_LINKAT:
+		return WS_OP_LINK;
+	case WS_SYS_TRUNCATE:
+		return WS_OP_WRITE;
+	case WS_SYS_CHMOD:
+	case WS_SYS_CHMODAT:
+		return WS_OP_CHMOD;
+	}
+	return WS_OP_CREATE;
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
+{
+	u32 kind = ws_kind_of(regs, nr);
+	struct ws_subject s;
+	u32 pid;
+
+	if (!kind || WS_SYS_IS_EXIT(kind))
+		return 0;
+	if (!ws_subject_of(&s, ws_self()))
+		return 0;
+	if (ws_condemned(&s)) {
+		ws_kill_current(s.task);
+		return 0;
+	}
+	if (WS_SYS_IS_NAME(kind)) {
+		s.task->pending = ws_op_of(kind);
+		return 0;
+	}
+	pid = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
+	if (kind == WS_SYS_PTRACE) {
+		if (pid != PTRACE_ATTACH && pid != PTRACE_SEIZE)
+			return 0;
+		pid = ws_syscall_arg2(bpf_get_current_task_btf(), regs);
+	} else if (kind == WS_SYS_PIDFD_GETFD) {
+		pid = 0;
+	}
+	ws_judge_memory(&s, WS_OP_PTRACE, pid, WS_POWER_KILL_BEFORE);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
+{
+	u32 kind = ws_kind_of(regs, WS_SYSCALL_NR(regs));
+	struct ws_subject s;
+	struct socket *socket;
+	struct file *file;
+	struct sock *sk;
+	u32 fd;
+
+	if (!kind)
+		return 0;
+	if (!ws_subject_of(&s, ws_self()))
+		return 0;
+	s.task->pending = 0;
+	if (ws_condemned(&s)) {
+		ws_kill_current(s.task);
+		return 0;
+	}
+	if (kind == WS_SYS_OPEN) {
+		if (ret < 0)
+			return 0;
+		file = ws_file_of(bpf_get_current_task_btf(), ret);
+		if (file)
+			ws_judge_open(&s, file, WS_POWER_KILL_BEFORE, 0);
+		return 0;
+	}
+	if (kind == WS_SYS_CONNECT) {
+		fd = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
+		file = ws_file_of(bpf_get_current_task_btf(), fd);
+		if (!file)
+			return 0;
+		if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != 0140000)
+			return 0;
+		socket = BPF_CORE_READ(file, private_data);
+		sk = BPF_CORE_READ(socket, sk);
+		if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+			ws_judge_unix(&s, BPF_CORE_READ((struct unix_sock *)sk, peer), WS_POWER_KILL_BEFORE);
+	}
+	return 0;
+}
+
+/*
+ * The kernel is about to change a directory or take a name away: every file system stamps the inodes concerned, while
+ * the system call runs. (6.13 made these tracepoints, with multigrain time stamps; three, one for each way to stamp.)
+ */
+static __always_inline int ws_stamped(struct inode *inode)
+{
+	struct ws_object o = {.in_caller = 1};
+	struct hlist_node *alias;
+	struct task_struct *task;
+	struct ws_subject s;
+	struct ws_task *t = ws_self();
+
+	if (!t || !t->pending || !ws_subject_of(&s, t))
+		return 0;
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR && t->pending != WS_OP_CREATE)
+		return 0;
+	alias = BPF_CORE_READ(inode, i_dentry.first);
+	if (!alias)
+		return 0;
+	task = bpf_get_current_task_btf();
+	o.dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	o.mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
+	return ws_judge_path(&s, t->pending, WS_POWER_KILL_AFTER, &o);
+}
+
+SEC("?tp_btf/inode_set_ctime_to_ts")
+int BPF_PROG(watch_stamp, struct inode *inode, void *ts)
+{
+	ws_stamped(inode);
+	return 0;
+}
+
+SEC("?tp_btf/ctime_ns_xchg")
+int BPF_PROG(watch_stamp_xchg, struct inode *inode)
+{
+	ws_stamped(inode);
+	return 0;
+}
+
+SEC("?tp_btf/ctime_xchg_skip")
+int BPF_PROG(watch_stamp_skip, struct inode *inode)
+{
+	ws_stamped(inode);
+	return 0;
+}
+
+/* io_uring: a completed open's descriptor. A direct descriptor (result 0, no file) cannot be seen: never used by libuv. */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
+{
+	struct ws_subject s;
+	struct file *file;
+	int res;
+	u8 opcode;
+
+	if (!ws_subject_of(&s, ws_self()))
+		return 0;
+	if (ws_condemned(&s)) {
+		ws_kill_current(s.task);
+		return 0;
+	}
+	if (!req)
+		return 0;
+	opcode = BPF_CORE_READ((struct io_kiocb *)req, opcode);
+	if (opcode != 18 && opcode != 28) /* IORING_OP_OPENAT, IORING_OP_OPENAT2 */
+		return 0;
+	res = BPF_CORE_READ(cqe, res);
+	if (res < 0)
+		return 0;
+	file = ws_file_of(bpf_get_current_task_btf(), res);
+	if (file)
+		ws_judge_open(&s, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
