@@ -40,13 +40,15 @@ struct tables {
 	size_t port_count;
 	/*
 	 * Patterns of rules stronger than alert on `read`: what exists of them when a session starts is also entered by
-	 * identity. Strings are owned by the rule set.
+	 * identity. Only those that can be looked for (`~/...` and absolute ones; a trailing ** is a whole tree).
+	 * Strings are owned by the rule set.
 	 */
 	struct identity_pattern {
 		const char *pattern;
 		struct ws_mask mask; /* every rule with this path pattern */
 	} *identities;
 	size_t identity_count;
+	unsigned class_count[WS_DFA_MAX]; /* symbol classes used of WS_CLASSES */
 };
 
 /* Compile; -E2BIG when a limit (rules, labels, states, symbol classes) is passed, with the limit and the pattern in e. */
@@ -65,5 +67,8 @@ void tables_match_path(const struct tables *t, const char *path, const unsigned 
 /* words: NUL-joined, len bytes, as the kernel reads them. */
 void tables_match_argv(const struct tables *t, const char *words, size_t len, struct ws_set *into);
 void tables_match_name(const struct tables *t, const char *name, struct ws_set *into);
+/* Rules that name the address (AF_INET, AF_INET6) or the port. */
+void tables_match_address(const struct tables *t, int family, const uint8_t *address, struct ws_mask *into);
+void tables_match_port(const struct tables *t, unsigned port, struct ws_mask *into);
 
 #endif

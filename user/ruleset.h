@@ -37,7 +37,8 @@ struct rule {
 	enum ws_count_of count_of;
 	uint32_t over, within_ms;
 	struct strings attack, references;
-	json_t *tests; /* {"fires": [...], "quiet": [...]} or NULL */
+	json_t *tests; /* {"fires": [...], "quiet": [...]} or NULL; each entry is checked (trial.h) */
+	char *tuned;   /* what overlays changed: "action: kill -> alert, until 2027-01-31 (FILE): REASON", or NULL */
 };
 
 struct ruleset {
@@ -56,6 +57,13 @@ static inline void ruleset_freep(struct ruleset **r)
 {
 	ruleset_free(*r);
 }
+
+/* The label a condition of `after` waits for, without its "session:"; *ret_session tells whether that was there. */
+const char *label_of_condition(const char *condition, bool *ret_session);
+/* Bit of a label, -ENOENT. */
+int ruleset_label(const struct ruleset *r, const char *label);
+/* Rule of that id, or NULL. */
+const struct rule *ruleset_find(const struct ruleset *r, const char *id);
 
 /* Names of the enumerations, for JSON and for people ("read", "package", "kill", "high", "home"); NULL out of range. */
 const char *op_name(unsigned op);

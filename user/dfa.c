@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dfa.c - see dfa.h. Subset construction over classes of symbols, then partition refinement: patterns of one rule that
+ * end alike (the directories near the root, fed last) fold together, which halves the rows and more.
+ */
+#include "dfa.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+/* Before folding there may be more states than rows; this bounds memory (one row: 4 bytes a class). */
+#define SUBSETS_MAX (2 * DFA_ROWS_MAX)
+
+/* ---- the store ---- */
+
+static uint64_t hash_words(const uint32_t *w, size_t count)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < count; i++)
+		h = (h ^ w[i]) * 0x9e3779b97f4a7c15ULL, h ^= h >> 29;
+	return h;
+}
+
+int dfa_store_init(struct dfa_store *s)
+{
+	*s = (struct dfa_store){ .row_size = 64, .set_size = 64, .set_index_size = 256 };
+	s->rows = calloc(s->row_size, sizeof(*s->rows));
+	s->sets = calloc(s->set_size, sizeof(*s->sets));
+	s->set_index = calloc(s->set_index_size, sizeof(*s->set_index));
+	if (!s->rows || !s->sets || !s->set_index) {
+		dfa_store_done(s);
+		return -ENOMEM;
+	}
+	s->row_count = s->set_count = 1;
+	return 0;
+}
+
+void dfa_store_done(struct dfa_store *s)
+{
+	free(s->rows);
+	free(s->sets);
+	free(s->set_index);
+	*s = (struct dfa_store){ 0 };
+}
+
+static size_t set_slot(const struct dfa_store *s, const struct ws_set *set)
+{
+	size_t i = hash_words((const uint32_t *)set, sizeof(*set) / 4) & (s->set_index_size - 1);
+
+	while (s->set_index[i] && memcmp(&s->sets[s->set_index[i]], set, sizeof(*set)) != 0)
+		i = (i + 1) & (s->set_index_size - 1);
+	return i;
+}
+
+/* Number of an accept set in the store; a negative errno. */
+static int64_t intern_set(struct dfa_store *s, const struct ws_set *set)
+{
+	size_t i = set_slot(s, set);
+
+	if (s->set_index[i])
+		return s->set_index[i];
+	if (s->set_count == DFA_SETS_MAX)
+		return -E2BIG;
+	if (s->set_count == s->set_size) {
+		struct ws_set *sets = realloc(s->sets, s->set_size * 2 * sizeof(*sets));
+		uint32_t *index = calloc(s->set_index_size * 2, sizeof(*index));
+
+		if (sets)
+			s->sets = sets;
+		if (!sets || !index) {
+			free(index);
+			return -ENOMEM;
+		}
+		free(s->set_index);
+		s->set_index = index;
+		s->set_size *= 2;
+		s->set_index_size *= 2;
+		for (size_t k = 1; k < s->set_count; k++)
+			s->set_index[set_slot(s, &s->sets[k])] = (uint32_t)k;
+		i = set_slot(s, set);
+	}
+	s->sets[s->set_count] = *set;
+	s->set_index[i] = (uint32_t)s->set_count;
+	return (int64_t)s->set_count++;
+}
+
+/* ---- subset construction ---- */
+
+struct subset {
+	size_t at; /* its nodes: pool[at .. at + count), ascending */
+	uint32_t count;
+	uint32_t accept; /* set in the store */
+	uint64_t hash;
+};
+
+struct bucket {
+	uint32_t *nodes;
+	size_t count, size;
+};
+
+struct build {
+	struct dfa_store *store;
+	const struct nfa *nfa;
+	unsigned classes;
+	uint32_t *pool;
+	size_t pool_count, pool_size;
+	struct subset *subsets; /* 0 is the empty one: dead */
+	size_t subset_count, subset_size;
+	uint32_t *next; /* subset_size rows of `classes` */
+	uint32_t *index;
+	size_t index_size;
+	uint32_t *stamp; /* per node: mark of the closure that visited it */
+	uint32_t mark;
+	uint32_t *stack;
+	uint64_t *edge_classes; /* per edge */
+	struct bucket buckets[WS_CLASSES];
+	struct bucket closed;
+};
+
+static void build_done(struct build *b)
+{
+	free(b->pool);
+	free(b->subsets);
+	free(b->next);
+	free(b->index);
+	free(b->stamp);
+	free(b->stack);
+	free(b->edge_classes);
+	for (unsigned c = 0; c < WS_CLASSES; c++)
+		free(b->buckets[c].nodes);
+	free(b->closed.nodes);
+}
+
+static int bucket_add(struct bucket *b, uint32_t node)
+{
+	if (b->count == b->size) {
+		size_t size = b->size ? b->size * 2 : 16;
+		uint32_t *nodes = realloc(b->nodes, size * sizeof(*nodes));
+
+		if (!nodes)
+			return -ENOMEM;
+		b->nodes = nodes;
+		b->size = size;
+	}
+	b->nodes[b->count++] = node;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Fill b->closed with what can be reached from `from` without consuming anything, ascending. */
+static int close_over(struct build *b, const struct bucket *from)
+{
+	size_t depth = 0;
+	int r;
+
+	b->closed.count = 0;
+	b->mark++;
+	for (size_t i = 0; i < from->count; i++) {
+		if (b->stamp[from->nodes[i]] == b->mark)
+			continue;
+		b->stamp[from->nodes[i]] = b->mark;
+		b->stack[depth++] = from->nodes[i];
+	}
+	while (depth) {
+		uint32_t node = b->stack[--depth];
+
+		r = bucket_add(&b->closed, node);
+		if (r < 0)
+			return r;
+		for (uint32_t k = b->nfa->nodes[node].free_edges; k != NFA_NONE; k = b->nfa->edges[k].next) {
+			uint32_t to = b->nfa->edges[k].to;
+
+			if (b->stamp[to] == b->mark)
+				continue;
+			b->stamp[to] = b->mark;
+			b->stack[depth++] = to;
+		}
+	}
+	if (b->closed.count > 1)
+		qsort(b->closed.nodes, b->closed.count, sizeof(uint32_t), by_number);
+	return 0;
+}
+
+static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
+{
+	struct ws_set all = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t a = b->nfa->nodes[nodes[i]].accept;
+		const struct ws_set *s;
+
+		if (!a)
+			continue;
+		any = true;
+		s = &b->nfa->accepts[a - 1];
+		for (int w = 0; w < WS_MASK_WORDS; w++) {
+			all.match.w[w] |= s->match.w[w];
+			all.except.w[w] |= s->except.w[w];
+			all.exe_match.w[w] |= s->exe_match.w[w];
+			all.exe_except.w[w] |= s->exe_except.w[w];
+		}
+		if (s->manager && (!all.manager || s->manager < all.manager))
+			all.manager = s->manager;
+	}
+	return any ? intern_set(b->store, &all) : 0;
+}
+
+/*
+ * The pattern to name when there are too many states: the one whose node lies in most of them, leaving out the nodes
+ * that every state holds because any pattern with a trailing ** begins in them.
+ */
+static const char *costliest(const struct build *b)
+{
+	uint32_t *uses = calloc(b->nfa->node_count, sizeof(*uses));
+	uint32_t best = 0;
+
+	if (!uses)
+		return "?";
+	for (size_t i = 1; i < b->subset_count; i++)
+		for (uint32_t k = 0; k < b->subsets[i].count; k++)
+			uses[b->pool[b->subsets[i].at + k]]++;
+	for (uint32_t k = 0; k < b->subsets[1].count; k++)
+		uses[b->pool[b->subsets[1].at + k]] = 0;
+	for (uint32_t i = 0; i < b->nfa->node_count; i++)
+		if (uses[i] > uses[best])
+			best = i;
+	free(uses);
+	return b->nfa->patterns[b->nfa->nodes[best].pattern];
+}
+
+static int subset_room(struct build *b)
+{
+	size_t size = b->subset_size ? b->subset_size * 2 : 1024;
+	struct subset *subsets;
+	uint32_t *next, *index;
+
+	if (b->subset_count < b->subset_size)
+		return 0;
+	subsets = realloc(b->subsets, size * sizeof(*subsets));
+	if (subsets)
+		b->subsets = subsets;
+	next = realloc(b->next, size * b->classes * sizeof(*next));
+	if (next)
+		b->next = next;
+	index = calloc(size * 2, sizeof(*index));
+	if (!subsets || !next || !index) {
+		free(index);
+		return -ENOMEM;
+	}
+	for (size_t i = 1; i < b->subset_count; i++) {
+		size_t at = b->subsets[i].hash & (size * 2 - 1);
+
+		while (index[at])
+			at = (at + 1) & (size * 2 - 1);
+		index[at] = (uint32_t)i;
+	}
+	free(b->index);
+	b->index = index;
+	b->index_size = size * 2;
+	b->subset_size = size;
+	return 0;
+}
+
+/* Number of the subset that b->closed holds, entered if it is new; a negative errno. */
+static int64_t intern_subset(struct build *b, struct error *e)
+{
+	size_t count = b->closed.count;
+	uint64_t hash = hash_words(b->closed.nodes, count);
+	int64_t accept;
+	size_t at;
+	int r;
+
+	if (count == 0)
+		return 0;
+	r = subset_room(b);
+	if (r < 0)
+		return r;
+	for (at = hash & (b->index_size - 1); b->index[at]; at = (at + 1) & (b->index_size - 1)) {
+		const struct subset *s = &b->subsets[b->index[at]];
+
+		if (s->hash == hash && s->count == count &&
+		    memcmp(&b->pool[s->at], b->closed.nodes, count * sizeof(uint32_t)) == 0)
+			return b->index[at];
+	}
+	if (b->subset_count > SUBSETS_MAX)
+		return error_set(e, -E2BIG, "more than %d states before folding; the pattern that costs most is `%s`",
+				 SUBSETS_MAX, costliest(b));
+	if (b->pool_count + count > b->pool_size) {
+		size_t size = (b->pool_count + count) * 2;
+		uint32_t *pool = realloc(b->pool, size * sizeof(*pool));
+
+		if (!pool)
+			return -ENOMEM;
+		b->pool = pool;
+		b->pool_size = size;
+	}
+	accept = accept_of(b, b->closed.nodes, count);
+	if (accept < 0)
+		return accept == -E2BIG ? error_set(e, -E2BIG, "more than %d different sets of rules on one object",
+						    DFA_SETS_MAX) :
+					  accept;
+	memcpy(&b->pool[b->pool_count], b->closed.nodes, count * sizeof(uint32_t));
+	b->subsets[b->subset_count] = (struct subset){ b->pool_count, (uint32_t)count, (uint32_t)accept, hash };
+	b->pool_count += count;
+	b->index[at] = (uint32_t)b->subset_count;
+	return (int64_t)b->subset_count++;
+}
+
+/* Fill the row of one subset. */
+static int expand(struct build *b, uint32_t state, struct error *e)
+{
+	const struct subset s = b->subsets[state];
+	int r;
+
+	for (unsigned c = 0; c < b->classes; c++)
+		b->buckets[c].count = 0;
+	for (uint32_t i = 0; i < s.count; i++) {
+		const struct nfa_node *node = &b->nfa->nodes[b->pool[s.at + i]];
+
+		for (uint32_t k = node->edges; k != NFA_NONE; k = b->nfa->edges[k].next)
+			for (uint64_t m = b->edge_classes[k]; m; m &= m - 1) {
+				r = bucket_add(&b->buckets[__builtin_ctzll(m)], b->nfa->edges[k].to);
+				if (r < 0)
+					return r;
+			}
+	}
+	for (unsigned c = 0; c < b->classes; c++) {
+		const struct bucket *mine = &b->buckets[c], *first = &b->buckets[0];
+		int64_t to;
+
+		/* Most classes lead where "any other byte" leads. */
+		if (c && mine->count == first->count &&
+		    (!mine->count || memcmp(mine->nodes, first->nodes, mine->count * sizeof(uint32_t)) == 0)) {
+			b->next[state * b->classes + c] = b->next[state * b->classes];
+			continue;
+		}
+		r = close_over(b, mine);
+		if (r < 0)
+			return r;
+		to = intern_subset(b, e);
+		if (to < 0)
+			return (int)to;
+		b->next[state * b->classes + c] = (uint32_t)to;
+	}
+	return 0;
+}
+
+static int construct(struct build *b, struct error *e)
+{
+	struct bucket start = { &(uint32_t){ 0 }, 1, 1 };
+	int r;
+
+	b->stamp = calloc(b->nfa->node_count, sizeof(*b->stamp));
+	b->stack = calloc(b->nfa->node_count, sizeof(*b->stack));
+	b->edge_classes = calloc(b->nfa->edge_count, sizeof(*b->edge_classes));
+	if (!b->stamp || !b->stack || !b->edge_classes)
+		return -ENOMEM;
+	for (size_t k = 0; k < b->nfa->edge_count; k++)
+		b->edge_classes[k] = nfa_classes(b->nfa, b->nfa->edges[k].label);
+	r = subset_room(b);
+	if (r < 0)
+		return r;
+	b->subset_count = 1;
+	b->subsets[0] = (struct subset){ 0 };
+	memset(b->next, 0, b->classes * sizeof(*b->next));
+	r = close_over(b, &start);
+	if (r == 0)
+		r = (int)(intern_subset(b, e) < 0 ? -ENOMEM : 0);
+	for (size_t i = 1; i < b->subset_count && r == 0; i++)
+		r = expand(b, (uint32_t)i, e);
+	return r;
+}
+
+/* ---- folding ---- */
+
+/*
+ * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike states, tells them
+ * apart. Rounds are bounded by the longest pattern. block[] is both result and state; returns the number of blocks.
+ */
+static int64_t fold(const struct build *b, uint32_t *block)
+{
+	size_t count = b->subset_count, size = 1024, blocks = 0;
+	_free_ uint32_t *fresh = calloc(count, sizeof(*fresh));
+	_free_ uint64_t *hash = calloc(count, sizeof(*hash));
+	_free_ uint32_t *table = NULL;
+
+	while (size < count * 2)
+		size *= 2;
+	table = calloc(size, sizeof(*table)); /* state + 1 that stands for a block */
+	if (!fresh || !hash || !table)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		block[i] = b->subsets[i].accept;
+	for (;;) {
+		size_t now = 0;
+
+		memset(table, 0, size * sizeof(*table));
+		for (size_t i = 0; i < count; i++) {
+			const uint32_t *row = &b->next[i * b->classes];
+			uint64_t h = block[i] * 0x9e3779b97f4a7c15ULL;
+			size_t at;
+
+			for (unsigned c = 0; c < b->classes; c++)
+				h = (h ^ block[row[c]]) * 0xff51afd7ed558ccdULL, h ^= h >> 31;
+			hash[i] = h;
+			for (at = h & (size - 1); table[at]; at = (at + 1) & (size - 1)) {
+				size_t other = table[at] - 1;
+				const uint32_t *theirs = &b->next[other * b->classes];
+				unsigned c = 0;
+
+				if (hash[other] != h || block[other] != block[i])
+					continue;
+				while (c < b->classes && block[theirs[c]] == block[row[c]])
+					c++;
+				if (c == b->classes)
+					break;
+			}
+			if (!table[at]) {
+				table[at] = (uint32_t)i + 1;
+				fresh[i] = (uint32_t)now++;
+			} else {
+				fresh[i] = fresh[table[at] - 1];
+			}
+		}
+		memcpy(block, fresh, count * sizeof(*block));
+		if (now == blocks)
+			return (int64_t)blocks;
+		blocks = now;
+	}
+}
+
+/* Append one row a block; the block of the dead state, which is number 0, stays row 0. */
+static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t *ret_start, struct error *e)
+{
+	struct dfa_store *s = b->store;
+	size_t base = s->row_count - 1, total = base + blocks;
+
+	if (total > DFA_ROWS_MAX)
+		return error_set(e, -E2BIG, "%zu states where %d is the limit; the pattern that costs most is `%s`", total,
+				 DFA_ROWS_MAX, costliest(b));
+	if (total > s->row_size) {
+		struct ws_row *rows = realloc(s->rows, total * sizeof(*rows));
+
+		if (!rows)
+			return -ENOMEM;
+		s->rows = rows;
+		s->row_size = total;
+	}
+	memset(&s->rows[s->row_count], 0, (total - s->row_count) * sizeof(*s->rows));
+	for (size_t i = 1; i < b->subset_count; i++) {
+		struct ws_row *row = &s->rows[base + block[i]];
+
+		if (block[i] == 0)
+			continue;
+		row->accept = b->subsets[i].accept;
+		for (unsigned c = 0; c < b->classes; c++) {
+			uint32_t to = block[b->next[i * b->classes + c]];
+
+			row->next[c] = to ? (uint32_t)(base + to) : 0;
+		}
+	}
+	s->row_count = total;
+	*ret_start = block[1] ? (uint32_t)(base + block[1]) : 0;
+	return 0;
+}
+
+int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, struct error *e)
+{
+	CLEANUP(build_done) struct build b = { .store = s, .nfa = n, .classes = n->class_count };
+	_free_ uint32_t *block = NULL;
+	int64_t blocks;
+	int r;
+
+	*ret_start = 0;
+	if (n->pattern_count == 0)
+		return 0;
+	r = construct(&b, e);
+	if (r < 0)
+		return r;
+	block = calloc(b.subset_count, sizeof(*block));
+	if (!block)
+		return -ENOMEM;
+	blocks = fold(&b, block);
+	if (blocks < 0)
+		return (int)blocks;
+	return emit(&b, block, (size_t)blocks, ret_start, e);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* nfa.c - see nfa.h. */
+#include "nfa.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Kinds of key in the table of children, above 16 bits of atom and 32 bits of node. */
+#define KEY_STEP 1ULL /* by one atom */
+#define KEY_TAIL 2ULL /* where a `**` word stands in the middle of a word */
+#define KEY_WORD 3ULL /* by one whole word of an ARGV pattern: joins its two readings */
+#define KEY_BASE 4ULL /* past the directories of a word */
+
+static int grow(void *array, size_t *size, size_t count, size_t item)
+{
+	void **at = array;
+	size_t more = *size ? *size * 2 : 64;
+	void *p;
+
+	if (count < *size)
+		return 0;
+	p = realloc(*at, more * item);
+	if (!p)
+		return -ENOMEM;
+	*at = p;
+	*size = more;
+	return 0;
+}
+
+static int new_node(struct nfa *n, uint32_t *ret)
+{
+	int r = grow(&n->nodes, &n->node_size, n->node_count, sizeof(*n->nodes));
+
+	if (r < 0)
+		return r;
+	n->nodes[n->node_count] = (struct nfa_node){
+		.edges = NFA_NONE,
+		.free_edges = NFA_NONE,
+		.pattern = n->pattern_count ? (uint32_t)n->pattern_count - 1 : 0,
+	};
+	*ret = (uint32_t)n->node_count++;
+	return 0;
+}
+
+static int new_edge(struct nfa *n, uint32_t from, unsigned label, uint32_t to)
+{
+	int r = grow(&n->edges, &n->edge_size, n->edge_count, sizeof(*n->edges));
+
+	if (r < 0)
+		return r;
+	n->edges[n->edge_count] = (struct nfa_edge){ (uint16_t)label, to, n->nodes[from].edges };
+	n->nodes[from].edges = (uint32_t)n->edge_count++;
+	return 0;
+}
+
+static int new_free_edge(struct nfa *n, uint32_t from, uint32_t to)
+{
+	int r = grow(&n->edges, &n->edge_size, n->edge_count, sizeof(*n->edges));
+
+	if (r < 0)
+		return r;
+	n->edges[n->edge_count] = (struct nfa_edge){ 0, to, n->nodes[from].free_edges };
+	n->nodes[from].free_edges = (uint32_t)n->edge_count++;
+	return 0;
+}
+
+static uint64_t hash64(uint64_t x)
+{
+	x ^= x >> 33;
+	x *= 0xff51afd7ed558ccdULL;
+	x ^= x >> 33;
+	x *= 0xc4ceb9fe1a85ec53ULL;
+	return x ^ x >> 33;
+}
+
+/* Place of key in the table, which holds it or is free there. */
+static struct nfa_child *child_slot(struct nfa_child *table, size_t size, uint64_t key)
+{
+	size_t i = hash64(key) & (size - 1);
+
+	while (table[i].key && table[i].key != key)
+		i = (i + 1) & (size - 1);
+	return &table[i];
+}
+
+static int child_room(struct nfa *n)
+{
+	size_t size = n->child_size ? n->child_size * 2 : 1024;
+	struct nfa_child *table;
+
+	if (n->child_count * 2 < n->child_size)
+		return 0;
+	table = calloc(size, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < n->child_size; i++)
+		if (n->children[i].key)
+			*child_slot(table, size, n->children[i].key) = n->children[i];
+	free(n->children);
+	n->children = table;
+	n->child_size = size;
+	return 0;
+}
+
+/* The child of from under (kind, what); made when it is new, and then *ret_new is true. */
+static int child(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uint32_t *ret, bool *ret_new)
+{
+	uint64_t key = kind << 48 | (uint64_t)what << 32 | from;
+	struct nfa_child *c;
+	int r = child_room(n);
+
+	if (r < 0)
+		return r;
+	c = child_slot(n->children, n->child_size, key);
+	*ret_new = !c->key;
+	if (!c->key) {
+		uint32_t to;
+
+		r = new_node(n, &to);
+		if (r < 0)
+			return r;
+		c->key = key;
+		c->to = to;
+		n->child_count++;
+	}
+	*ret = c->to;
+	return 0;
+}
+
+/* Give a symbol that a pattern names a class of its own. */
+static int name_symbol(struct nfa *n, unsigned symbol, struct error *e)
+{
+	if (n->class_of[symbol])
+		return 0;
+	if (n->class_count == WS_CLASSES)
+		return error_set(e, -E2BIG,
+				 "the patterns together name more than %d different bytes, this one adds 0x%02x",
+				 WS_CLASSES - 1, symbol);
+	n->class_of[symbol] = (uint8_t)n->class_count++;
+	return 0;
+}
+
+static int step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
+{
+	uint32_t to;
+	bool is_new;
+	int r = child(n, *at, KEY_STEP, atom, &to, &is_new);
+
+	if (r < 0)
+		return r;
+	if (is_new) {
+		if (ATOM_IS_STAR(atom)) {
+			r = new_free_edge(n, *at, to);
+			if (r == 0)
+				r = new_edge(n, to, NFA_SET(ATOM_SET(atom)), to);
+		} else if (ATOM_IS_ONE(atom)) {
+			r = new_edge(n, *at, NFA_SET(ATOM_SET(atom)), to);
+		} else {
+			r = name_symbol(n, atom, e);
+			if (r == 0)
+				r = new_edge(n, *at, atom, to);
+		}
+		if (r < 0)
+			return r;
+	}
+	*at = to;
+	return 0;
+}
+
+static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool base, struct error *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned atom = atoms[i];
+		int r;
+
+		/* In the reading that begins after the last '/', wildcards must not bring back a '/'. */
+		if (base && (ATOM_IS_STAR(atom) || ATOM_IS_ONE(atom)))
+			atom = (atom & 0xf000u) | SET_NOT_NUL_SLASH;
+		r = step(n, at, atom, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * To where the name begins in a word that has directories. A word that begins with '-' is an option and has none: else
+ * "-x/npm" could be both an option to skip and the npm that is looked for, and such doubts multiply.
+ */
+static int step_base(struct nfa *n, uint32_t *at)
+{
+	uint32_t base, within;
+	bool is_new;
+	int r = child(n, *at, KEY_BASE, 0, &base, &is_new);
+
+	if (r == 0 && is_new && (r = new_node(n, &within)) == 0 &&
+	    (r = new_edge(n, *at, '/', base)) == 0 &&
+	    (r = new_edge(n, *at, NFA_SET(SET_NOT_NUL_DASH), within)) == 0 &&
+	    (r = new_edge(n, within, NFA_SET(SET_NOT_NUL), within)) == 0)
+		r = new_edge(n, within, '/', base);
+	*at = base;
+	return r;
+}
+
+/*
+ * One word of an ARGV pattern, in both readings: the whole word, and what follows its last '/'. Each ends in a NUL;
+ * both lead to one node, so that the rest of the pattern is not held twice. That node is shared by patterns which
+ * are alike up to here: it is found by the last node of the first reading, which stands for exactly those.
+ */
+static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+{
+	bool has_slash = false, is_new;
+	uint32_t whole = *at, base = *at, end;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		has_slash |= atoms[i] == '/';
+	r = steps(n, &whole, atoms, count, false, e);
+	if (r == 0)
+		r = child(n, whole, KEY_WORD, 0, &end, &is_new);
+	if (r < 0)
+		return r;
+	*at = end;
+	if (!is_new)
+		return 0;
+	r = new_edge(n, whole, 0, end);
+	/* A leading `*` takes the directories already. */
+	if (r < 0 || has_slash || (count && ATOM_IS_STAR(atoms[0])))
+		return r;
+	if ((r = step_base(n, &base)) < 0 || (r = steps(n, &base, atoms, count, true, e)) < 0)
+		return r;
+	return new_edge(n, base, 0, end);
+}
+
+/* Zero or more words (dashes: that begin with '-'). *ret_tail: the node within such a word. */
+static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_tail)
+{
+	bool is_new;
+	uint32_t between, tail;
+	int r = child(n, *at, KEY_STEP, atom, &between, &is_new);
+
+	if (r < 0 || (r = child(n, between, KEY_TAIL, 0, &tail, &is_new)) < 0)
+		return r;
+	if (is_new) {
+		if ((r = new_free_edge(n, *at, between)) < 0 ||
+		    (r = new_edge(n, between, atom == ATOM_DASHES ? '-' : NFA_SET(SET_NOT_NUL), tail)) < 0 ||
+		    (r = new_edge(n, tail, NFA_SET(SET_NOT_NUL), tail)) < 0 || (r = new_edge(n, tail, 0, between)) < 0)
+			return r;
+		if (atom == ATOM_WORDS && (r = new_edge(n, between, 0, between)) < 0) /* an empty word */
+			return r;
+	}
+	*at = between;
+	*ret_tail = tail;
+	return 0;
+}
+
+static int accept_at(struct nfa *n, uint32_t node, const struct ws_set *accept)
+{
+	struct ws_set *a;
+
+	if (!n->nodes[node].accept) {
+		int r = grow(&n->accepts, &n->accept_size, n->accept_count, sizeof(*n->accepts));
+
+		if (r < 0)
+			return r;
+		n->accepts[n->accept_count++] = (struct ws_set){ 0 };
+		n->nodes[node].accept = (uint32_t)n->accept_count;
+	}
+	a = &n->accepts[n->nodes[node].accept - 1];
+	for (int i = 0; i < WS_MASK_WORDS; i++) {
+		a->match.w[i] |= accept->match.w[i];
+		a->except.w[i] |= accept->except.w[i];
+		a->exe_match.w[i] |= accept->exe_match.w[i];
+		a->exe_except.w[i] |= accept->exe_except.w[i];
+	}
+	if (!a->manager)
+		a->manager = accept->manager;
+	return 0;
+}
+
+/*
+ * From a node at which only `**` is left of a pattern: whatever follows, it has matched. Patterns with one accept share
+ * one node for that, or every set of words seen so far would be a state of its own.
+ */
+static int finish(struct nfa *n, uint32_t from, const struct ws_set *accept)
+{
+	uint32_t sink;
+	int r;
+
+	for (size_t i = 0; i < n->sink_count; i++)
+		if (memcmp(&n->accepts[n->nodes[n->sinks[i]].accept - 1], accept, sizeof(*accept)) == 0)
+			return new_free_edge(n, from, n->sinks[i]);
+	if ((r = grow(&n->sinks, &n->sink_size, n->sink_count, sizeof(*n->sinks))) < 0 ||
+	    (r = new_node(n, &sink)) < 0 || (r = accept_at(n, sink, accept)) < 0 ||
+	    (r = new_edge(n, sink, NFA_SET(SET_ALL), sink)) < 0)
+		return r;
+	n->sinks[n->sink_count++] = sink;
+	return new_free_edge(n, from, sink);
+}
+
+int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct error *e)
+{
+	struct pattern p;
+	uint32_t at = 0, tail = NFA_NONE;
+	bool open_end = false;
+	int r = grow(&n->patterns, &n->pattern_size, n->pattern_count, sizeof(*n->patterns));
+
+	if (r < 0)
+		return r;
+	r = pattern_parse(&p, n->kind, text, e);
+	if (r < 0)
+		return r;
+	n->patterns[n->pattern_count++] = text;
+	if (n->kind == WS_DFA_ARGV && p.atoms[p.count - 1] == ATOM_WORDS) {
+		open_end = true;
+		p.count--;
+	}
+
+	if (n->kind != WS_DFA_ARGV) {
+		r = steps(n, &at, p.atoms, p.count, false, e);
+	} else {
+		for (size_t i = 0; i < p.count && r == 0;) {
+			size_t end = i + 1;
+
+			tail = NFA_NONE;
+			if (p.atoms[i] == ATOM_WORD) {
+				while (end < p.count && p.atoms[end] < ATOM_WORD)
+					end++;
+				r = step_word(n, &at, p.atoms + i + 1, end - i - 1, e);
+			} else {
+				r = step_words(n, &at, p.atoms[i], &tail);
+			}
+			i = end;
+		}
+	}
+	pattern_done(&p);
+	if (r == 0)
+		r = open_end ? finish(n, at, accept) : accept_at(n, at, accept);
+	/* An argv that was cut ends within a word; if only "any more options" is left of the pattern, it has matched. */
+	if (r == 0 && tail != NFA_NONE)
+		r = accept_at(n, tail, accept);
+	return r;
+}
+
+uint64_t nfa_classes(const struct nfa *n, unsigned label)
+{
+	uint64_t all = n->class_count == 64 ? ~0ULL : (1ULL << n->class_count) - 1;
+
+	if (label < WS_SYMBOLS)
+		return 1ULL << n->class_of[label];
+	/* The marks of the walk are no bytes: no wildcard takes them. */
+	if (n->kind == WS_DFA_PATH)
+		all &= ~(1ULL << n->class_of[WS_SYM_HOME] | 1ULL << n->class_of[WS_SYM_ROOT]);
+	if (label == NFA_SET(SET_NOT_SLASH) || label == NFA_SET(SET_NOT_NUL_SLASH))
+		all &= ~(1ULL << n->class_of['/']);
+	if (label == NFA_SET(SET_NOT_NUL) || label == NFA_SET(SET_NOT_NUL_SLASH) || label == NFA_SET(SET_NOT_NUL_DASH))
+		all &= ~(1ULL << n->class_of[0]);
+	if (label == NFA_SET(SET_NOT_NUL_DASH))
+		all &= ~(1ULL << n->class_of['-']);
+	return all;
+}
+
+int nfa_init(struct nfa *n, enum ws_automaton kind)
+{
+	static const struct {
+		enum ws_automaton kind;
+		unsigned symbol;
+	} structure[] = { /* what has a meaning of its own even when no pattern names it */
+		{ WS_DFA_PATH, '/' }, { WS_DFA_PATH, WS_SYM_HOME }, { WS_DFA_PATH, WS_SYM_ROOT },
+		{ WS_DFA_ARGV, 0 },   { WS_DFA_ARGV, '/' },	    { WS_DFA_ARGV, '-' },
+		{ WS_DFA_NAME, 0 },
+	};
+	uint32_t start;
+	int r;
+
+	*n = (struct nfa){ .kind = kind, .class_count = 1 };
+	for (size_t i = 0; i < sizeof(structure) / sizeof(structure[0]); i++)
+		if (structure[i].kind == kind && (r = name_symbol(n, structure[i].symbol, NULL)) < 0)
+			return r;
+	r = new_node(n, &start);
+	if (r < 0)
+		nfa_done(n);
+	return r;
+}
+
+void nfa_done(struct nfa *n)
+{
+	free(n->nodes);
+	free(n->edges);
+	free(n->accepts);
+	free(n->patterns);
+	free(n->children);
+	free(n->sinks);
+	*n = (struct nfa){ 0 };
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ruleset.c - see ruleset.h: finds the files, reads each, applies tunings, and checks the set as a whole. */
+#include "ruleset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "rule_parse.h"
+
+#define DEPTH_MAX 8		/* of directories below one given: a loop of links ends here */
+#define FILE_MAX  (16 * 1024 * 1024)
+
+struct loading {
+	struct ruleset *set;
+	size_t earlier; /* rules that come from earlier directories: what this one may tune */
+	struct tuning *tunings;
+	size_t tuning_count;
+	char today[16];
+	struct error *e;
+};
+
+static void loading_done(struct loading *l)
+{
+	for (size_t i = 0; i < l->tuning_count; i++)
+		tuning_done(&l->tunings[i]);
+	free(l->tunings);
+	ruleset_free(l->set);
+}
+
+const struct rule *ruleset_find(const struct ruleset *r, const char *id)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (strcmp(r->rules[i].id, id) == 0)
+			return &r->rules[i];
+	return NULL;
+}
+
+/* ---- one file ---- */
+
+static int read_json(json_t **ret, const char *file, struct error *e)
+{
+	_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	json_error_t why;
+	struct stat st;
+	json_t *root;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(e, -errno, "%s: cannot be read: %s", file, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(e, -EINVAL, "%s: is no regular file", file);
+	if (st.st_size > FILE_MAX)
+		return error_set(e, -EINVAL, "%s: larger than %d MB", file, FILE_MAX >> 20);
+	root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	if (!root)
+		return error_set(e, -EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
+	*ret = root;
+	return 0;
+}
+
+static int add_rule(struct loading *l, json_t *root, const char *file, const char *family)
+{
+	struct ruleset *set = l->set;
+	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	const struct rule *same;
+	struct rule *rules;
+	struct rule *r;
+	size_t len;
+	int ret;
+
+	rules = realloc(set->rules, (set->count + 1) * sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	set->rules = rules;
+	r = &rules[set->count];
+	ret = rule_parse(r, root, file, l->e);
+	if (ret < 0)
+		return ret;
+	same = ruleset_find(set, r->id); /* before it counts itself */
+	set->count++;
+	r->family = strdup(family[0] ? family : "site");
+	if (!r->family)
+		return -ENOMEM;
+	if (same)
+		return error_set(l->e, -EINVAL, "%s: /id: `%s` is the id of %s already", file, r->id, same->file);
+	len = strlen(r->id);
+	if (strncmp(base, r->id, len) != 0 || strcmp(base + len, ".json") != 0)
+		return error_set(l->e, -EINVAL, "%s: /id: the file must be called %s.json", file, r->id);
+	return 0;
+}
+
+static int add_tuning(struct loading *l, json_t *root, const char *file)
+{
+	struct tuning *tunings = realloc(l->tunings, (l->tuning_count + 1) * sizeof(*tunings));
+	struct tuning *t;
+	int ret;
+
+	if (!tunings)
+		return -ENOMEM;
+	l->tunings = tunings;
+	t = &tunings[l->tuning_count];
+	ret = tuning_parse(t, root, file, l->today, l->e);
+	if (ret < 0)
+		return ret;
+	l->tuning_count++;
+	for (size_t i = 0; i + 1 < l->tuning_count; i++)
+		if (strcmp(tunings[i].tune, t->tune) == 0)
+			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is tuned by %s already", file, t->tune,
+					 tunings[i].file);
+	return 0;
+}
+
+static int add_file(struct loading *l, const char *file, const char *family)
+{
+	_json_ json_t *root = NULL;
+	int r = read_json(&root, file, l->e);
+
+	if (r < 0)
+		return r;
+	return json_object_get(root, "tune") ? add_tuning(l, root, file) : add_rule(l, root, file, family);
+}
+
+/* ---- one directory ---- */
+
+static bool is_rule_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && strcmp(name + len - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
+}
+
+static int add_directory(struct loading *l, const char *dir, const char *family, unsigned depth)
+{
+	struct dirent **list = NULL;
+	int count, r = 0;
+
+	if (depth > DEPTH_MAX)
+		return error_set(l->e, -ELOOP, "%s: more than %d directories deep", dir, DEPTH_MAX);
+	count = scandir(dir, &list, NULL, alphasort);
+	if (count < 0)
+		return error_set(l->e, -errno, "%s: cannot be read: %s", dir, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		_free_ struct dirent *d = list[i];
+		_free_ char *path = NULL, *below = NULL;
+		struct stat st;
+
+		if (r < 0 || d->d_name[0] == '.')
+			continue;
+		if (asprintf(&path, "%s/%s", dir, d->d_name) < 0) {
+			path = NULL;
+			r = -ENOMEM;
+			continue;
+		}
+		if (stat(path, &st) < 0) {
+			r = error_set(l->e, -errno, "%s: cannot be read: %s", path, strerror(errno));
+		} else if (S_ISDIR(st.st_mode)) {
+			if (asprintf(&below, "%s%s%s", family, family[0] ? "/" : "", d->d_name) < 0) {
+				below = NULL;
+				r = -ENOMEM;
+			} else {
+				r = add_directory(l, path, below, depth + 1);
+			}
+		} else if (is_rule_file(d->d_name)) {
+			r = add_file(l, path, family);
+		}
+	}
+	free(list);
+	return r;
+}
+
+static void remove_rule(struct ruleset *set, size_t index)
+{
+	rule_done(&set->rules[index]);
+	memmove(&set->rules[index], &set->rules[index + 1], (set->count - index - 1) * sizeof(*set->rules));
+	set->count--;
+}
+
+/* Apply what one directory tunes; only rules of the directories before it can be meant. */
+static int tune(struct loading *l)
+{
+	for (size_t i = 0; i < l->tuning_count; i++) {
+		struct tuning *t = &l->tunings[i];
+		const struct rule *r = ruleset_find(l->set, t->tune);
+		size_t index;
+		int ret;
+
+		if (!r)
+			return error_set(l->e, -EINVAL, "%s: /tune: there is no rule `%s`", t->file, t->tune);
+		index = (size_t)(r - l->set->rules);
+		if (index >= l->earlier)
+			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is a rule of this directory: change %s instead",
+					 t->file, t->tune, r->file);
+		if (t->set_enabled && !t->enabled) {
+			remove_rule(l->set, index);
+			l->earlier--;
+		} else {
+			ret = tuning_apply(t, &l->set->rules[index], l->e);
+			if (ret < 0)
+				return ret;
+		}
+		tuning_done(t);
+	}
+	l->tuning_count = 0;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+const char *label_of_condition(const char *condition, bool *ret_session)
+{
+	*ret_session = strncmp(condition, "session:", 8) == 0;
+	return condition + (*ret_session ? 8 : 0);
+}
+
+int ruleset_label(const struct ruleset *r, const char *label)
+{
+	for (size_t i = 0; i < r->labels.count; i++)
+		if (strcmp(r->labels.at[i], label) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+static int collect_labels(struct ruleset *set, struct error *e)
+{
+	int ret;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct rule *r = &set->rules[i];
+
+		if (!r->label || ruleset_label(set, r->label) >= 0)
+			continue;
+		if (set->labels.count == WS_LABELS_MAX)
+			return error_set(e, -E2BIG, "%s: /label: more than %d labels", r->file, WS_LABELS_MAX);
+		ret = strings_add(&set->labels, r->label);
+		if (ret < 0)
+			return ret;
+	}
+	for (size_t i = 0; i < set->count; i++) {
+		const struct rule *r = &set->rules[i];
+
+		for (size_t k = 0; k < r->after.count; k++) {
+			bool session;
+			const char *label = label_of_condition(r->after.at[k], &session);
+
+			if (ruleset_label(set, label) < 0)
+				return error_set(e, -EINVAL, "%s: /after/%zu: no rule sets the label `%s`", r->file, k,
+						 label);
+		}
+	}
+	return 0;
+}
+
+/* Strongest action first, then by id: the kernel takes the first that fires. */
+static int by_strength(const void *a, const void *b)
+{
+	const struct rule *x = a, *y = b;
+
+	if (x->action != y->action)
+		return x->action > y->action ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+int ruleset_load(struct ruleset **ret, const char *const *dirs, size_t count, struct error *e)
+{
+	CLEANUP(loading_done) struct loading l = { .e = e };
+	time_t now = time(NULL);
+	struct tm tm;
+	int r;
+
+	l.set = calloc(1, sizeof(*l.set));
+	if (!l.set || !gmtime_r(&now, &tm))
+		return -ENOMEM;
+	strftime(l.today, sizeof(l.today), "%Y-%m-%d", &tm);
+	for (size_t i = 0; i < count; i++) {
+		r = add_directory(&l, dirs[i], "", 0);
+		if (r == 0)
+			r = tune(&l);
+		if (r < 0)
+			return r;
+		l.earlier = l.set->count;
+	}
+	if (l.set->count == 0)
+		return error_set(e, -ENOENT, "%s: no rule found", count ? dirs[0] : "no directory given");
+	if (l.set->count > WS_RULES_MAX)
+		return error_set(e, -E2BIG, "%zu rules where %d is the limit", l.set->count, WS_RULES_MAX);
+	qsort(l.set->rules, l.set->count, sizeof(*l.set->rules), by_strength);
+	r = collect_labels(l.set, e);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(l.set);
+	return 0;
+}
+
+void ruleset_free(struct ruleset *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		rule_done(&r->rules[i]);
+	free(r->rules);
+	strings_done(&r->labels);
+	free(r);
+}
