@@ -47,7 +47,7 @@ PC_LIBS   := $(or $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null),-lbpf -lelf 
 CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 
 # _GNU_SOURCE is defined empty, so that a file which says `#define _GNU_SOURCE` itself still compiles.
-CPPFLAGS_ALL := -I$(B) -Ibpf -Iuser -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
+CPPFLAGS_ALL := -I$(B) -iquote bpf -iquote user -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
 	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' $(PC_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
 # A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are functions

@@ -6,7 +6,7 @@
 #include "path.bpf.h"
 
 /* Which backend the loader attached; written before load. */
-const volatile u32 ws_backend __weak = WS_BACKEND_WATCH;
+const volatile __u32 ws_backend __weak = WS_BACKEND_WATCH;
 
 /* Head of a record about a task; t is what the lineage knows of it. */
 static __always_inline void ws_head(struct ws_head *h, u32 kind, u32 size, struct task_struct *task,

@@ -84,10 +84,6 @@ struct {
 
 /* ---- lineage ---- */
 
-#define WS_T_PENDING 1u /* forked by a manager's main process, has not exec'd yet */
-#define WS_T_MAIN    2u /* a manager's main process: its children's first exec mints scopes */
-#define WS_T_DYING   4u /* SIGKILL was sent for a verdict */
-
 /*
  * Working memory of the path hooks: too much for the 512 bytes of a program's stack, and per task rather than per CPU,
  * because a hook of the deny backend can be preempted by another task's on the same CPU.
@@ -116,20 +112,8 @@ struct ws_loop {
 	u64 scope;
 };
 
-/* What a task is: all that its children inherit. */
 struct ws_task {
-	u64 session;
-	u64 scope;
-	u64 started;	  /* start time of its process */
-	u64 killed_at;
-	u32 parent;	  /* thread group that forked its process */
-	u32 flags;
-	u32 actor;
-	u32 manager;	  /* kind + 1 of the manager it is or descends from */
-	u32 event;	  /* hash of npm_lifecycle_event at the manager's own exec: what its helpers inherit */
-	u32 pending;	  /* watch: operation of the system call that is running, judged when its inodes change */
-	struct ws_id project; /* MANAGER: its working directory at its exec */
-	struct ws_mask exe; /* rules whose exe conditions the running executable meets */
+	WS_TASK_FIELDS
 	struct ws_walk walk;
 	struct ws_loop loop;
 };

@@ -232,6 +232,33 @@ struct ws_scope {
 	char event[WS_EVENT_MAX];
 };
 
+/* Flags of a task. */
+#define WS_T_PENDING 1u /* forked by a manager's main process, has not exec'd yet */
+#define WS_T_MAIN    2u /* a manager's main process: its children's first exec mints scopes */
+#define WS_T_DYING   4u /* SIGKILL was sent for a verdict */
+
+/*
+ * What a task is: all that its children inherit. The kernel keeps working memory behind these fields (maps.bpf.h);
+ * user space writes them once, for the first task of a session.
+ */
+#define WS_TASK_FIELDS                                                                                      \
+	__u64 session;                                                                                      \
+	__u64 scope;                                                                                        \
+	__u64 started; /* start time of its process, ns */                                                  \
+	__u64 killed_at;                                                                                    \
+	__u32 parent;  /* thread group that forked its process */                                           \
+	__u32 flags;                                                                                        \
+	__u32 actor;                                                                                        \
+	__u32 manager; /* kind + 1 of the manager it is or descends from */                                 \
+	__u32 event;   /* hash of npm_lifecycle_event at the manager's own exec: what its helpers inherit */ \
+	__u32 pending; /* watch: operation of the running system call, judged when its inodes change */     \
+	struct ws_id project; /* MANAGER: its working directory at its exec */                              \
+	struct ws_mask exe;   /* rules whose exe conditions the running executable meets */
+
+struct ws_task_fields {
+	WS_TASK_FIELDS
+};
+
 /* Per rule and scope counting. */
 struct ws_counter_key {
 	__u64 scope;

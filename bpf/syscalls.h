@@ -11,6 +11,7 @@ enum ws_syscall {
 	/* looked at when they return */
 	WS_SYS_OPEN,	   /* returns a descriptor of what was opened */
 	WS_SYS_CONNECT,	   /* descriptor in argument 1 */
+	WS_SYS_SOCKETCALL, /* 32-bit: which call in argument 1, its arguments in memory; any connect is looked for */
 	/* looked at when they begin: they hand out another process's memory before they return */
 	WS_SYS_PTRACE,	   /* request, pid */
 	WS_SYS_VM,	   /* process_vm_readv, process_vm_writev: pid in argument 1 */
@@ -32,7 +33,7 @@ enum ws_syscall {
 	WS_SYS_MAX
 };
 
-#define WS_SYS_IS_EXIT(k)    ((k) == WS_SYS_OPEN || (k) == WS_SYS_CONNECT)
+#define WS_SYS_IS_EXIT(k)    ((k) >= WS_SYS_OPEN && (k) <= WS_SYS_SOCKETCALL)
 #define WS_SYS_IS_PROCESS(k) ((k) >= WS_SYS_PTRACE && (k) <= WS_SYS_PIDFD_GETFD)
 #define WS_SYS_IS_NAME(k)    ((k) >= WS_SYS_UNLINK && (k) < WS_SYS_MAX)
 

@@ -100,8 +100,13 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 			ws_judge_open(&s, file, WS_POWER_KILL_BEFORE, 0);
 		return 0;
 	}
-	if (kind == WS_SYS_CONNECT) {
+	if (kind == WS_SYS_CONNECT || kind == WS_SYS_SOCKETCALL) {
 		fd = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
+		if (kind == WS_SYS_SOCKETCALL) { /* connect is its number 3; the descriptor is the first word in memory */
+			if (fd != 3 || bpf_probe_read_user(&fd, sizeof(fd),
+							   (void *)ws_syscall_arg2(bpf_get_current_task_btf(), regs)))
+				return 0;
+		}
 		file = ws_file_of(bpf_get_current_task_btf(), fd);
 		if (!file)
 			return 0;

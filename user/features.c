@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* features.c - probing: small programs loaded and attached for real, names looked up in the kernel's BTF. */
+#include "features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+static struct btf *kernel_btf(void)
+{
+	static struct btf *btf; /* parsed once a process: 4 MB, some 30 ms */
+
+	if (!btf) {
+		btf = btf__load_vmlinux_btf();
+		if (libbpf_get_error(btf))
+			btf = NULL;
+	}
+	return btf;
+}
+
+bool features_has(const char *name)
+{
+	struct btf *btf = kernel_btf();
+
+	if (!btf)
+		return false;
+	if (!strncmp(name, "btf_trace_", 10))
+		return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Load `return 0` on security_file_open as fmod_ret and attach it; both must work. Returns 0 or -errno. */
+static int try_fmod_ret(void)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = BPF_MODIFY_RETURN);
+	_close_ int prog = -1, link = -1;
+	int id = btf__find_by_name_kind(kernel_btf(), "security_file_open", BTF_KIND_FUNC);
+
+	if (id < 0)
+		return -ENOENT;
+	o.attach_btf_id = id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ws_probe", "GPL", nothing, ARRAY_SIZE(nothing), &o);
+	if (prog < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	return link < 0 ? -errno : 0;
+}
+
+static const struct {
+	int number;
+	const char *name;
+} needed[] = {
+	{38, "CAP_PERFMON"}, {39, "CAP_BPF"}, {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
+	{CAP_KILL, "CAP_KILL"}, {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH"},
+};
+
+void features_missing_capabilities(char *ret, size_t size)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+	size_t at = 0;
+
+	ret[0] = 0;
+	if (syscall(SYS_capget, &head, data) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(needed) && at < size; i++)
+		if (!(data[needed[i].number / 32].effective & (1u << (needed[i].number % 32))))
+			at += snprintf(ret + at, size - at, "%s%s", at ? " " : "", needed[i].name);
+}
+
+int features_probe(struct features *ret, struct error *e)
+{
+	char missing[256];
+	int err;
+
+	memset(ret, 0, sizeof(*ret));
+	features_missing_capabilities(missing, sizeof(missing));
+	if (missing[0])
+		return error_set(e, -EPERM, "needs root, or the capabilities it lacks: %s", missing);
+	ret->btf = kernel_btf() != NULL;
+	if (!ret->btf)
+		return error_set(e, -ENOENT,
+				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with CONFIG_DEBUG_INFO_BTF");
+	err = try_fmod_ret();
+	ret->fmod_ret = err == 0;
+	if (err)
+		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
+	ret->task_storage_in_cgroup =
+		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* features.h - what this kernel allows, found by trying, never by its version. */
+#ifndef WORMSIGN_FEATURES_H
+#define WORMSIGN_FEATURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct features {
+	bool btf;
+	bool fmod_ret;		     /* a program was loaded on and attached to security_file_open */
+	char fmod_ret_why[128];	     /* when not: the kernel's answer */
+	bool task_storage_in_cgroup; /* cgroup connect and socket programs may ask for task storage */
+};
+
+/* Try. -EPERM: no right to load programs at all; -ENOENT: no BTF; e says what to do. */
+int features_probe(struct features *ret, struct error *e);
+
+/* Whether the running kernel's BTF has a function (or typedef) of that name. */
+bool features_has(const char *name);
+
+/* Missing capabilities by name ("CAP_BPF CAP_PERFMON"), or an empty string. */
+void features_missing_capabilities(char *ret, size_t size);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* fill.c - see fill.h. */
+#include "fill.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "syscalls.h"
+#include "wormsign.skel.h"
+
+int fill_sizes(struct wormsign_bpf *skel, const struct tables *t)
+{
+	int err = bpf_map__set_max_entries(skel->maps.rows, t->row_count ? t->row_count : 1);
+
+	return err ? err : bpf_map__set_max_entries(skel->maps.sets, t->set_count ? t->set_count : 1);
+}
+
+/* Write n array elements of `size` bytes, many a system call. */
+static int fill_array(const struct bpf_map *map, const void *values, size_t n, size_t size)
+{
+	uint32_t keys[1024];
+
+	for (size_t at = 0; at < n;) {
+		uint32_t count = n - at < 1024 ? n - at : 1024;
+
+		for (uint32_t i = 0; i < count; i++)
+			keys[i] = at + i;
+		if (bpf_map_update_batch(bpf_map__fd(map), keys, (const char *)values + at * size, &count, NULL))
+			return -errno;
+		at += count;
+	}
+	return 0;
+}
+
+static int fill_calls(const struct bpf_map *map, const struct syscall_row *rows, size_t n, uint32_t base)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = base + rows[i].number;
+
+		if (rows[i].number < 0 || rows[i].number >= 512)
+			return -ERANGE;
+		if (bpf_map_update_elem(bpf_map__fd(map), &key, &rows[i].kind, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+static int fill_addresses(struct wormsign_bpf *skel, const struct tables *t)
+{
+	for (size_t i = 0; i < t->lpm4_count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm4), &t->lpm4[i].key, &t->lpm4[i].mask, BPF_ANY))
+			return -errno;
+	for (size_t i = 0; i < t->lpm6_count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm6), &t->lpm6[i].key, &t->lpm6[i].mask, BPF_ANY))
+			return -errno;
+	for (size_t i = 0; i < t->port_count; i++) {
+		uint32_t port = t->ports[i].port;
+
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.ports), &port, &t->ports[i].mask, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+int fill_tables(struct wormsign_bpf *skel, const struct tables *t, struct error *e)
+{
+	uint32_t zero = 0;
+	int err;
+
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.policy), &zero, &t->policy, BPF_ANY))
+		return error_set(e, -errno, "write the policy: %s", strerror(errno));
+	err = fill_array(skel->maps.rules, t->rules, WS_RULES_MAX, sizeof(t->rules[0]));
+	if (!err)
+		err = fill_array(skel->maps.rows, t->rows, t->row_count, sizeof(t->rows[0]));
+	if (!err)
+		err = fill_array(skel->maps.sets, t->sets, t->set_count, sizeof(t->sets[0]));
+	if (!err)
+		err = fill_addresses(skel, t);
+	if (!err)
+		err = fill_calls(skel->maps.syscalls, syscalls_native, syscalls_native_count, 0);
+	if (!err)
+		err = fill_calls(skel->maps.syscalls, syscalls_compat, syscalls_compat_count, 512);
+	return err ? error_set(e, err, "write the tables: %s", strerror(-err)) : 0;
+}

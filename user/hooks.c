@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hooks.c - the table of hooks. A new hook is a program in bpf/ and a row here. */
+#include "hooks.h"
+
+#include "cleanup.h"
+
+#define OP(x)	 (1u << WS_OP_##x)
+#define OPEN_OPS (OP(READ) | OP(WRITE) | OP(CREATE))
+
+#define DENY(name_, function_, security, ops_, optional_)                                                    \
+	{.name = name_, .function = function_, .section = "fmod_ret/" security, .needs = security,           \
+	 .backend = HOOK_DENY, .optional = optional_, .ops = ops_, .power = POWER_DENY}
+#define TRACE(name_, function_, tracepoint, backend_, ops_, power_, optional_)                               \
+	{.name = name_, .function = function_, .section = "tp_btf/" tracepoint, .needs = "btf_trace_" tracepoint, \
+	 .backend = backend_, .optional = optional_, .ops = ops_, .power = power_}
+#define CGROUP(name_, function_, section_, ops_)                                                             \
+	{.name = name_, .function = function_, .section = section_, .backend = HOOK_WATCH,                   \
+	 .attach = HOOK_CGROUP, .optional = true, .needs_task_storage_in_cgroup = true, .ops = ops_,         \
+	 .power = POWER_DENY}
+
+const struct hook hooks[] = {
+	/* lineage: both backends stand on it */
+	TRACE("fork", "on_newtask", "task_newtask", HOOK_BOTH, 0, POWER_WATCH, false),
+	TRACE("exec", "on_exec", "sched_process_exec", HOOK_BOTH, OP(EXEC), POWER_KILL_BEFORE, false),
+	TRACE("exit", "on_exit", "sched_process_exit", HOOK_BOTH, 0, POWER_WATCH, false),
+	{.name = "identify", .function = "identify", .section = "syscall", .attach = HOOK_ASKED},
+	{.name = "tasks", .function = "list_tasks", .section = "iter/task", .attach = HOOK_ASKED},
+	{.name = "egress", .function = "egress", .section = "cgroup_skb/egress", .attach = HOOK_CGROUP, .ops = OP(SEND),
+	 .power = POWER_DENY},
+
+	DENY("bprm_check", "deny_bprm_check", "security_bprm_check", OP(EXEC), true),
+	DENY("file_open", "deny_file_open", "security_file_open", OPEN_OPS | OP(MEMORY), false),
+	DENY("truncate", "deny_path_truncate", "security_path_truncate", OP(WRITE), false),
+	DENY("mknod", "deny_path_mknod", "security_path_mknod", OP(CREATE), false),
+	DENY("mkdir", "deny_path_mkdir", "security_path_mkdir", OP(CREATE), false),
+	DENY("symlink", "deny_path_symlink", "security_path_symlink", OP(CREATE), false),
+	DENY("unlink", "deny_path_unlink", "security_path_unlink", OP(UNLINK), false),
+	DENY("rmdir", "deny_path_rmdir", "security_path_rmdir", OP(UNLINK), false),
+	DENY("rename", "deny_path_rename", "security_path_rename", OP(RENAME), false),
+	DENY("link", "deny_path_link", "security_path_link", OP(LINK), false),
+	DENY("chmod", "deny_path_chmod", "security_path_chmod", OP(CHMOD), true),
+	DENY("ptrace", "deny_ptrace_access", "security_ptrace_access_check", OP(PTRACE) | OP(MEMORY), false),
+	DENY("connect", "deny_connect", "security_socket_connect", OP(CONNECT), false),
+	DENY("sendmsg", "deny_sendmsg", "security_socket_sendmsg", OP(CONNECT), false),
+	DENY("unix_connect", "deny_unix_connect", "security_unix_stream_connect", OP(UNIX), false),
+	DENY("unix_send", "deny_unix_send", "security_unix_may_send", OP(UNIX), true),
+	{.name = "socket", .function = "deny_tie", .section = "fentry/security_socket_post_create",
+	 .needs = "security_socket_post_create", .backend = HOOK_DENY, .ops = 0, .power = POWER_WATCH},
+
+	TRACE("open", "watch_exit", "sys_exit", HOOK_WATCH, OPEN_OPS | OP(UNIX) | OP(MEMORY), POWER_KILL_BEFORE, false),
+	TRACE("call", "watch_enter", "sys_enter", HOOK_WATCH, OP(PTRACE), POWER_KILL_BEFORE, false),
+	TRACE("change", "watch_stamp", "inode_set_ctime_to_ts", HOOK_WATCH,
+	      OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER, true),
+	TRACE("change_xchg", "watch_stamp_xchg", "ctime_ns_xchg", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
+	TRACE("change_skip", "watch_stamp_skip", "ctime_xchg_skip", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
+	TRACE("io_uring", "watch_uring", "io_uring_complete", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
+	CGROUP("socket", "watch_tie", "cgroup/sock_create", 0),
+	CGROUP("connect4", "watch_connect4", "cgroup/connect4", OP(CONNECT)),
+	CGROUP("connect6", "watch_connect6", "cgroup/connect6", OP(CONNECT)),
+	CGROUP("sendmsg4", "watch_sendmsg4", "cgroup/sendmsg4", OP(CONNECT)),
+	CGROUP("sendmsg6", "watch_sendmsg6", "cgroup/sendmsg6", OP(CONNECT)),
+};
+const size_t hook_count = ARRAY_SIZE(hooks);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hooks.h - the one table of hooks: which program serves which operation on which backend, what it needs of the
+ * kernel, and what it can do to the operation. Nothing else knows program names.
+ */
+#ifndef WORMSIGN_HOOKS_H
+#define WORMSIGN_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loader.h"
+
+enum hook_attach {
+	HOOK_AUTO,   /* attached once, by what its section says */
+	HOOK_CGROUP, /* attached to the cgroup of every session */
+	HOOK_ASKED,  /* run by user space (iterator, syscall program) */
+};
+
+enum hook_backend { HOOK_BOTH, HOOK_DENY, HOOK_WATCH };
+
+struct hook {
+	const char *name;     /* what people see */
+	const char *function; /* program's C name */
+	const char *section;  /* ... and section */
+	const char *needs;    /* BTF name that must exist: a function for deny, "btf_trace_X" for a tracepoint; NULL: none */
+	enum hook_backend backend;
+	enum hook_attach attach;
+	bool optional;	   /* without it the backend still stands, blinder; else loading fails */
+	bool needs_task_storage_in_cgroup; /* 6.18 has it, 6.1 and 6.12 do not */
+	uint32_t ops;	   /* bits of enum ws_op */
+	enum op_power power;
+};
+
+extern const struct hook hooks[];
+extern const size_t hook_count;
+
+#endif
