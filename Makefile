@@ -197,8 +197,8 @@ RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
-BENIGN_TESTS  := $(wildcard tests/benign/*.test.sh)
-OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(BENIGN_TESTS) $(wildcard tests/vm/*.test.sh \
+BENIGN_TESTS  := $(wildcard tests/benign/run)
+OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(wildcard tests/vm/*.test.sh \
 	tests/bench/*.test.sh),$(wildcard tests/*/*.test.sh))
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
@@ -207,7 +207,9 @@ run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
-run_benign  = $(RUN) -s benign -r $(RUN_RESULTS) $(BENIGN_TESTS)
+# One program that installs many packages: hours for all of them.
+run_benign  = TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(if $(1),-a $(1)) $(RUN_RESULTS) $(BENIGN_TESTS)
+BENIGN_TIMEOUT ?= 14400
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
 sum         = scripts/run-tests --sum $(RESULTS) vmlinux unit san fuzz bpf scripts redteam benign vm
@@ -230,7 +232,7 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	@$(run_bpf) || :
 	@$(run_scripts) || :
 	@$(run_redteam) || :
-	@QUICK=1 $(run_benign) || :
+	@$(call run_benign,--quick) || :
 	@$(run_vm) --quick || :
 	@$(sum)
 
@@ -268,13 +270,13 @@ check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
 
 benign: all ## Honest packages that must install untouched (root)
-	$(ALONE) $(run_benign)
+	$(ALONE) $(call run_benign)
 
 benign-quick: all ## A few of them
-	$(ALONE) QUICK=1 $(run_benign)
+	$(ALONE) $(call run_benign,--quick)
 
 bench: all $(BEHAVE_BINS) ## Measure what watching costs
-	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench; \
+	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench $(BENCH_ARGS); \
 	else echo 'make: no scripts/bench yet, skipped'; fi
 
 quickstart: ## Install what is missing, build, and show what this kernel can do
