@@ -120,6 +120,7 @@ struct build {
 	uint64_t *edge_classes; /* per edge */
 	struct bucket buckets[WS_CLASSES];
 	struct bucket closed;
+	struct ws_set *futures; /* per node, when the automaton has sinks */
 };
 
 static void build_done(struct build *b)
@@ -131,6 +132,7 @@ static void build_done(struct build *b)
 	free(b->stamp);
 	free(b->stack);
 	free(b->edge_classes);
+	free(b->futures);
 	for (unsigned c = 0; c < WS_CLASSES; c++)
 		free(b->buckets[c].nodes);
 	free(b->closed.nodes);
@@ -156,6 +158,34 @@ static int by_number(const void *a, const void *b)
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+static bool is_sink(const struct nfa *n, uint32_t node)
+{
+	for (size_t i = 0; i < n->sink_count; i++)
+		if (n->sinks[i] == node)
+			return true;
+	return false;
+}
+
+/* Leave out of b->closed what can add nothing to the sinks in it. */
+static void prune(struct build *b)
+{
+	struct ws_set said = { 0 };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->closed.count; i++)
+		if (is_sink(b->nfa, b->closed.nodes[i])) {
+			const struct ws_set *s = &b->futures[b->closed.nodes[i]];
+
+			for (int w = 0; w < WS_MASK_WORDS; w++)
+				said.match.w[w] |= s->match.w[w];
+			said.manager |= s->manager;
+		}
+	for (size_t i = 0; i < b->closed.count; i++)
+		if (is_sink(b->nfa, b->closed.nodes[i]) || !nfa_says(&said, &b->futures[b->closed.nodes[i]]))
+			b->closed.nodes[kept++] = b->closed.nodes[i];
+	b->closed.count = kept;
 }
 
 /* Fill b->closed with what can be reached from `from` without consuming anything, ascending. */
@@ -189,6 +219,8 @@ static int close_over(struct build *b, const struct bucket *from)
 	}
 	if (b->closed.count > 1)
 		qsort(b->closed.nodes, b->closed.count, sizeof(uint32_t), by_number);
+	if (b->futures)
+		prune(b);
 	return 0;
 }
 
@@ -360,7 +392,8 @@ static int expand(struct build *b, uint32_t state, struct error *e)
 static int construct(struct build *b, struct error *e)
 {
 	struct bucket start = { &(uint32_t){ 0 }, 1, 1 };
-	int r;
+	int64_t first;
+	int r = 0;
 
 	b->stamp = calloc(b->nfa->node_count, sizeof(*b->stamp));
 	b->stack = calloc(b->nfa->node_count, sizeof(*b->stack));
@@ -369,15 +402,19 @@ static int construct(struct build *b, struct error *e)
 		return -ENOMEM;
 	for (size_t k = 0; k < b->nfa->edge_count; k++)
 		b->edge_classes[k] = nfa_classes(b->nfa, b->nfa->edges[k].label);
-	r = subset_room(b);
-	if (r < 0)
+	if (b->nfa->sink_count)
+		r = nfa_futures(&b->futures, b->nfa);
+	if (r < 0 || (r = subset_room(b)) < 0)
 		return r;
 	b->subset_count = 1;
 	b->subsets[0] = (struct subset){ 0 };
 	memset(b->next, 0, b->classes * sizeof(*b->next));
 	r = close_over(b, &start);
-	if (r == 0)
-		r = (int)(intern_subset(b, e) < 0 ? -ENOMEM : 0);
+	if (r < 0)
+		return r;
+	first = intern_subset(b, e);
+	if (first < 0)
+		return (int)first;
 	for (size_t i = 1; i < b->subset_count && r == 0; i++)
 		r = expand(b, (uint32_t)i, e);
 	return r;

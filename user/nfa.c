@@ -256,9 +256,29 @@ static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_
 	return 0;
 }
 
+static void set_or(struct ws_set *to, const struct ws_set *from)
+{
+	for (int i = 0; i < WS_MASK_WORDS; i++) {
+		to->match.w[i] |= from->match.w[i];
+		to->except.w[i] |= from->except.w[i];
+		to->exe_match.w[i] |= from->exe_match.w[i];
+		to->exe_except.w[i] |= from->exe_except.w[i];
+	}
+	if (!to->manager)
+		to->manager = from->manager;
+}
+
+bool nfa_says(const struct ws_set *a, const struct ws_set *b)
+{
+	for (int i = 0; i < WS_MASK_WORDS; i++)
+		if ((b->match.w[i] & ~a->match.w[i]) | (b->except.w[i] & ~a->except.w[i]) |
+		    (b->exe_match.w[i] & ~a->exe_match.w[i]) | (b->exe_except.w[i] & ~a->exe_except.w[i]))
+			return false;
+	return a->manager || !b->manager;
+}
+
 static int accept_at(struct nfa *n, uint32_t node, const struct ws_set *accept)
 {
-	struct ws_set *a;
 
 	if (!n->nodes[node].accept) {
 		int r = grow(&n->accepts, &n->accept_size, n->accept_count, sizeof(*n->accepts));
@@ -268,15 +288,7 @@ static int accept_at(struct nfa *n, uint32_t node, const struct ws_set *accept)
 		n->accepts[n->accept_count++] = (struct ws_set){ 0 };
 		n->nodes[node].accept = (uint32_t)n->accept_count;
 	}
-	a = &n->accepts[n->nodes[node].accept - 1];
-	for (int i = 0; i < WS_MASK_WORDS; i++) {
-		a->match.w[i] |= accept->match.w[i];
-		a->except.w[i] |= accept->except.w[i];
-		a->exe_match.w[i] |= accept->exe_match.w[i];
-		a->exe_except.w[i] |= accept->exe_except.w[i];
-	}
-	if (!a->manager)
-		a->manager = accept->manager;
+	set_or(&n->accepts[n->nodes[node].accept - 1], accept);
 	return 0;
 }
 
@@ -342,6 +354,37 @@ int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct
 	if (r == 0 && tail != NFA_NONE)
 		r = accept_at(n, tail, accept);
 	return r;
+}
+
+int nfa_futures(struct ws_set **ret, const struct nfa *n)
+{
+	struct ws_set *f = calloc(n->node_count, sizeof(*f));
+	bool changed = true;
+
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < n->node_count; i++)
+		if (n->nodes[i].accept)
+			f[i] = n->accepts[n->nodes[i].accept - 1];
+	/* Nodes are made front to back, so from the back a few rounds do. */
+	while (changed) {
+		changed = false;
+		for (size_t i = n->node_count; i--;) {
+			const uint32_t lists[] = { n->nodes[i].edges, n->nodes[i].free_edges };
+
+			for (int l = 0; l < 2; l++)
+				for (uint32_t k = lists[l]; k != NFA_NONE; k = n->edges[k].next) {
+					const struct ws_set *to = &f[n->edges[k].to];
+
+					if (nfa_says(&f[i], to))
+						continue;
+					set_or(&f[i], to);
+					changed = true;
+				}
+		}
+	}
+	*ret = f;
+	return 0;
 }
 
 uint64_t nfa_classes(const struct nfa *n, unsigned label)

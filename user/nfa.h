@@ -6,6 +6,7 @@
 #ifndef WORMSIGN_NFA_H
 #define WORMSIGN_NFA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,15 @@ void nfa_done(struct nfa *n);
  * repeating the pattern.
  */
 int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct error *e);
+
+/*
+ * Everything each node may still accept, as node_count sets (owned by the caller), for automata that have sinks. A set
+ * of nodes that holds a sink need not hold those whose future the sink has accepted already.
+ */
+int nfa_futures(struct ws_set **ret, const struct nfa *n);
+
+/* Whether a says all that b says. One manager is as good as another: the first that an argv shows is meant. */
+bool nfa_says(const struct ws_set *a, const struct ws_set *b);
 
 /* Classes an edge's label stands for; final once every pattern has been added. */
 uint64_t nfa_classes(const struct nfa *n, unsigned label);
