@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* doctor.c - what this machine lets wormsign do, found by trying. */
+#include "doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "buf.h"
+#include "cleanup.h"
+#include "compile.h"
+#include "features.h"
+#include "rulesdirs.h"
+#include "wire_names.h"
+
+const char *rule_power_name(enum rule_power p)
+{
+	static const char *const names[] = { "blind", "watch", "kill", "deny" };
+
+	return names[p];
+}
+
+const char *op_power_name(enum op_power p)
+{
+	static const char *const names[] = { [POWER_BLIND] = "blind",
+					     [POWER_WATCH] = "watch",
+					     [POWER_KILL_AFTER] = "kill-after",
+					     [POWER_KILL_BEFORE] = "kill-before",
+					     [POWER_DENY] = "deny" };
+
+	return names[p];
+}
+
+static enum rule_power power_for(enum ws_action action, enum op_power power)
+{
+	if (power == POWER_BLIND)
+		return RULE_BLIND;
+	if (action <= WS_ALERT || power == POWER_WATCH)
+		return RULE_WATCH;
+	if (power == POWER_DENY)
+		return RULE_DENY;
+	/* What cannot be refused cannot be hidden either, and nobody is killed for looking. */
+	return action == WS_HIDE ? RULE_WATCH : RULE_KILL;
+}
+
+enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *arg, enum ws_op op), void *arg,
+			    enum ws_op *ret_op)
+{
+	enum rule_power weakest = RULE_DENY, p;
+	enum op_power weakest_op = POWER_DENY;
+	bool first = true;
+
+	for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++) {
+		enum op_power here;
+
+		if (!(r->ops & (1u << op)))
+			continue;
+		here = power(arg, op);
+		p = power_for(r->action, here);
+		if (first || p < weakest || (p == weakest && here < weakest_op)) {
+			weakest = p;
+			weakest_op = here;
+			*ret_op = op;
+		}
+		first = false;
+	}
+	return weakest;
+}
+
+/* ---- the machine ---- */
+
+static json_t *first_line(const char *path)
+{
+	_fclose_ FILE *f = fopen(path, "re");
+	char line[256];
+
+	if (!f || !fgets(line, sizeof(line), f))
+		return json_null();
+	line[strcspn(line, "\n")] = '\0';
+	return json_string(line);
+}
+
+/* "[none] integrity confidentiality": the one in brackets. */
+static json_t *lockdown(void)
+{
+	json_t *line = first_line("/sys/kernel/security/lockdown"), *mode = NULL;
+	const char *text = json_string_value(line), *open = text ? strchr(text, '[') : NULL;
+	const char *close = open ? strchr(open, ']') : NULL;
+
+	if (!close)
+		return line;
+	mode = json_stringn(open + 1, close - open - 1);
+	json_decref(line);
+	return mode;
+}
+
+/* Where the unified hierarchy is mounted; it need not be at its usual place. */
+static json_t *cgroup_mount(void)
+{
+	_fclose_ FILE *f = fopen("/proc/self/mounts", "re");
+	char line[4096], where[4096], type[64];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		struct statfs fs;
+
+		if (sscanf(line, "%*s %4095s %63s", where, type) != 2 || strcmp(type, "cgroup2") != 0)
+			continue;
+		if (statfs(where, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+			return json_string(where);
+	}
+	return json_null();
+}
+
+static json_t *machine(void)
+{
+	json_t *m = json_object();
+	struct utsname uts;
+	char missing[256];
+
+	if (uname(&uts) == 0) {
+		json_object_set_new(m, "release", json_string(uts.release));
+		json_object_set_new(m, "machine", json_string(uts.machine));
+	}
+	json_object_set_new(m, "btf", json_boolean(access("/sys/kernel/btf/vmlinux", R_OK) == 0));
+	json_object_set_new(m, "cgroup2", cgroup_mount());
+	features_missing_capabilities(missing, sizeof(missing));
+	json_object_set_new(m, "missing_capabilities", json_string(missing));
+	json_object_set_new(m, "lockdown", lockdown());
+	json_object_set_new(m, "lsm", first_line("/sys/kernel/security/lsm"));
+	json_object_set_new(m, "io_uring_disabled", first_line("/proc/sys/kernel/io_uring_disabled"));
+	json_object_set_new(m, "unprivileged_bpf_disabled",
+			    first_line("/proc/sys/kernel/unprivileged_bpf_disabled"));
+	return m;
+}
+
+/* ---- hooks and rules ---- */
+
+static json_t *hook_list(const struct loader *l)
+{
+	const struct hook_state *hooks;
+	size_t count = loader_hooks(l, &hooks);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *ops = json_array();
+
+		for (unsigned op = 0; op < WS_OP_MAX; op++)
+			if (hooks[i].ops & (1u << op))
+				json_array_append_new(ops, json_string(op_name(op)));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:o,s:s}", "name", hooks[i].name, "backend",
+						      backend_name(hooks[i].backend), "program",
+						      hooks[i].program ? hooks[i].program : "", "ops", ops,
+						      "why", hooks[i].why));
+	}
+	return list;
+}
+
+static enum op_power ask_loader(void *arg, enum ws_op op)
+{
+	return loader_power(arg, op);
+}
+
+static json_t *power_list(struct loader *l)
+{
+	json_t *list = json_object();
+
+	for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++)
+		json_object_set_new(list, op_name(op), json_string(op_power_name(loader_power(l, op))));
+	return list;
+}
+
+static void explain(struct buf *out, const struct rule *r, enum rule_power p, enum op_power power, enum ws_op op,
+		    enum ws_backend backend)
+{
+	const char *name = op_name(op);
+
+	switch (p) {
+	case RULE_BLIND:
+		buf_addf(out, "no hook for %s is attached on this kernel", name);
+		break;
+	case RULE_WATCH:
+		if (r->action <= WS_ALERT)
+			buf_addf(out, "the rule only reports");
+		else if (power == POWER_WATCH)
+			buf_addf(out, "%s is seen, but the hook can neither refuse nor kill", name);
+		else
+			buf_addf(out, "%s cannot be refused here, so nothing can be hidden", name);
+		break;
+	case RULE_KILL:
+		if (power == POWER_KILL_BEFORE)
+			buf_addf(out, "%s is done, but its caller dies before it can use the result", name);
+		else if (op == WS_OP_OUTLIVE)
+			buf_adds(out, "killed when the command has ended");
+		else
+			buf_addf(out, "%s takes effect once, then its caller dies", name);
+		break;
+	case RULE_DENY:
+		buf_addf(out, "%s is refused", backend == WS_BACKEND_DENY ? name : "the operation");
+		break;
+	}
+}
+
+/* Adds what becomes of each rule; returns whether all that is more than a report is carried out in time. */
+static bool judge_rules(json_t *report, const struct ruleset *rules, struct loader *l)
+{
+	json_t *list = json_array(), *counts;
+	size_t n[RULE_DENY + 1] = { 0 };
+	bool all = true;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->rules[i];
+		_buf_ struct buf why = BUF_INIT;
+		enum ws_op op = WS_OP_NONE;
+		enum rule_power p = doctor_rule(r, ask_loader, l, &op);
+		enum op_power power = loader_power(l, op);
+
+		n[p]++;
+		if (p == RULE_BLIND || (r->action > WS_ALERT && p < RULE_KILL) ||
+		    (p == RULE_KILL && power == POWER_KILL_AFTER && op != WS_OP_OUTLIVE))
+			all = false;
+		explain(&why, r, p, power, op, loader_backend(l));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", r->id, "action",
+						      action_name(r->action), "power", rule_power_name(p),
+						      "weakest", op_name(op), "why", why.at));
+	}
+	counts = json_object();
+	for (int p = RULE_DENY; p >= RULE_BLIND; p--)
+		json_object_set_new(counts, rule_power_name(p), json_integer((json_int_t)n[p]));
+	json_object_set_new(report, "rules", list);
+	json_object_set_new(report, "rule_counts", counts);
+	return all;
+}
+
+static void set_error(json_t *report, const char *stage, const struct error *e, int err)
+{
+	json_object_set_new(report, "failed", json_string(stage));
+	json_object_set_new(report, "error", json_string(e->text[0] ? e->text : strerror(-err)));
+}
+
+static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
+{
+	__attribute__((cleanup(loader_freep))) struct loader *loader = NULL;
+	__attribute__((cleanup(ruleset_freep))) struct ruleset *rules = NULL;
+	__attribute__((cleanup(tables_freep))) struct tables *tables = NULL;
+	__attribute__((cleanup(rulesdirs_free))) struct rulesdirs dirs = { 0 };
+	struct loader_options options = { .backend = o->backend };
+	struct features features;
+	struct error e = { 0 };
+	int err;
+
+	err = rulesdirs_find(&dirs, o->rules, &e);
+	if (!err)
+		json_object_set_new(report, "rules_dirs", json_string(dirs.text));
+	if (!err)
+		err = ruleset_load(&rules, (const char *const *)dirs.at, dirs.count, &e);
+	if (!err)
+		err = compile(&tables, rules, &e);
+	if (err) {
+		set_error(report, "rules", &e, err);
+		return DOCTOR_NOT;
+	}
+	json_object_set_new(report, "rule_count", json_integer((json_int_t)rules->count));
+	err = features_probe(&features, &e);
+	if (!err) {
+		json_object_set_new(report, "fmod_ret", json_boolean(features.fmod_ret));
+		json_object_set_new(report, "fmod_ret_why", json_string(features.fmod_ret_why));
+		err = loader_open(&loader, tables, &options, &e);
+	}
+	if (err) {
+		set_error(report, "kernel", &e, err);
+		return DOCTOR_NOT;
+	}
+	json_object_set_new(report, "backend", json_string(backend_name(loader_backend(loader))));
+	json_object_set_new(report, "hooks", hook_list(loader));
+	json_object_set_new(report, "operations", power_list(loader));
+	return judge_rules(report, rules, loader) ? DOCTOR_ALL : DOCTOR_PARTLY;
+}
+
+json_t *doctor_examine(const struct doctor_options *o, enum doctor_verdict *ret_verdict)
+{
+	static const char *const words[] = { "yes", "partly", "no" };
+	json_t *report = json_object(), *kernel = machine();
+	enum doctor_verdict verdict;
+
+	json_object_set_new(report, "version", json_string(WORMSIGN_VERSION));
+	json_object_set_new(report, "kernel", kernel);
+	verdict = load(report, o);
+	/* Without it there is no session to enforce anything in. */
+	if (verdict != DOCTOR_NOT && json_is_null(json_object_get(kernel, "cgroup2"))) {
+		json_object_set_new(report, "failed", json_string("cgroup"));
+		json_object_set_new(report, "error", json_string("no cgroup v2 hierarchy is mounted"));
+		verdict = DOCTOR_NOT;
+	}
+	json_object_set_new(report, "enforcement", json_string(words[verdict]));
+	if (report)
+		*ret_verdict = verdict;
+	return report;
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* event_part.c - the parts that events are made of. */
+#define _GNU_SOURCE /* memrchr */
+#include "event_part.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "cleanup.h"
+#include "command_label.h"
+#include "decode.h"
+#include "escape.h"
+#include "redact.h"
+#include "wire_names.h"
+
+/* Longer lines than this say less, not more. */
+#define LINEAGE_LONGEST 2000
+
+json_t *part_clean(const char *bytes, size_t len)
+{
+	_buf_ struct buf b = BUF_INIT;
+
+	escape(&b, bytes, len, ESCAPE_JSON);
+	return b.failed ? NULL : json_stringn(b.at, b.len);
+}
+
+json_t *part_text(const char *bytes, size_t len)
+{
+	_buf_ struct buf b = BUF_INIT;
+
+	redact_text(&b, bytes, len, false);
+	return b.failed ? NULL : part_clean(b.at, b.len);
+}
+
+void part_set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+void part_set_text(json_t *object, const char *key, const char *text)
+{
+	if (text && text[0])
+		part_set(object, key, part_text(text, strlen(text)));
+}
+
+void part_set_clean(json_t *object, const char *key, const char *text)
+{
+	if (text && text[0])
+		part_set(object, key, part_clean(text, strlen(text)));
+}
+
+json_t *part_object(json_t *object, const char *key)
+{
+	json_t *member = json_object_get(object, key);
+
+	if (member)
+		return member;
+	part_set(object, key, json_object());
+	return json_object_get(object, key);
+}
+
+json_t *part_id(uint64_t id)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, id);
+	return json_string(text);
+}
+
+json_t *part_time(uint64_t realtime)
+{
+	_buf_ struct buf b = BUF_INIT;
+
+	decode_time(&b, realtime);
+	return json_string(b.at);
+}
+
+json_t *part_label_names(const struct ruleset *rules, uint64_t labels)
+{
+	json_t *names = json_array();
+	char number[16];
+
+	for (unsigned i = 0; i < WS_LABELS_MAX; i++) {
+		if (!(labels & (1ULL << i)))
+			continue;
+		snprintf(number, sizeof(number), "label-%u", i);
+		json_array_append_new(names, json_string(rules && i < rules->labels.count ?
+								 rules->labels.at[i] :
+								 number));
+	}
+	return names;
+}
+
+json_t *part_flags(uint32_t flags)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < flag_name_count; i++)
+		if (flags & flag_names[i].bit)
+			json_array_append_new(names, json_string(flag_names[i].name));
+	return names;
+}
+
+/* ---- process ---- */
+
+static json_t *entity_id(const struct event_context *c, uint32_t pid, uint64_t started)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%016" PRIx64 "-%" PRIu32 "-%" PRIx64, c->session, pid, started);
+	return json_string(text);
+}
+
+static void set_path(json_t *object, const char *key, const char *key_name, const char *path, size_t len)
+{
+	const char *slash = memrchr(path, '/', len);
+
+	part_set(object, key, part_text(path, len));
+	if (slash && slash + 1 < path + len)
+		part_set(object, key_name, part_text(slash + 1, path + len - slash - 1));
+}
+
+void part_executable(json_t *event, const char *path, size_t len)
+{
+	set_path(part_object(event, "process"), "executable", "name", path, len);
+}
+
+void part_argv(json_t *event, const char *argv, size_t len, bool cut)
+{
+	json_t *process = part_object(event, "process"), *args;
+	const char *at = argv, *end = argv + len, *word;
+	struct redact_words state = { 0 };
+	_buf_ struct buf line = BUF_INIT;
+	size_t n;
+
+	if (!len)
+		return;
+	args = json_array();
+	while ((at = decode_word(at, end, &word, &n))) {
+		_buf_ struct buf clean = BUF_INIT;
+
+		redact_word(&state, &clean, word, n, cut && at == end);
+		json_array_append_new(args, part_clean(clean.at, clean.len));
+	}
+	part_set(process, "args_count", json_integer(json_array_size(args)));
+	part_set(process, "args", args);
+	command_line(&line, argv, len, cut);
+	part_set(process, "command_line", part_clean(line.at, line.len));
+}
+
+void part_process(json_t *event, const struct event_context *c, const struct ws_head *h,
+		  const struct process *p)
+{
+	json_t *process = part_object(event, "process"), *thread, *parent, *user;
+	const struct image *image = p ? process_image(p) : NULL;
+	size_t comm = decode_len(h->comm);
+	char uid[16];
+
+	part_set(process, "pid", json_integer(h->pid));
+	part_set(process, "entity_id", entity_id(c, h->pid, h->started));
+	part_set(process, "start", part_time(c->realtime + h->started));
+	if (comm)
+		part_set(process, "name", part_text(h->comm, comm));
+	if (image && image->exe)
+		part_executable(event, image->exe, strlen(image->exe));
+	thread = part_object(process, "thread");
+	part_set(thread, "id", json_integer(h->tid));
+	if (comm)
+		part_set(thread, "name", part_text(h->comm, comm));
+	parent = part_object(process, "parent");
+	part_set(parent, "pid", json_integer(h->parent));
+	if (p && p->parent && !p->skipped) {
+		part_set(parent, "entity_id", entity_id(c, p->parent->pid, p->parent->started));
+		image = process_image(p->parent);
+		if (image && image->exe)
+			set_path(parent, "executable", "name", image->exe, strlen(image->exe));
+	}
+	user = part_object(event, "user");
+	snprintf(uid, sizeof(uid), "%" PRIu32, h->uid);
+	part_set(user, "id", json_string(uid));
+	if (h->uid == c->uid)
+		part_set_text(user, "name", c->user);
+	snprintf(uid, sizeof(uid), "%" PRIu32, h->gid);
+	part_set(part_object(user, "group"), "id", json_string(uid));
+}
+
+void part_lineage(json_t *event, const struct process *p)
+{
+	json_t *wormsign = part_object(event, "wormsign");
+	_buf_ struct buf line = BUF_INIT;
+	bool complete;
+
+	complete = p && process_lineage(&line, p, LINEAGE_LONGEST);
+	if (!p)
+		buf_adds(&line, "(lineage incomplete)");
+	part_set(wormsign, "lineage", part_clean(line.at, line.len));
+	if (!complete)
+		part_set(wormsign, "lineage_incomplete", json_true());
+}
+
+/* ---- the others ---- */
+
+void part_scope(json_t *event, const struct event_context *c, const struct scope *s)
+{
+	json_t *wormsign = part_object(event, "wormsign"), *package;
+	_buf_ struct buf purl = BUF_INIT;
+
+	(void)c;
+	if (!s)
+		return;
+	part_set(wormsign, "scope", part_id(s->id));
+	if (!s->told)
+		return;
+	part_set_text(wormsign, "event", s->event);
+	part_set_text(wormsign, "directory", s->directory);
+	if (s->name[0] && s->declared[0] && strcmp(s->name, s->declared) != 0)
+		part_set_text(wormsign, "declared", s->declared);
+	scope_purl(&purl, s);
+	if (purl.len)
+		part_set(wormsign, "purl", part_text(purl.at, purl.len));
+	package = part_object(event, "package");
+	part_set_text(package, "name", s->name[0] ? s->name : s->declared);
+	part_set_text(package, "version", s->version);
+	part_set_clean(package, "type", scope_ecosystem(s));
+	part_set_text(package, "path", s->directory);
+	if (!json_object_size(package))
+		json_object_del(event, "package");
+}
+
+/* ATT&CK: T1552.001 is a sub-technique of T1552. */
+static void add_threat(json_t *event, const struct strings *attack)
+{
+	json_t *threat, *technique, *ids, *subs;
+
+	if (!attack->count)
+		return;
+	threat = part_object(event, "threat");
+	part_set(threat, "framework", json_string("MITRE ATT&CK"));
+	technique = part_object(threat, "technique");
+	ids = json_array();
+	subs = json_array();
+	for (size_t i = 0; i < attack->count; i++) {
+		const char *id = attack->at[i], *dot = strchr(id, '.');
+
+		json_array_append_new(ids, json_stringn(id, dot ? (size_t)(dot - id) : strlen(id)));
+		if (dot)
+			json_array_append_new(subs, json_string(id));
+	}
+	part_set(technique, "id", ids);
+	if (json_array_size(subs))
+		part_set(part_object(technique, "subtechnique"), "id", subs);
+	else
+		json_decref(subs);
+}
+
+void part_rule(json_t *event, const struct verdict_rule *r)
+{
+	json_t *rule = part_object(event, "rule"), *references;
+
+	part_set_clean(rule, "id", r->id);
+	part_set_clean(rule, "name", r->title);
+	part_set_clean(rule, "description", r->why);
+	part_set_clean(rule, "ruleset", r->family);
+	if (!r->rule)
+		return;
+	if (r->rule->references.count) {
+		references = json_array();
+		for (size_t i = 0; i < r->rule->references.count; i++)
+			json_array_append_new(references,
+					      part_clean(r->rule->references.at[i],
+							 strlen(r->rule->references.at[i])));
+		part_set(rule, "reference", references);
+	}
+	add_threat(event, &r->rule->attack);
+}
+
+void part_file(json_t *event, const char *path, size_t len)
+{
+	set_path(part_object(event, "file"), "path", "name", path, len);
+}
+
+void part_network(json_t *event, const struct ws_address *a)
+{
+	json_t *network, *destination;
+	const char *protocol = decode_protocol(a->protocol);
+	_buf_ struct buf address = BUF_INIT;
+	char number[16];
+
+	if (!a->family)
+		return;
+	network = part_object(event, "network");
+	destination = part_object(event, "destination");
+	decode_address(&address, a);
+	part_set(destination, "address", json_string(address.at));
+	if (a->family == AF_INET || a->family == AF_INET6) {
+		part_set(destination, "ip", json_string(address.at));
+		part_set(network, "type", json_string(a->family == AF_INET ? "ipv4" : "ipv6"));
+	}
+	part_set(destination, "port", json_integer(a->port));
+	if (protocol)
+		part_set(network, "transport", json_string(protocol));
+	snprintf(number, sizeof(number), "%" PRIu32, a->protocol);
+	part_set(network, "iana_number", json_string(number));
+	part_set(network, "direction", json_string("egress"));
+}

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* process_table.c - which process came from which, as far as the records tell. */
+#include "process_table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "command_label.h"
+#include "decode.h"
+
+#define BUCKETS 4096
+
+/* Start times from /proc come in ticks of 10 ms. */
+#define GUESS_WITHIN 20000000ULL
+
+struct process_table {
+	LIST_HEAD(bucket, process) buckets[BUCKETS];
+	TAILQ_HEAD(, process) gone; /* exited, nothing refers to them; oldest first */
+	size_t count, gone_count;
+	process_look_fn look;
+	uint64_t swept; /* time of the record at which the living were last checked */
+	bool has_root;
+};
+
+static struct bucket *bucket_of(const struct process_table *t, uint32_t pid)
+{
+	return (struct bucket *)&t->buckets[(pid * 2654435761u) >> 20 & (BUCKETS - 1)];
+}
+
+struct process_table *process_table_new(process_look_fn look)
+{
+	struct process_table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	TAILQ_INIT(&t->gone);
+	t->look = look;
+	return t;
+}
+
+static void free_image(struct image *i)
+{
+	free(i->label);
+	free(i->exe);
+	free(i->argv);
+	*i = (struct image){ 0 };
+}
+
+static void free_process(struct process *p)
+{
+	for (unsigned i = 0; i < p->image_count; i++)
+		free_image(&p->images[i]);
+	free(p);
+}
+
+void process_table_free(struct process_table *t)
+{
+	struct process *p;
+
+	if (!t)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++)
+		while ((p = LIST_FIRST(&t->buckets[i]))) {
+			LIST_REMOVE(p, same_bucket);
+			free_process(p);
+		}
+	free(t);
+}
+
+size_t process_table_count(const struct process_table *t)
+{
+	return t->count;
+}
+
+static bool same_start(const struct process *p, uint64_t started)
+{
+	uint64_t apart = p->started > started ? p->started - started : started - p->started;
+
+	return p->guessed ? apart <= GUESS_WITHIN : apart == 0;
+}
+
+struct process *process_table_find(const struct process_table *t, uint32_t pid, uint64_t started)
+{
+	struct process *p, *guess = NULL;
+
+	LIST_FOREACH(p, bucket_of(t, pid), same_bucket) {
+		if (p->pid != pid || !same_start(p, started))
+			continue;
+		if (!p->guessed)
+			return p;
+		guess = p;
+	}
+	return guess;
+}
+
+struct process *process_table_find_pid(const struct process_table *t, uint32_t pid)
+{
+	struct process *p, *best = NULL;
+
+	LIST_FOREACH(p, bucket_of(t, pid), same_bucket)
+		if (p->pid == pid && (!best || p->started > best->started))
+			best = p;
+	return best;
+}
+
+/* Who had this pid when a child of it started: the youngest that is not younger than the child. */
+static struct process *find_parent(const struct process_table *t, uint32_t pid, uint64_t started)
+{
+	struct process *p, *best = NULL;
+
+	LIST_FOREACH(p, bucket_of(t, pid), same_bucket) {
+		uint64_t slack = p->guessed ? GUESS_WITHIN : 0;
+
+		if (p->pid == pid && p->started <= started + slack &&
+		    (!best || p->started > best->started))
+			best = p;
+	}
+	return best;
+}
+
+/* ---- life ---- */
+
+/* p may be of no more use; keep it for a while, in which a child that was not known yet may show up. */
+static void consider_gone(struct process_table *t, struct process *p)
+{
+	if (!p->exited || p->is_gone || !LIST_EMPTY(&p->children))
+		return;
+	TAILQ_INSERT_TAIL(&t->gone, p, in_gone);
+	p->is_gone = true;
+	t->gone_count++;
+}
+
+static void not_gone(struct process_table *t, struct process *p)
+{
+	if (!p->is_gone)
+		return;
+	TAILQ_REMOVE(&t->gone, p, in_gone);
+	p->is_gone = false;
+	t->gone_count--;
+}
+
+static void unlink_parent(struct process_table *t, struct process *p)
+{
+	struct process *parent = p->parent;
+
+	if (!parent)
+		return;
+	LIST_REMOVE(p, sibling);
+	p->parent = NULL;
+	consider_gone(t, parent);
+}
+
+static void link_parent(struct process_table *t, struct process *p, struct process *parent)
+{
+	p->parent = parent;
+	p->depth = parent->depth + 1;
+	LIST_INSERT_HEAD(&parent->children, p, sibling);
+	not_gone(t, parent);
+}
+
+/* p has no children. */
+static void forget(struct process_table *t, struct process *p)
+{
+	not_gone(t, p);
+	LIST_REMOVE(p, same_bucket);
+	t->count--;
+	unlink_parent(t, p);
+	free_process(p);
+}
+
+/* Take a dead ancestor out of the middle of its children's lineages. */
+static void splice_out(struct process_table *t, struct process *p)
+{
+	struct process *child;
+
+	while ((child = LIST_FIRST(&p->children))) {
+		LIST_REMOVE(child, sibling);
+		child->parent = NULL;
+		child->skipped += p->skipped + 1;
+		link_parent(t, child, p->parent);
+	}
+	forget(t, p);
+}
+
+/* p is dead. May free p, and others. */
+static void bury(struct process_table *t, struct process *p)
+{
+	if (p->exited)
+		return;
+	p->exited = true;
+	if (p->depth > PROCESS_DEPTH && p->parent && !LIST_EMPTY(&p->children))
+		splice_out(t, p);
+	else
+		consider_gone(t, p);
+}
+
+static void forget_gone(struct process_table *t, size_t keep)
+{
+	while (t->gone_count > keep)
+		forget(t, TAILQ_FIRST(&t->gone));
+}
+
+/* The table is full, perhaps of the dead whose exit records were lost: ask the system, but not all the time. */
+static void sweep(struct process_table *t, uint64_t now)
+{
+	struct process *p, *next;
+	uint32_t parent;
+	uint64_t started;
+
+	if (!t->look || (t->swept && now < t->swept + 10000000000ULL))
+		return;
+	t->swept = now;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (p = LIST_FIRST(&t->buckets[i]); p; p = next) {
+			next = LIST_NEXT(p, same_bucket);
+			if (!p->exited && t->look(p->pid, &parent, &started) < 0)
+				bury(t, p);
+		}
+}
+
+static void make_room(struct process_table *t, uint64_t now)
+{
+	if (t->count < PROCESS_MOST)
+		return;
+	if (!t->gone_count)
+		sweep(t, now);
+	forget_gone(t, t->gone_count / 2);
+}
+
+static struct process *add(struct process_table *t, uint32_t pid, uint64_t started)
+{
+	struct process *p;
+
+	if (t->count >= PROCESS_MOST)
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->pid = pid;
+	p->started = started;
+	LIST_INIT(&p->children);
+	LIST_INSERT_HEAD(bucket_of(t, pid), p, same_bucket);
+	t->count++;
+	return p;
+}
+
+/* Whether making `parent` the parent of p would close a circle: only forged or corrupt records could. */
+static bool is_above(const struct process *p, const struct process *parent)
+{
+	unsigned steps = 0;
+
+	for (; parent; parent = parent->parent)
+		if (parent == p || ++steps > PROCESS_MOST)
+			return true;
+	return false;
+}
+
+/* The process that forked, from the table or else from the system: one that never ran exec left no record. */
+static struct process *parent_of(struct process_table *t, const struct process *p)
+{
+	struct process *parent = find_parent(t, p->parent_pid, p->started), *above;
+	uint32_t above_pid;
+	uint64_t started;
+
+	if (parent || !t->look || !p->parent_pid || t->look(p->parent_pid, &above_pid, &started) < 0 ||
+	    started > p->started + GUESS_WITHIN)
+		return parent;
+	above = find_parent(t, above_pid, started);
+	if (!above)
+		return NULL;
+	parent = add(t, p->parent_pid, started);
+	if (!parent)
+		return NULL;
+	parent->guessed = true;
+	parent->parent_pid = above_pid;
+	parent->uid = above->uid;
+	parent->actor = above->actor;
+	parent->scope = above->scope;
+	link_parent(t, parent, above);
+	return parent;
+}
+
+static void find_place(struct process_table *t, struct process *p, uint32_t parent_pid)
+{
+	struct process *parent;
+
+	if (p->parent || p->root)
+		return;
+	p->parent_pid = parent_pid;
+	if (!t->has_root) { /* the first that is ever told of is the session's command */
+		t->has_root = p->root = true;
+		return;
+	}
+	parent = parent_of(t, p);
+	if (parent && !is_above(p, parent))
+		link_parent(t, p, parent);
+}
+
+struct process *process_table_see(struct process_table *t, const struct ws_head *h)
+{
+	struct process *p = process_table_find(t, h->pid, h->started), *before;
+
+	if (!p) {
+		/* Who had the pid before must have died, told or not. */
+		before = process_table_find_pid(t, h->pid);
+		if (before && before->started < h->started)
+			bury(t, before);
+		forget_gone(t, PROCESS_GONE);
+		make_room(t, h->time);
+		p = add(t, h->pid, h->started);
+		if (!p)
+			return NULL;
+	}
+	p->started = h->started;
+	p->guessed = false;
+	p->uid = h->uid;
+	p->actor = h->actor;
+	p->scope = h->scope;
+	memcpy(p->comm, h->comm, sizeof(h->comm));
+	find_place(t, p, h->parent);
+	return p;
+}
+
+void process_table_exit(struct process_table *t, const struct ws_head *h)
+{
+	struct process *p = process_table_see(t, h);
+
+	if (p)
+		bury(t, p);
+}
+
+/* ---- programs ---- */
+
+/* Room for one more: the first stays, and the last ones. */
+static struct image *next_image(struct process *p)
+{
+	if (p->image_count == PROCESS_IMAGES) {
+		free_image(&p->images[1]);
+		memmove(&p->images[1], &p->images[2],
+			(PROCESS_IMAGES - 2) * sizeof(p->images[0]));
+		p->image_count--;
+		p->images[p->image_count] = (struct image){ 0 };
+	}
+	return &p->images[p->image_count];
+}
+
+struct process *process_table_exec(struct process_table *t, const struct ws_rec_exec *r)
+{
+	struct process *p = process_table_see(t, &r->head);
+	_buf_ struct buf label = BUF_INIT, exe = BUF_INIT;
+	struct image *image;
+
+	if (!p)
+		return NULL;
+	if (r->manager) /* env, then node, then npm's script: one program to people */
+		while (p->image_count)
+			free_image(&p->images[--p->image_count]);
+	image = next_image(p);
+	if (p->image_count) { /* only the last one's words are asked for again */
+		free(image[-1].argv);
+		image[-1].argv = NULL;
+		image[-1].argv_len = 0;
+	}
+	command_label(&label, r);
+	if (r->exe_len) {
+		decode_path(&exe, r->exe, r->exe_len, r->head.flags & WS_F_PATH_CUT);
+		image->exe = buf_take(&exe);
+	}
+	image->exe_cut = r->head.flags & WS_F_PATH_CUT;
+	image->label = buf_take(&label);
+	image->time = r->head.time;
+	image->manager = r->manager != 0;
+	image->argv_cut = r->head.flags & WS_F_ARGV_CUT;
+	if (r->argv.len) {
+		image->argv = malloc(r->argv.len);
+		if (image->argv) {
+			memcpy(image->argv, r->argv.bytes, r->argv.len);
+			image->argv_len = r->argv.len;
+		}
+	}
+	p->image_count++;
+	return p;
+}
+
+/* The program p ran at that time. */
+static const struct image *image_at(const struct process *p, uint64_t time)
+{
+	for (unsigned i = p->image_count; i > 0; i--)
+		if (p->images[i - 1].time <= time)
+			return &p->images[i - 1];
+	return NULL;
+}
+
+const struct image *process_image(const struct process *p)
+{
+	uint64_t time = UINT64_MAX;
+	const struct image *image;
+
+	for (unsigned steps = 0; p && steps < PROCESS_MOST; steps++, p = p->parent) {
+		image = image_at(p, time);
+		if (image || p->skipped)
+			return image;
+		time = p->started;
+	}
+	return NULL;
+}
+
+/* ---- lineage ---- */
+
+#define CHAIN 64 /* parts of one line that are considered */
+
+static void add_part(struct buf *out, const char *part)
+{
+	if (out->len)
+		buf_adds(out, " > ");
+	buf_adds(out, part);
+}
+
+bool process_lineage(struct buf *out, const struct process *p, size_t longest)
+{
+	const char *parts[CHAIN];
+	_buf_ struct buf own = BUF_INIT, line = BUF_INIT;
+	const struct process *at = p;
+	uint64_t time = UINT64_MAX;
+	size_t count = 0, left_out = 0, head, total = 0;
+	bool complete = false;
+
+	if (p && !p->image_count) {
+		buf_addf(&own, "%s (fork)", p->comm[0] ? p->comm : "?");
+		parts[count++] = own.at;
+	}
+	/* From the process upwards. */
+	for (unsigned steps = 0; at && steps < PROCESS_MOST; steps++) {
+		for (unsigned i = at->image_count; i > 0; i--) {
+			const struct image *image = &at->images[i - 1];
+
+			if (image->time > time || !image->label)
+				continue;
+			if (count < CHAIN)
+				parts[count++] = image->label;
+			else
+				left_out++;
+		}
+		left_out += at->skipped;
+		complete = at->root;
+		time = at->started;
+		at = at->parent;
+	}
+	/* Both ends tell most: the first part always, then the last ones as far as there is room. */
+	for (head = 0; head + 1 < count; head++) {
+		total += strlen(parts[head]) + 3;
+		if (total + strlen(parts[count - 1]) > longest && head)
+			break;
+	}
+	left_out += count > head + 1 ? count - head - 1 : 0;
+	if (count)
+		add_part(&line, parts[count - 1]);
+	if (left_out) {
+		if (line.len)
+			buf_adds(&line, " > ");
+		buf_addf(&line, "... %zu more ...", left_out);
+	}
+	while (head > 0)
+		add_part(&line, parts[--head]);
+	if (!count)
+		buf_adds(&line, "?");
+	buf_add(out, line.at, line.len);
+	if (!complete)
+		buf_adds(out, " (lineage incomplete)");
+	return complete;
+}
+
+/* ---- the system ---- */
+
+int process_look_proc(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_started)
+{
+	struct timespec monotonic, boot;
+	unsigned long long ticks;
+	char path[32], line[1024], *p;
+	_fclose_ FILE *f = NULL;
+	unsigned parent;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (!fgets(line, sizeof(line), f))
+		return -ESRCH;
+	p = strrchr(line, ')'); /* a process may be called ") R 1" */
+	if (!p || sscanf(p, ") %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+			 &parent, &ticks) != 2)
+		return -EBADMSG;
+	/* /proc counts from boot, suspended time included; records do not include it. */
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	*ret_started = ticks * (1000000000ULL / sysconf(_SC_CLK_TCK)) -
+		       ((uint64_t)(boot.tv_sec - monotonic.tv_sec) * 1000000000ULL +
+			(uint64_t)(boot.tv_nsec - monotonic.tv_nsec));
+	*ret_parent = parent;
+	return 0;
+}

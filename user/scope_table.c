@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* scope_table.c - the scripts of a session by their scope's number. */
+#include "scope_table.h"
+
+#include <stdlib.h>
+
+#include "decode.h"
+#include "managers.h"
+
+struct scope_table {
+	struct scope **at; /* in the order of appearance */
+	size_t count, room;
+	uint32_t *slots; /* open addressing: index + 1 into `at`, 0: free */
+	size_t slot_count;
+	uint64_t left_out;
+};
+
+static char nothing[] = "";
+
+struct scope_table *scope_table_new(void)
+{
+	return calloc(1, sizeof(struct scope_table));
+}
+
+static void set(char **field, char *value)
+{
+	if (*field != nothing)
+		free(*field);
+	*field = value ? value : nothing;
+}
+
+static void free_scope(struct scope *s)
+{
+	set(&s->name, NULL);
+	set(&s->declared, NULL);
+	set(&s->version, NULL);
+	set(&s->event, NULL);
+	set(&s->directory, NULL);
+	free(s);
+}
+
+void scope_table_free(struct scope_table *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->count; i++)
+		free_scope(t->at[i]);
+	free(t->at);
+	free(t->slots);
+	free(t);
+}
+
+static uint32_t *slot_of(const struct scope_table *t, uint64_t id)
+{
+	size_t i = (id * 0x9e3779b97f4a7c15ULL) >> 32;
+
+	for (;; i++) {
+		uint32_t *slot = &t->slots[i & (t->slot_count - 1)];
+
+		if (!*slot || t->at[*slot - 1]->id == id)
+			return slot;
+	}
+}
+
+struct scope *scope_table_find(const struct scope_table *t, uint64_t id)
+{
+	uint32_t *slot = t->slot_count ? slot_of(t, id) : NULL;
+
+	return slot && *slot ? t->at[*slot - 1] : NULL;
+}
+
+/* Twice the room, both for the list and its slots (never more than half of them used). */
+static bool grow(struct scope_table *t)
+{
+	size_t room = t->room ? t->room * 2 : 64;
+	struct scope **at = realloc(t->at, room * sizeof(*at));
+	uint32_t *slots;
+
+	if (!at)
+		return false;
+	t->at = at;
+	slots = calloc(room * 2, sizeof(*slots));
+	if (!slots)
+		return false;
+	free(t->slots);
+	t->slots = slots;
+	t->slot_count = room * 2;
+	t->room = room;
+	for (size_t i = 0; i < t->count; i++)
+		*slot_of(t, t->at[i]->id) = i + 1;
+	return true;
+}
+
+struct scope *scope_table_get(struct scope_table *t, uint64_t id)
+{
+	struct scope *s = id ? scope_table_find(t, id) : NULL;
+
+	if (s || !id)
+		return s;
+	if (t->count >= SCOPE_MOST || (t->count == t->room && !grow(t)) ||
+	    !(s = calloc(1, sizeof(*s)))) {
+		t->left_out++;
+		return NULL;
+	}
+	s->id = id;
+	s->name = s->declared = s->version = s->event = s->directory = nothing;
+	t->at[t->count++] = s;
+	*slot_of(t, id) = t->count;
+	return s;
+}
+
+static char *text_of(const char *bytes, size_t room)
+{
+	_buf_ struct buf b = BUF_INIT;
+
+	buf_add(&b, bytes, strnlen(bytes, room));
+	return buf_take(&b);
+}
+
+struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *r)
+{
+	struct scope *s = scope_table_get(t, r->scope.id);
+	_buf_ struct buf dir = BUF_INIT;
+
+	if (!s)
+		return NULL;
+	s->told = true;
+	s->actor = r->scope.actor;
+	s->manager = r->scope.manager;
+	s->pid = r->scope.pid;
+	set(&s->name, text_of(r->scope.name, sizeof(r->scope.name)));
+	set(&s->declared, text_of(r->scope.declared, sizeof(r->scope.declared)));
+	set(&s->version, text_of(r->scope.version, sizeof(r->scope.version)));
+	set(&s->event, text_of(r->scope.event, sizeof(r->scope.event)));
+	if (!(r->head.flags & WS_F_PATH_UNREAD)) {
+		decode_path(&dir, r->dir, r->dir_len, r->head.flags & WS_F_PATH_CUT);
+		set(&s->directory, buf_take(&dir));
+	}
+	return s;
+}
+
+size_t scope_table_count(const struct scope_table *t)
+{
+	return t->count;
+}
+
+struct scope *scope_table_at(const struct scope_table *t, size_t index)
+{
+	return t->at[index];
+}
+
+uint64_t scope_table_left_out(const struct scope_table *t)
+{
+	return t->left_out;
+}
+
+/* ---- names ---- */
+
+static const char *name_of(const struct scope *s)
+{
+	return s->name[0] ? s->name : s->declared;
+}
+
+void scope_package(struct buf *out, const struct scope *s)
+{
+	const char *name = name_of(s);
+
+	if (!name[0]) {
+		buf_adds(out, s->actor == WS_ACTOR_PROJECT ? "this project" : "an unknown package");
+		return;
+	}
+	buf_adds(out, name);
+	if (s->version[0])
+		buf_addf(out, "@%s", s->version);
+}
+
+void scope_title(struct buf *out, const struct scope *s)
+{
+	scope_package(out, s);
+	if (s->actor == WS_ACTOR_PROJECT && name_of(s)[0])
+		buf_adds(out, ", this project");
+	if (s->event[0])
+		buf_addf(out, " (%s)", s->event);
+}
+
+const char *scope_ecosystem(const struct scope *s)
+{
+	return s->told && s->manager < manager_count ? managers[s->manager].ecosystem : NULL;
+}
+
+static void add_percent(struct buf *out, const char *s, bool slash)
+{
+	for (; *s; s++) {
+		unsigned char c = *s;
+
+		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+		    strchr("-._~", c) || (slash && c == '/'))
+			buf_addc(out, *s);
+		else
+			buf_addf(out, "%%%02X", c);
+	}
+}
+
+void scope_purl(struct buf *out, const struct scope *s)
+{
+	const char *type = scope_ecosystem(s);
+
+	if (!type || !name_of(s)[0])
+		return;
+	buf_addf(out, "pkg:%s/", type);
+	add_percent(out, name_of(s), true);
+	if (s->version[0]) {
+		buf_addc(out, '@');
+		add_percent(out, s->version, false);
+	}
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* terminal.c - blocks of lines for people. */
+#include "terminal.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "escape.h"
+
+#define LABEL_WIDTH 9 /* of a row's label, the blank behind it included */
+#define INDENT	    2
+
+/* The program reading this may have stopped; then a block is lost rather than the session held up. */
+#define WAIT_MS 1000
+
+/* Whether the environment promises UTF-8. The program's own locale may be "C": it is the reader's that counts. */
+static bool is_utf8(void)
+{
+	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]), *dot;
+
+		if (!value || !*value)
+			continue;
+		dot = strrchr(value, '.');
+		return dot && (strncasecmp(dot + 1, "UTF-8", 5) == 0 || strncasecmp(dot + 1, "UTF8", 4) == 0);
+	}
+	return false;
+}
+
+void terminal_open(struct terminal *t, int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size;
+
+	*t = (struct terminal){ .fd = fd, .how = ESCAPE_TERMINAL };
+	t->block = (struct buf)BUF_INIT;
+	if (!is_utf8())
+		t->how |= ESCAPE_ASCII;
+	if (fd < 0 || !isatty(fd))
+		return;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		t->width = size.ws_col;
+	t->colour = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+void terminal_close(struct terminal *t)
+{
+	buf_free(&t->block);
+}
+
+static void paint(struct terminal *t, enum paint colour, const char *text)
+{
+	static const char *const codes[] = {
+		[PAINT_PLAIN] = "", [PAINT_ALARM] = "\033[1;31m", [PAINT_TITLE] = "\033[1m", [PAINT_DIM] = "\033[2m"
+	};
+
+	if (t->colour)
+		buf_adds(&t->block, codes[colour]);
+	buf_adds(&t->block, text);
+	if (t->colour && colour != PAINT_PLAIN)
+		buf_adds(&t->block, "\033[0m");
+}
+
+void terminal_begin(struct terminal *t, enum paint colour, const char *heading, const char *rest)
+{
+	buf_reset(&t->block);
+	/* The cursor may be anywhere: the command draws its own lines. */
+	buf_addc(&t->block, '\n');
+	buf_adds(&t->block, "wormsign: ");
+	paint(t, colour, heading);
+	if (rest && *rest)
+		escape(&t->block, rest, strlen(rest), t->how);
+	buf_addc(&t->block, '\n');
+}
+
+/* Columns that escaped text takes: characters, for want of better. */
+static size_t columns(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void terminal_row(struct terminal *t, const char *label, const char *value)
+{
+	size_t margin = INDENT + LABEL_WIDTH, column = margin, label_len = strlen(label);
+	_buf_ struct buf text = BUF_INIT;
+	const char *at, *end;
+
+	escape(&text, value, strlen(value), t->how);
+	buf_fill(&t->block, ' ', INDENT);
+	paint(t, PAINT_DIM, label);
+	buf_fill(&t->block, ' ', label_len < LABEL_WIDTH ? LABEL_WIDTH - label_len : 1);
+	end = text.at + text.len;
+	for (at = text.at; at < end;) {
+		const char *stop = at;
+		size_t width;
+
+		while (stop < end && *stop == ' ')
+			stop++;
+		while (stop < end && *stop != ' ')
+			stop++;
+		width = columns(at, stop - at);
+		if (t->width && column > margin && column + width > (size_t)t->width) {
+			buf_addc(&t->block, '\n');
+			buf_fill(&t->block, ' ', margin);
+			column = margin;
+			while (at < stop && *at == ' ')
+				at++;
+			width = columns(at, stop - at);
+		}
+		buf_add(&t->block, at, stop - at);
+		column += width;
+		at = stop;
+	}
+	buf_addc(&t->block, '\n');
+}
+
+/* Milliseconds on a clock that nobody sets. */
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static void write_all(int fd, const char *at, size_t len)
+{
+	long long until = now_ms() + WAIT_MS;
+
+	while (len) {
+		ssize_t n = write(fd, at, len);
+		struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+		if (n > 0) {
+			at += n;
+			len -= n;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* npm makes its terminal non-blocking, and with it ours. */
+		if (!(n < 0 && errno == EAGAIN) || now_ms() >= until || poll(&p, 1, WAIT_MS) <= 0)
+			return;
+	}
+}
+
+void terminal_end(struct terminal *t)
+{
+	struct timespec none = { 0 };
+	sigset_t pipe, old, pending;
+	bool was_pending;
+
+	if (t->fd < 0 || t->block.failed)
+		return;
+	/* A reader that has gone away must not end the session. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	was_pending = sigismember(&pending, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &old);
+	write_all(t->fd, t->block.at, t->block.len);
+	if (!was_pending)
+		while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR)
+			;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	buf_reset(&t->block);
+}
