@@ -288,8 +288,8 @@ int loader_identify(struct loader *l, int fd, struct ws_id *ret)
 		uint32_t fd, ok;
 		struct ws_id id;
 	} ctx = {.fd = fd};
-	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx,
-		    .ctx_size_out = sizeof(ctx));
+	/* the kernel writes a syscall program's context back to where it came from */
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
 
 	if (bpf_prog_test_run_opts(l->identify, &o))
 		return -errno;

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_hooks.c - every hook loaded, triggered by a real process, and its effect looked at: on whichever backend is here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "cleanup.h"
+#include "stage.h"
+
+#define RULE(id, on, action, more)                                                                               \
+	"{\"id\":\"" id "\",\"title\":\"t\",\"severity\":\"high\",\"on\":[" on "],\"actor\":[\"package\"]," more \
+	"\"action\":\"" action "\",\"why\":\"w\",\"remedy\":\"r\"}"
+
+static const char *const rules[] = {
+	RULE("aws", "\"read\",\"link\",\"rename\"", "kill", "\"path\":[\"~/.aws/credentials\"],\"label\":\"secret\","),
+	RULE("ssh", "\"read\"", "deny", "\"path\":[\"~/.ssh/id_*\"],"),
+	RULE("workflow", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill",
+	     "\"path\":[\"/**/.github/workflows/**\"],"),
+	RULE("others", "\"write\",\"create\",\"rename\",\"unlink\"", "kill", "\"place\":[\"modules\"],"),
+	RULE("docs", "\"unlink\",\"rename\",\"write\"", "kill", "\"place\":[\"home\"],"),
+	RULE("memory", "\"memory\",\"ptrace\"", "kill", ""),
+	RULE("metadata", "\"connect\"", "kill", "\"address\":[\"127.0.0.99/32\"],"),
+	RULE("publish", "\"exec\"", "kill", "\"argv\":[\"** npm ** publish **\"],"),
+	RULE("sock", "\"unix\"", "kill", "\"path\":[\"/**/docker.sock\"],"),
+	RULE("note", "\"read\"", "alert", "\"path\":[\"~/note\"],\"label\":\"noted\","),
+	NULL,
+};
+
+static enum ws_backend backend;
+static struct stage s;
+
+static int setup(void **state)
+{
+	(void)state;
+	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	stage_close(&s);
+	return 0;
+}
+
+static void show(void)
+{
+	for (unsigned i = 0; i < s.verdict_count; i++)
+		print_message("verdict: rule %u op %u target %u path %s\n", s.verdicts[i].rule, s.verdicts[i].op,
+			      s.verdicts[i].target_pid, s.verdicts[i].path);
+}
+
+/* The script went through, and nobody said a word. */
+static void expect_quiet(int status)
+{
+	show();
+	assert_int_equal(s.verdict_count, 0);
+	assert_int_equal(status, 0);
+}
+
+static void expect(int status, const char *rule, unsigned op)
+{
+	const struct stage_verdict *v = stage_verdict(&s, rule);
+
+	if (!v) {
+		show();
+		fail_msg("no verdict of %s (status %x, scopes %u, execs %u)", rule, status, s.scopes, s.execs);
+		return;
+	}
+	assert_int_equal(v->op, op);
+	assert_string_equal(v->package, "evil");
+	assert_string_equal(v->version, "1.2.3");
+	assert_string_equal(v->event, "postinstall");
+	assert_true(stage_killed(status));
+}
+
+static void test_honest(void **state)
+{
+	int status = stage_package(&s, "cat index.js >/dev/null && echo x > own.txt && cat $W/home/docs/thesis.txt > /dev/null");
+
+	(void)state;
+	assert_int_equal(status, 0);
+	assert_int_equal(s.verdict_count, 0);
+	assert_int_equal(s.scopes, 1);
+	assert_string_equal(s.last_scope.name, "evil");
+	assert_int_equal(s.last_scope.actor, WS_ACTOR_PACKAGE);
+}
+
+static void test_job_is_free(void **state)
+{
+	(void)state;
+	assert_int_equal(stage_job(&s, "cat $HOME/.aws/credentials > /dev/null"), 0);
+	assert_int_equal(s.verdict_count, 0);
+}
+
+static void test_read(void **state)
+{
+	int status = stage_package(&s, "cat $HOME/.aws/credentials > $W/tmp/loot; sleep 5; touch $W/tmp/alive");
+	char path[256];
+	struct stat st;
+
+	(void)state;
+	expect(status, "aws", WS_OP_READ);
+	snprintf(path, sizeof(path), "%s/tmp/loot", s.dir);
+	if (!stat(path, &st))
+		assert_int_equal(st.st_size, 0);
+	snprintf(path, sizeof(path), "%s/tmp/alive", s.dir);
+	assert_int_equal(stat(path, &st), -1);
+	snprintf(path, sizeof(path), "%s/home/.aws/credentials", s.dir);
+	assert_string_equal(stage_verdict(&s, "aws")->path, path);
+}
+
+/* Every way to open: each mode of the truth binary must fail to bring the file's bytes home. */
+static void test_open_forms(void **state)
+{
+	static const char *const modes[] = {"openat",	"open",	  "openat2", "rdwr",   "dirfd",	 "fchdir",    "relative",
+					    "dots",	"procroot", "proccwd", "symlink", "hardlink", "handle", "bind",
+					    "bind-file", "chroot", "mmap",    "sendfile", "splice", "copy-range",
+					    "thread",	"int80",  "uring",   "uring-sqpoll"};
+	char script[512];
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		int status;
+
+		/* a scope that was condemned stays so: each mode is another package */
+		snprintf(script, sizeof(script), "mkdir -p node_modules/m%zu", i);
+		assert_int_equal(stage_job(&s, script), 0);
+		snprintf(script, sizeof(script), "cd $W/tmp; exec $B/open %s $HOME/.aws/credentials", modes[i]);
+		{
+			char dir[64];
+
+			snprintf(dir, sizeof(dir), "node_modules/m%zu", i);
+			status = stage_script(&s, dir, "install", "m", script);
+		}
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+			print_message("skip: open %s: not to be had here\n", modes[i]);
+			continue;
+		}
+		if (!stage_killed(status) || !stage_verdict(&s, "aws")) {
+			print_message("THROUGH: open %s: status %x, %u verdicts\n", modes[i], status, s.verdict_count);
+			failed++;
+		}
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void test_write_other_package(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "echo x >> ../@good/pkg/index.js; sleep 3"), "others", WS_OP_WRITE);
+}
+
+static void test_workflow(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "echo x > $W/project/.github/workflows/x.yml; sleep 3"), "workflow", WS_OP_CREATE);
+}
+
+static void test_unlink(void **state)
+{
+	int status = stage_package(&s, "rm $W/home/docs/thesis.txt; sleep 3");
+	char path[256];
+	struct stat st;
+
+	(void)state;
+	expect(status, "docs", WS_OP_UNLINK);
+	snprintf(path, sizeof(path), "%s/home/docs/thesis.txt", s.dir);
+	if (backend == WS_BACKEND_DENY)
+		assert_int_equal(stat(path, &st), 0);
+}
+
+static void test_rename(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "mv $W/home/docs/thesis.txt $W/tmp/x; sleep 3"), "docs", WS_OP_RENAME);
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "cat /proc/$T/environ > /dev/null; sleep 3"), "memory", WS_OP_MEMORY);
+}
+
+static void test_own_memory_is_free(void **state)
+{
+	(void)state;
+	expect_quiet(stage_package(&s, "cat /proc/self/maps > /dev/null; cat /proc/self/environ /proc/thread-self/environ /proc/$$/maps > /dev/null; sh -c 'cat /proc/$PPID/environ' > /dev/null"));
+}
+
+static void test_ptrace(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "$B/memory attach $T; sleep 3"), "memory", WS_OP_PTRACE);
+}
+
+static void test_connect(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "$B/net tcp 127.0.0.99:9; sleep 3"), "metadata", WS_OP_CONNECT);
+}
+
+static void test_exec_argv(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "sh -c 'exit 0' npm publish; sleep 3"), "publish", WS_OP_EXEC);
+}
+
+static void test_label(void **state)
+{
+	(void)state;
+	assert_int_equal(stage_job(&s, "echo n > $HOME/note"), 0);
+	assert_int_equal(stage_package(&s, "cat $HOME/note > /dev/null"), 0);
+	assert_non_null(stage_verdict(&s, "note"));
+}
+
+static void test_lineage_survives(void **state)
+{
+	char path[256];
+	struct stat st;
+
+	/* the rest of a condemned scope dies at its next hook, whatever became of its parents and session id */
+	stage_package(&s, "setsid sh -c 'sleep 0.2; cat $HOME/.aws/credentials' & sleep 1; touch $W/tmp/alive");
+	assert_non_null(stage_verdict(&s, "aws"));
+	snprintf(path, sizeof(path), "%s/tmp/alive", s.dir);
+	assert_int_equal(stat(path, &st), -1);
+	(void)state;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_honest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_job_is_free, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write_other_package, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_workflow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unlink, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rename, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_memory_is_free, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ptrace, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_connect, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_exec_argv, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_label, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lineage_survives, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_open_forms, setup, teardown),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	backend = stage_can(WS_BACKEND_DENY) ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
+	if (!stage_can(backend)) {
+		print_message("skip: no backend here\n");
+		return 77;
+	}
+	print_message("backend: %s\n", backend == WS_BACKEND_DENY ? "deny" : "watch");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
