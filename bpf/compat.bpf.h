@@ -11,6 +11,9 @@
 /* A subprogram of its own: verified and jitted once a caller, keeps stack and program size small. */
 #define WS_SUB static __noinline __attribute__((unused))
 
+/* Verified once, by itself, whoever calls it; one copy is left when the objects are linked. */
+#define WS_GLOBAL __weak __noinline
+
 #define EPERM	1
 #define ENOENT	2
 #define AF_UNIX	 1

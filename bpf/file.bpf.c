@@ -5,93 +5,91 @@
  */
 #include "file.bpf.h"
 
-/* Common head of a deny hook: nothing for other people's tasks, death for the condemned. */
-#define WS_ENTER(s, ret)                                       \
-	do {                                                   \
-		if ((ret) || !ws_subject_of(&(s), ws_self()))  \
-			return (ret);                          \
-		if (ws_condemned(&(s)))                        \
-			return ws_deny_condemned(&(s));        \
-	} while (0)
-
 SEC("?fmod_ret/security_file_open")
 int BPF_PROG(deny_file_open, struct file *file, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_open(&s, file, WS_POWER_REFUSE, 0);
+	if (ret || !t)
+		return ret;
+	return ws_judge_open(t, file, WS_POWER_REFUSE, 0);
 }
 
 SEC("?fmod_ret/security_path_truncate")
 int BPF_PROG(deny_path_truncate, const struct path *path, int ret)
 {
 	struct ws_object o = {.in_caller = 1};
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
+	if (ret || !t)
+		return ret;
 	o.mnt = BPF_CORE_READ(path, mnt);
 	o.dentry = BPF_CORE_READ(path, dentry);
-	return ws_judge_path(&s, WS_OP_WRITE, WS_POWER_REFUSE, &o);
+	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE, &o);
 }
 
 /* Names that come into being below a directory: file, directory, symbolic link, device. */
-static __always_inline int ws_judge_new(struct ws_subject *s, u32 op, const struct path *dir, struct dentry *dentry)
+static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir, struct dentry *dentry)
 {
 	struct ws_object o = {.in_caller = 1};
 
 	o.mnt = BPF_CORE_READ(dir, mnt);
 	o.dentry = dentry;
-	return ws_judge_path(s, op, WS_POWER_REFUSE, &o);
+	return ws_judge_path(t, op, WS_POWER_REFUSE, &o);
 }
 
 SEC("?fmod_ret/security_path_mknod")
 int BPF_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode, unsigned int dev, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_new(&s, WS_OP_CREATE, dir, dentry);
+	if (ret || !t)
+		return ret;
+	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_mkdir")
 int BPF_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry, unsigned short mode, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_new(&s, WS_OP_CREATE, dir, dentry);
+	if (ret || !t)
+		return ret;
+	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_symlink")
 int BPF_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry, const char *target, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_new(&s, WS_OP_CREATE, dir, dentry);
+	if (ret || !t)
+		return ret;
+	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_unlink")
 int BPF_PROG(deny_path_unlink, const struct path *dir, struct dentry *dentry, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_new(&s, WS_OP_UNLINK, dir, dentry);
+	if (ret || !t)
+		return ret;
+	return ws_judge_new(t, WS_OP_UNLINK, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_rmdir")
 int BPF_PROG(deny_path_rmdir, const struct path *dir, struct dentry *dentry, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_new(&s, WS_OP_UNLINK, dir, dentry);
+	if (ret || !t)
+		return ret;
+	return ws_judge_new(t, WS_OP_UNLINK, dir, dentry);
 }
 
 /* Both names of a rename or link are judged: taking a protected name away, and putting something in its place. */
-static __always_inline int ws_judge_pair(struct ws_subject *s, u32 op, struct vfsmount *mnt, struct dentry *from,
+static __always_inline int ws_judge_pair(struct ws_task *t, u32 op, struct vfsmount *mnt, struct dentry *from,
 					 struct vfsmount *mnt2, struct dentry *to)
 {
 	struct ws_object o = {.in_caller = 1};
@@ -101,24 +99,25 @@ static __always_inline int ws_judge_pair(struct ws_subject *s, u32 op, struct vf
 	o.dentry = from;
 	o.mnt2 = mnt2;
 	o.dentry2 = to;
-	ret = ws_judge_path(s, op, WS_POWER_REFUSE, &o);
+	ret = ws_judge_path(t, op, WS_POWER_REFUSE, &o);
 	if (ret)
 		return ret;
 	o.mnt = mnt2;
 	o.dentry = to;
 	o.mnt2 = mnt;
 	o.dentry2 = from;
-	return ws_judge_path(s, op, WS_POWER_REFUSE, &o);
+	return ws_judge_path(t, op, WS_POWER_REFUSE, &o);
 }
 
 SEC("?fmod_ret/security_path_rename")
 int BPF_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
 	     struct dentry *new_dentry, unsigned int flags, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
-	return ws_judge_pair(&s, WS_OP_RENAME, BPF_CORE_READ(old_dir, mnt), old_dentry, BPF_CORE_READ(new_dir, mnt),
+	if (ret || !t)
+		return ret;
+	return ws_judge_pair(t, WS_OP_RENAME, BPF_CORE_READ(old_dir, mnt), old_dentry, BPF_CORE_READ(new_dir, mnt),
 			     new_dentry);
 }
 
@@ -126,24 +125,26 @@ SEC("?fmod_ret/security_path_link")
 int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
 {
 	struct vfsmount *mnt;
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
+	if (ret || !t)
+		return ret;
 	/* the old name comes without its mount; a link never crosses one, so the new one's is the same */
 	mnt = BPF_CORE_READ(new_dir, mnt);
-	return ws_judge_pair(&s, WS_OP_LINK, mnt, old_dentry, mnt, new_dentry);
+	return ws_judge_pair(t, WS_OP_LINK, mnt, old_dentry, mnt, new_dentry);
 }
 
 SEC("?fmod_ret/security_path_chmod")
 int BPF_PROG(deny_path_chmod, const struct path *path, unsigned short mode, int ret)
 {
 	struct ws_object o = {.in_caller = 1};
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	WS_ENTER(s, ret);
+	if (ret || !t)
+		return ret;
 	o.mnt = BPF_CORE_READ(path, mnt);
 	o.dentry = BPF_CORE_READ(path, dentry);
-	return ws_judge_path(&s, WS_OP_CHMOD, WS_POWER_REFUSE, &o);
+	return ws_judge_path(t, WS_OP_CHMOD, WS_POWER_REFUSE, &o);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -6,7 +6,7 @@
 #include "memory.bpf.h"
 
 /* Fail of fields that cannot be followed is "unknown", handled by the walk. */
-static __always_inline int ws_judge_open(struct ws_subject *s, struct file *file, u32 power, u32 flags)
+static __always_inline int ws_judge_open(struct ws_task *t, struct file *file, u32 power, u32 flags)
 {
 	u32 mode = BPF_CORE_READ(file, f_mode);
 	struct ws_object o = {.in_caller = 1, .flags = flags};
@@ -17,19 +17,19 @@ static __always_inline int ws_judge_open(struct ws_subject *s, struct file *file
 	o.mnt = BPF_CORE_READ(file, f_path.mnt);
 	o.dentry = BPF_CORE_READ(file, f_path.dentry);
 	if (mode & FMODE_READ || mode & FMODE_WRITE) {
-		int ret = ws_judge_proc_open(s, file, power);
+		int ret = ws_judge_proc_open(t, file, power);
 
 		if (ret)
 			return ret;
 	}
 	op = !(mode & FMODE_WRITE) ? WS_OP_READ : (mode & FMODE_CREATED) ? WS_OP_CREATE : WS_OP_WRITE;
 	if (op != WS_OP_READ && (mode & FMODE_READ)) {
-		int ret = ws_judge_path(s, WS_OP_READ, power, &o);
+		int ret = ws_judge_path(t, WS_OP_READ, power, &o);
 
 		if (ret)
 			return ret;
 	}
-	return ws_judge_path(s, op, power, &o);
+	return ws_judge_path(t, op, power, &o);
 }
 
 #endif

@@ -56,6 +56,13 @@ static __always_inline bool ws_subject_of(struct ws_subject *s, struct ws_task *
 	return true;
 }
 
+/* An operation of a condemned scope: it dies here, without a word (the verdict was told). */
+static __always_inline int ws_deny_condemned(const struct ws_subject *s)
+{
+	ws_kill_current(s->task);
+	return -EPERM;
+}
+
 static __always_inline struct ws_task *ws_self(void)
 {
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
@@ -94,8 +101,15 @@ static __always_inline void ws_candidates(struct ws_mask *c, struct ws_policy *p
 {
 	u32 actor = s->task->actor;
 
-	if (op >= WS_OP_MAX || actor >= WS_ACTOR_MAX)
-		actor = op = 0;
+	__builtin_memset(c, 0, sizeof(*c));
+	if (op >= WS_OP_MAX)
+		op = 0;
+	barrier_var(op); /* keep the compiler from merging the two checks into what the verifier cannot follow */
+	if (op >= WS_OP_MAX)
+		return;
+	barrier_var(actor);
+	if (actor >= WS_ACTOR_MAX)
+		return;
 	*c = p->by_op[op][actor];
 	ws_mask_and(c, &s->session->enabled);
 	for (int i = 0; i < WS_MASK_WORDS; i++) {
@@ -166,13 +180,12 @@ static __always_inline void ws_run(struct ws_loop *l, const struct ws_subject *s
 struct ws_object {
 	struct vfsmount *mnt, *mnt2;
 	struct dentry *dentry, *dentry2;
-	const struct ws_address *to;
 	u32 target_pid;
 	u32 amount;
 	u32 place;
 	u32 flags;
 	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
-	u32 pad;
+	u32 has_to;    /* the destination is in the task's working memory */
 };
 
 static __always_inline void ws_condemn(const struct ws_subject *s, u32 action)
@@ -231,8 +244,8 @@ WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_o
 	r->fired = out->fired;
 	r->target_pid = o->target_pid;
 	r->amount = o->amount;
-	if (o->to)
-		r->to = *o->to;
+	if (o->has_to)
+		r->to = s->task->to;
 	else
 		__builtin_memset(&r->to, 0, sizeof(r->to));
 	r->argv_valid = 0;
@@ -310,29 +323,28 @@ static __always_inline int ws_act_engine(const struct ws_subject *s, u32 op, u32
 
 /* ---- judging ---- */
 
-/* An operation of a condemned scope: it dies here, without a word (the verdict was told). */
-static __always_inline int ws_deny_condemned(const struct ws_subject *s)
-{
-	ws_kill_current(s->task);
-	return -EPERM;
-}
-
 /*
- * Judge op on the object (mnt, dentry) by the running task; rename and link: call once a name.
+ * Judge op on the object (mnt, dentry) by the running task, t; rename and link: call once a name. These three are global
+ * functions: the verifier takes each once, by itself.
  * Returns what the hook returns.
  */
-WS_SUB int ws_judge_path(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
 {
 	struct ws_policy *p = ws_policy();
-	struct ws_walk *w = &s->task->walk;
-	struct ws_loop *l = &s->task->loop;
 	struct ws_mask *by_identity;
+	struct ws_walk *w;
+	struct ws_loop *l;
+	struct ws_subject subject, *s = &subject;
 	struct path path;
 	struct inode *inode;
 	struct ws_id id;
 
-	if (!p)
+	if (!p || !t || !o || !ws_subject_of(s, t))
 		return 0;
+	if (ws_condemned(s))
+		return ws_deny_condemned(s);
+	w = &t->walk;
+	l = &t->loop;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
@@ -362,13 +374,17 @@ WS_SUB int ws_judge_path(const struct ws_subject *s, u32 op, u32 power, struct w
 }
 
 /* Judge op on another process. */
-WS_SUB int ws_judge_process(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_process(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
 {
 	struct ws_policy *p = ws_policy();
-	struct ws_loop *l = &s->task->loop;
+	struct ws_subject subject, *s = &subject;
+	struct ws_loop *l;
 
-	if (!p)
+	if (!p || !t || !o || !ws_subject_of(s, t))
 		return 0;
+	if (ws_condemned(s))
+		return ws_deny_condemned(s);
+	l = &t->loop;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
@@ -381,39 +397,43 @@ WS_SUB int ws_judge_process(const struct ws_subject *s, u32 op, u32 power, struc
 }
 
 /* Judge op towards an address. amount: payload bytes (send). */
-WS_SUB int ws_judge_address(const struct ws_subject *s, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
 {
 	struct ws_policy *p = ws_policy();
-	struct ws_loop *l = &s->task->loop;
+	struct ws_subject subject, *s = &subject;
+	struct ws_loop *l;
 	struct ws_mask *by_address = NULL, *by_port;
 	u32 port;
 
-	if (!p || !o->to)
+	if (!p || !t || !o || !ws_subject_of(s, t))
 		return 0;
+	if (ws_condemned(s))
+		return ws_deny_condemned(s);
+	l = &t->loop;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
 	ws_mask_and(&l->left, &p->any_argv);
 	ws_mask_and(&l->left, &p->any_path);
-	if (o->to->family == AF_INET) {
+	if (t->to.family == AF_INET) {
 		struct ws_lpm4 key = {.prefix = 32};
 
-		__builtin_memcpy(key.address, o->to->address, 4);
+		__builtin_memcpy(key.address, t->to.address, 4);
 		by_address = bpf_map_lookup_elem(&lpm4, &key);
-	} else if (o->to->family == AF_INET6) {
+	} else if (t->to.family == AF_INET6) {
 		struct ws_lpm6 key = {.prefix = 128};
 
-		__builtin_memcpy(key.address, o->to->address, 16);
+		__builtin_memcpy(key.address, t->to.address, 16);
 		by_address = bpf_map_lookup_elem(&lpm6, &key);
 	}
-	port = o->to->port;
+	port = t->to.port;
 	by_port = bpf_map_lookup_elem(&ports, &port);
 	for (int i = 0; i < WS_MASK_WORDS; i++) {
 		l->left.w[i] &= p->any_address.w[i] | (by_address ? by_address->w[i] : 0);
 		l->left.w[i] &= p->any_port.w[i] | (by_port ? by_port->w[i] : 0);
 	}
 	l->facts.amount = o->amount;
-	l->facts.object = ((u64)port << 32) ^ *(u32 *)o->to->address;
+	l->facts.object = ((u64)port << 32) ^ *(u32 *)t->to.address;
 	ws_run(l, s);
 	return ws_act(s, op, &l->out, power, o);
 }

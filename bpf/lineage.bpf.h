@@ -24,7 +24,7 @@ struct ws_feed {
 	u32 state;
 	u32 unread;
 	u32 pad;
-	char chunk[WS_CHUNK];
+	struct ws_chunk chunk;
 };
 
 static long ws_feed_step(u32 i, struct ws_feed *f)
@@ -38,16 +38,11 @@ static long ws_feed_step(u32 i, struct ws_feed *f)
 	if (n > WS_CHUNK)
 		n = WS_CHUNK;
 	barrier_var(n);
-	if (n > WS_CHUNK || bpf_probe_read_user(f->chunk, n, (void *)f->at) < 0) {
+	if (n > WS_CHUNK || bpf_probe_read_user(&f->chunk, n, (void *)f->at) < 0) {
 		f->unread = 1;
 		return 1;
 	}
-	for (u32 k = 0; k < WS_CHUNK; k++) {
-		if (k >= n || !state)
-			break;
-		state = ws_next(p, WS_DFA_ARGV, state, (u8)f->chunk[k]);
-	}
-	f->state = state;
+	f->state = ws_feed(&f->chunk, n, WS_DFA_ARGV, state);
 	f->at += n;
 	return 0;
 }
@@ -75,16 +70,20 @@ WS_SUB u32 ws_match_name(struct ws_scratch *s)
 	struct ws_policy *p = ws_policy();
 	struct ws_row *row;
 	u32 state;
+	long n;
 
 	if (!p)
 		return 0;
 	state = p->start[WS_DFA_NAME];
-	for (u32 i = 0; i < WS_NAME_MAX; i++) {
-		u8 c = s->scope.name[i];
-
-		state = ws_next(p, WS_DFA_NAME, state, c);
-		if (!c || !state)
+	n = bpf_probe_read_kernel_str(s->string, WS_NAME_MAX, s->scope.name); /* length with its NUL */
+	if (n < 0)
+		return 0;
+	for (u32 i = 0; i < WS_NAME_MAX / WS_CHUNK; i++) {
+		if (n <= 0)
 			break;
+		state = ws_feed((struct ws_chunk *)(s->string + i * WS_CHUNK), n < WS_CHUNK ? n : WS_CHUNK, WS_DFA_NAME,
+				state);
+		n -= WS_CHUNK;
 	}
 	row = bpf_map_lookup_elem(&rows, &state);
 	return row ? row->accept : 0;

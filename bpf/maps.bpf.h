@@ -90,6 +90,10 @@ struct {
  */
 #define WS_CHUNK 64
 
+struct ws_chunk {
+	char bytes[WS_CHUNK];
+};
+
 struct ws_walk {
 	struct ws_mask match, except;	      /* of the path as an object */
 	struct ws_mask exe_match, exe_except; /* of the path as an executable */
@@ -102,7 +106,7 @@ struct ws_walk {
 	u32 done;
 	u32 in_name;
 	u32 pad;
-	char chunk[WS_CHUNK];
+	struct ws_chunk chunk;
 };
 
 struct ws_loop {
@@ -116,6 +120,7 @@ struct ws_task {
 	WS_TASK_FIELDS
 	struct ws_walk walk;
 	struct ws_loop loop;
+	struct ws_address to;
 };
 
 struct {

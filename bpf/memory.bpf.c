@@ -12,15 +12,13 @@
 SEC("?fmod_ret/security_ptrace_access_check")
 int BPF_PROG(deny_ptrace_access, struct task_struct *child, unsigned int mode, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
 	if (!(mode & PTRACE_MODE_ATTACH))
 		return 0;
-	return ws_judge_memory(&s, WS_OP_PTRACE, BPF_CORE_READ(child, tgid), WS_POWER_REFUSE);
+	return ws_judge_memory(t, WS_OP_PTRACE, BPF_CORE_READ(child, tgid), WS_POWER_REFUSE);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -9,26 +9,26 @@
  * Judge access by s to process `pid`. A process's own memory, and that of its own scope (a debugger of one's own
  * child), is nobody's business.
  */
-static __always_inline bool ws_in_scope(const struct ws_subject *s)
+static __always_inline bool ws_in_scope(const struct ws_task *t)
 {
-	return s->task->actor == WS_ACTOR_PACKAGE || s->task->actor == WS_ACTOR_PROJECT;
+	return t->actor == WS_ACTOR_PACKAGE || t->actor == WS_ACTOR_PROJECT;
 }
 
-static __always_inline int ws_judge_memory(const struct ws_subject *s, u32 op, u32 pid, u32 power)
+static __always_inline int ws_judge_memory(struct ws_task *t, u32 op, u32 pid, u32 power)
 {
 	struct ws_object o = {.in_caller = 1, .target_pid = pid};
 	struct ws_process *target;
 
-	if (!ws_in_scope(s) || pid == bpf_get_current_pid_tgid() >> 32)
+	if (!ws_in_scope(t) || pid == bpf_get_current_pid_tgid() >> 32)
 		return 0;
 	target = bpf_map_lookup_elem(&processes, &pid);
-	if (target && target->session == s->task->session && target->scope == s->task->scope)
+	if (target && target->session == t->session && target->scope == t->scope)
 		return 0;
-	return ws_judge_process(s, op, power, &o);
+	return ws_judge_process(t, op, power, &o);
 }
 
 /* A file was opened: if it shows another process's memory or environment, judge that too. */
-static __always_inline int ws_judge_proc_open(const struct ws_subject *s, struct file *file, u32 power)
+static __always_inline int ws_judge_proc_open(struct ws_task *t, struct file *file, u32 power)
 {
 	struct dentry *d = BPF_CORE_READ(file, f_path.dentry);
 	struct task_struct *task;
@@ -37,7 +37,7 @@ static __always_inline int ws_judge_proc_open(const struct ws_subject *s, struct
 	struct pid *pid;
 	char name[8] = {};
 
-	if (!ws_in_scope(s))
+	if (!ws_in_scope(t))
 		return 0;
 	inode = BPF_CORE_READ(d, d_inode);
 	if (!inode || BPF_CORE_READ(inode, i_sb, s_magic) != PROC_SUPER_MAGIC)
@@ -53,7 +53,7 @@ static __always_inline int ws_judge_proc_open(const struct ws_subject *s, struct
 	if (!link)
 		return 0; /* dead: the read gives nothing */
 	task = (void *)link - bpf_core_field_offset(struct task_struct, pid_links);
-	return ws_judge_memory(s, WS_OP_MEMORY, BPF_CORE_READ(task, tgid), power);
+	return ws_judge_memory(t, WS_OP_MEMORY, BPF_CORE_READ(task, tgid), power);
 }
 
 #endif

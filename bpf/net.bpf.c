@@ -47,94 +47,75 @@ int watch_tie(struct bpf_sock *sk)
 SEC("?fmod_ret/security_socket_connect")
 int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int length, int ret)
 {
-	struct ws_address to = {};
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
-	if (!ws_address_of(&to, address, BPF_CORE_READ(sock, sk, sk_protocol)))
+	if (!ws_address_of(&t->to, address, BPF_CORE_READ(sock, sk, sk_protocol)))
 		return 0;
-	return ws_judge_connect(&s, &to, WS_POWER_REFUSE);
+	return ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
 /* Datagrams with an address of their own, and TCP fast open, which connects while it sends. */
 SEC("?fmod_ret/security_socket_sendmsg")
 int BPF_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
-	struct ws_address to = {};
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 	void *name;
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
 	name = BPF_CORE_READ(msg, msg_name);
-	if (!name || !ws_address_of(&to, name, BPF_CORE_READ(sock, sk, sk_protocol)))
+	if (!name || !ws_address_of(&t->to, name, BPF_CORE_READ(sock, sk, sk_protocol)))
 		return 0;
-	return ws_judge_connect(&s, &to, WS_POWER_REFUSE);
+	return ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_unix_stream_connect")
 int BPF_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
-	return ws_judge_unix(&s, other, WS_POWER_REFUSE);
+	return ws_judge_unix(t, other, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_unix_may_send")
 int BPF_PROG(deny_unix_send, struct socket *sock, struct socket *other, int ret)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
-	return ws_judge_unix(&s, BPF_CORE_READ(other, sk), WS_POWER_REFUSE);
+	return ws_judge_unix(t, BPF_CORE_READ(other, sk), WS_POWER_REFUSE);
 }
 
 /* ---- watch: the session's cgroup; 1 lets pass, 0 refuses with EPERM ---- */
 
-static __always_inline int ws_cgroup_connect(struct ws_address *to)
-{
-	struct ws_subject s;
-
-	if (!ws_subject_of(&s, ws_self()))
-		return 1;
-	if (ws_condemned(&s)) {
-		ws_kill_current(s.task);
-		return 0;
-	}
-	return !ws_judge_connect(&s, to, WS_POWER_REFUSE);
-}
-
 static __always_inline int ws_cgroup4(struct bpf_sock_addr *ctx)
 {
-	struct ws_address to = {};
+	struct ws_task *t = ws_self();
 
-	ws_address4(&to, ctx->user_ip4, bpf_ntohs(ctx->user_port), ctx->protocol);
-	return ws_cgroup_connect(&to);
+	if (!t)
+		return 1;
+	ws_address4(&t->to, ctx->user_ip4, bpf_ntohs(ctx->user_port), ctx->protocol);
+	return !ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
 static __always_inline int ws_cgroup6(struct bpf_sock_addr *ctx)
 {
-	struct ws_address to = {};
+	struct ws_task *t = ws_self();
 	u32 ip[4];
 
+	if (!t)
+		return 1;
 	ip[0] = ctx->user_ip6[0];
 	ip[1] = ctx->user_ip6[1];
 	ip[2] = ctx->user_ip6[2];
 	ip[3] = ctx->user_ip6[3];
-	ws_address6(&to, ip, bpf_ntohs(ctx->user_port), ctx->protocol);
-	return ws_cgroup_connect(&to);
+	ws_address6(&t->to, ip, bpf_ntohs(ctx->user_port), ctx->protocol);
+	return !ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
 SEC("?cgroup/connect4")

@@ -51,15 +51,15 @@ static __always_inline bool ws_address_of(struct ws_address *a, void *sockaddr, 
 }
 
 /* Tell a scope's destination the first time. */
-static __always_inline void ws_tell_net(const struct ws_subject *s, const struct ws_address *to)
+static __always_inline void ws_tell_net(const struct ws_task *t, const struct ws_address *to)
 {
 	struct ws_counter_key key = {};
 	struct ws_counter fresh = {.count = 1};
 	struct ws_rec_net *r;
 
-	if (!s->scope)
+	if (!t->scope)
 		return;
-	key.scope = s->scope->id;
+	key.scope = t->scope;
 	key.rule = 0x80000000u | (*(u32 *)to->address * 2654435761u ^ *(u32 *)(to->address + 12) ^ to->port);
 	if (bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST))
 		return;
@@ -68,24 +68,23 @@ static __always_inline void ws_tell_net(const struct ws_subject *s, const struct
 		ws_lose(WS_LOST_NET);
 		return;
 	}
-	ws_head(&r->head, WS_REC_NET, sizeof(*r), bpf_get_current_task_btf(), s->task);
+	ws_head(&r->head, WS_REC_NET, sizeof(*r), bpf_get_current_task_btf(), t);
 	r->to = *to;
 	r->bytes = 0;
 	bpf_ringbuf_submit(r, 0);
 }
 
-/* Judge reaching for an address, by connect or by a datagram. */
-WS_SUB int ws_judge_connect(const struct ws_subject *s, struct ws_address *to, u32 power)
+/* Judge reaching for the address in t->to, by connect or by a datagram. */
+static __always_inline int ws_judge_connect(struct ws_task *t, u32 power)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object o = {.in_caller = 1, .has_to = 1};
 
-	o.to = to;
-	ws_tell_net(s, to);
-	return ws_judge_address(s, WS_OP_CONNECT, power, &o);
+	ws_tell_net(t, &t->to);
+	return ws_judge_address(t, WS_OP_CONNECT, power, &o);
 }
 
 /* A peer on an AF_UNIX socket: its bound path, a kernel object. Unnamed and abstract ones have none. */
-static __always_inline int ws_judge_unix(const struct ws_subject *s, struct sock *peer, u32 power)
+static __always_inline int ws_judge_unix(struct ws_task *t, struct sock *peer, u32 power)
 {
 	struct ws_object o = {.in_caller = 1};
 	struct unix_sock *u = (struct unix_sock *)peer;
@@ -96,7 +95,7 @@ static __always_inline int ws_judge_unix(const struct ws_subject *s, struct sock
 	o.dentry = BPF_CORE_READ(u, path.dentry);
 	if (!o.dentry)
 		return 0;
-	return ws_judge_path(s, WS_OP_UNIX, power, &o);
+	return ws_judge_path(t, WS_OP_UNIX, power, &o);
 }
 
 #endif

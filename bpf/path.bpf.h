@@ -61,17 +61,22 @@ static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state
 	return row->next[class];
 }
 
-/* Feed n bytes of the chunk. */
-static __always_inline void ws_feed_chunk(struct ws_policy *p, struct ws_walk *w, u32 n)
+/*
+ * Feed n bytes of a chunk to an automaton; returns the state reached. A global function: verified once, by itself,
+ * instead of once for every path that leads to it.
+ */
+WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
-	u32 state = w->state;
+	struct ws_policy *p = ws_policy();
 
+	if (!p || !c || automaton >= WS_DFA_MAX)
+		return 0;
 	for (u32 i = 0; i < WS_CHUNK; i++) {
 		if (i >= n || !state)
 			break;
-		state = ws_next(p, WS_DFA_PATH, state, (u8)w->chunk[i]);
+		state = ws_next(p, automaton, state, (u8)c->bytes[i]);
 	}
-	w->state = state;
+	return state;
 }
 
 WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dentry *d)
@@ -153,9 +158,10 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 	}
 	if (w->state && w->left) {
 		n = w->left < WS_CHUNK ? w->left : WS_CHUNK;
-		if (bpf_probe_read_kernel(w->chunk, n & (WS_CHUNK * 2 - 1), w->name) < 0)
+		barrier_var(n);
+		if (n > WS_CHUNK || bpf_probe_read_kernel(&w->chunk, n, w->name) < 0)
 			return 1; /* not done: unknown */
-		ws_feed_chunk(p, w, n);
+		w->state = ws_feed(&w->chunk, n, WS_DFA_PATH, w->state);
 		w->left -= n;
 		w->name += n;
 		if (w->left && w->state)

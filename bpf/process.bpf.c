@@ -116,17 +116,15 @@ SEC("?fmod_ret/security_bprm_check")
 int BPF_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 {
 	struct ws_object o = {.in_caller = 1};
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 	struct file *file;
 
-	if (ret || !ws_subject_of(&s, ws_self()))
+	if (ret || !t)
 		return ret;
-	if (ws_condemned(&s))
-		return ws_deny_condemned(&s);
 	file = BPF_CORE_READ(bprm, file);
 	o.mnt = BPF_CORE_READ(file, f_path.mnt);
 	o.dentry = BPF_CORE_READ(file, f_path.dentry);
-	return ws_judge_path(&s, WS_OP_EXEC, WS_POWER_REFUSE, &o);
+	return ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE, &o);
 }
 
 /* ---- asked by user space, in its own context ---- */

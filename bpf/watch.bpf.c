@@ -69,7 +69,7 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 	} else if (kind == WS_SYS_PIDFD_GETFD) {
 		pid = 0;
 	}
-	ws_judge_memory(&s, WS_OP_PTRACE, pid, WS_POWER_KILL_BEFORE);
+	ws_judge_memory(s.task, WS_OP_PTRACE, pid, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 
@@ -77,7 +77,7 @@ SEC("?tp_btf/sys_exit")
 int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 {
 	u32 kind = ws_kind_of(regs, WS_SYSCALL_NR(regs));
-	struct ws_subject s;
+	struct ws_task *t;
 	struct socket *socket;
 	struct file *file;
 	struct sock *sk;
@@ -85,19 +85,16 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 
 	if (!kind)
 		return 0;
-	if (!ws_subject_of(&s, ws_self()))
+	t = ws_self();
+	if (!t)
 		return 0;
-	s.task->pending = 0;
-	if (ws_condemned(&s)) {
-		ws_kill_current(s.task);
-		return 0;
-	}
+	t->pending = 0;
 	if (kind == WS_SYS_OPEN) {
-		if (ret < 0)
+		if (ret < 0) /* also of the condemned: they die at the next hook that has an object */
 			return 0;
 		file = ws_file_of(bpf_get_current_task_btf(), ret);
 		if (file)
-			ws_judge_open(&s, file, WS_POWER_KILL_BEFORE, 0);
+			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
 		return 0;
 	}
 	if (kind == WS_SYS_CONNECT || kind == WS_SYS_SOCKETCALL) {
@@ -115,7 +112,7 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 		socket = BPF_CORE_READ(file, private_data);
 		sk = BPF_CORE_READ(socket, sk);
 		if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
-			ws_judge_unix(&s, BPF_CORE_READ((struct unix_sock *)sk, peer), WS_POWER_KILL_BEFORE);
+			ws_judge_unix(t, BPF_CORE_READ((struct unix_sock *)sk, peer), WS_POWER_KILL_BEFORE);
 	}
 	return 0;
 }
@@ -129,10 +126,9 @@ static __always_inline int ws_stamped(struct inode *inode)
 	struct ws_object o = {.in_caller = 1};
 	struct hlist_node *alias;
 	struct task_struct *task;
-	struct ws_subject s;
 	struct ws_task *t = ws_self();
 
-	if (!t || !t->pending || !ws_subject_of(&s, t))
+	if (!t || !t->pending)
 		return 0;
 	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR && t->pending != WS_OP_CREATE)
 		return 0;
@@ -142,7 +138,7 @@ static __always_inline int ws_stamped(struct inode *inode)
 	task = bpf_get_current_task_btf();
 	o.dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 	o.mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
-	return ws_judge_path(&s, t->pending, WS_POWER_KILL_AFTER, &o);
+	return ws_judge_path(t, t->pending, WS_POWER_KILL_AFTER, &o);
 }
 
 SEC("?tp_btf/inode_set_ctime_to_ts")
@@ -170,18 +166,12 @@ int BPF_PROG(watch_stamp_skip, struct inode *inode)
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
 {
-	struct ws_subject s;
+	struct ws_task *t = ws_self();
 	struct file *file;
 	int res;
 	u8 opcode;
 
-	if (!ws_subject_of(&s, ws_self()))
-		return 0;
-	if (ws_condemned(&s)) {
-		ws_kill_current(s.task);
-		return 0;
-	}
-	if (!req)
+	if (!t || !req)
 		return 0;
 	opcode = BPF_CORE_READ((struct io_kiocb *)req, opcode);
 	if (opcode != 18 && opcode != 28) /* IORING_OP_OPENAT, IORING_OP_OPENAT2 */
@@ -191,7 +181,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 		return 0;
 	file = ws_file_of(bpf_get_current_task_btf(), res);
 	if (file)
-		ws_judge_open(&s, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
+		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
 	return 0;
 }
 

@@ -231,6 +231,12 @@ void stage_open(struct stage *s, enum ws_backend backend, const char *const *rul
 	place(s, &session, path, WS_PLACE_TMP);
 	place(s, &session, "/tmp", WS_PLACE_TMP);
 	protect(s);
+	s->bystander = fork();
+	if (s->bystander == 0) {
+		execl("/bin/sleep", "sleep", "600", NULL);
+		_exit(97);
+	}
+	assert_true(s->bystander > 0);
 	must(cgroup_create(&cgroup, 0, &e), &e, "cgroup");
 	must(loader_session_begin(s->loader, &session, cgroup->dir, &e), &e, "session");
 }
@@ -245,6 +251,8 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 
 void stage_close(struct stage *s)
 {
+	kill(s->bystander, SIGKILL);
+	waitpid(s->bystander, NULL, 0);
 	loader_session_end(s->loader, s->session);
 	cgroup_kill(cgroup);
 	cgroup_wait_empty(cgroup, 2000);
@@ -319,7 +327,7 @@ static void environment(const struct stage *s, char store[5][512], char *env[8])
 	snprintf(store[2], 512, "B=%s/.output/behave", cwd);
 	snprintf(store[3], 512, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	free(cwd);
-	snprintf(store[4], 512, "T=%d", (int)getpid());
+	snprintf(store[4], 512, "T=%d", (int)s->bystander);
 	for (int i = 0; i < 5; i++)
 		env[i] = store[i];
 	env[5] = NULL;

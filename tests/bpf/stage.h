@@ -27,7 +27,7 @@ struct stage {
 	struct ring *ring;
 	char dir[64];	  /* scratch: home/ project/node_modules/evil/ project/node_modules/@good/pkg/ */
 	char cgroup[512];
-	int cgroup_fd;
+	pid_t bystander;
 	uint64_t session;
 	struct stage_verdict verdicts[STAGE_VERDICTS];
 	unsigned verdict_count, scopes, execs, exits, deaths;
@@ -45,8 +45,8 @@ void stage_close(struct stage *s);
 
 /*
  * Run `script` (sh) as the install script of package evil@1.2.3, event postinstall, as root; returns the wait status
- * of that script's shell. $W is the scratch directory, $B where the truth binaries are, $HOME is $W/home, $T the test's
- * own process, which is outside the session.
+ * of that script's shell. $W is the scratch directory, $B where the truth binaries are, $HOME is $W/home, $T a
+ * sleeping process outside the session.
  */
 int stage_package(struct stage *s, const char *script);
 /* The same in another directory below the project, under another event and name; what the manager would set. */
