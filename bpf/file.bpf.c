@@ -18,24 +18,26 @@ int BPF_PROG(deny_file_open, struct file *file, int ret)
 SEC("?fmod_ret/security_path_truncate")
 int BPF_PROG(deny_path_truncate, const struct path *path, int ret)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	o.mnt = BPF_CORE_READ(path, mnt);
-	o.dentry = BPF_CORE_READ(path, dentry);
-	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE, &o);
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(path, mnt);
+	o->dentry = BPF_CORE_READ(path, dentry);
+	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
 }
 
 /* Names that come into being below a directory: file, directory, symbolic link, device. */
 static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir, struct dentry *dentry)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 
-	o.mnt = BPF_CORE_READ(dir, mnt);
-	o.dentry = dentry;
-	return ws_judge_path(t, op, WS_POWER_REFUSE, &o);
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(dir, mnt);
+	o->dentry = dentry;
+	return ws_judge_path(t, op, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_path_mknod")
@@ -92,21 +94,22 @@ int BPF_PROG(deny_path_rmdir, const struct path *dir, struct dentry *dentry, int
 static __always_inline int ws_judge_pair(struct ws_task *t, u32 op, struct vfsmount *mnt, struct dentry *from,
 					 struct vfsmount *mnt2, struct dentry *to)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	int ret;
 
-	o.mnt = mnt;
-	o.dentry = from;
-	o.mnt2 = mnt2;
-	o.dentry2 = to;
-	ret = ws_judge_path(t, op, WS_POWER_REFUSE, &o);
+	o = ws_object(t);
+	o->mnt = mnt;
+	o->dentry = from;
+	o->mnt2 = mnt2;
+	o->dentry2 = to;
+	ret = ws_judge_path(t, op, WS_POWER_REFUSE);
 	if (ret)
 		return ret;
-	o.mnt = mnt2;
-	o.dentry = to;
-	o.mnt2 = mnt;
-	o.dentry2 = from;
-	return ws_judge_path(t, op, WS_POWER_REFUSE, &o);
+	o->mnt = mnt2;
+	o->dentry = to;
+	o->mnt2 = mnt;
+	o->dentry2 = from;
+	return ws_judge_path(t, op, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_path_rename")
@@ -137,14 +140,15 @@ int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_d
 SEC("?fmod_ret/security_path_chmod")
 int BPF_PROG(deny_path_chmod, const struct path *path, unsigned short mode, int ret)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	o.mnt = BPF_CORE_READ(path, mnt);
-	o.dentry = BPF_CORE_READ(path, dentry);
-	return ws_judge_path(t, WS_OP_CHMOD, WS_POWER_REFUSE, &o);
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(path, mnt);
+	o->dentry = BPF_CORE_READ(path, dentry);
+	return ws_judge_path(t, WS_OP_CHMOD, WS_POWER_REFUSE);
 }
 
 char _license[] SEC("license") = "GPL";

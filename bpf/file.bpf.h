@@ -5,31 +5,30 @@
 
 #include "memory.bpf.h"
 
-/* Fail of fields that cannot be followed is "unknown", handled by the walk. */
+/* Judge one open: what it reaches of another process, then reading, then writing. */
 static __always_inline int ws_judge_open(struct ws_task *t, struct file *file, u32 power, u32 flags)
 {
 	u32 mode = BPF_CORE_READ(file, f_mode);
-	struct ws_object o = {.in_caller = 1, .flags = flags};
+	struct ws_object *o;
 	u32 op;
+	int ret;
 
 	if (mode & (FMODE_NOACCOUNT | FMODE_PATH))
 		return 0;
-	o.mnt = BPF_CORE_READ(file, f_path.mnt);
-	o.dentry = BPF_CORE_READ(file, f_path.dentry);
-	if (mode & FMODE_READ || mode & FMODE_WRITE) {
-		int ret = ws_judge_proc_open(t, file, power);
-
-		if (ret)
-			return ret;
-	}
+	ret = ws_judge_proc_open(t, file, power);
+	if (ret)
+		return ret;
+	o = ws_object(t);
+	o->flags = flags;
+	o->mnt = BPF_CORE_READ(file, f_path.mnt);
+	o->dentry = BPF_CORE_READ(file, f_path.dentry);
 	op = !(mode & FMODE_WRITE) ? WS_OP_READ : (mode & FMODE_CREATED) ? WS_OP_CREATE : WS_OP_WRITE;
 	if (op != WS_OP_READ && (mode & FMODE_READ)) {
-		int ret = ws_judge_path(t, WS_OP_READ, power, &o);
-
+		ret = ws_judge_path(t, WS_OP_READ, power);
 		if (ret)
 			return ret;
 	}
-	return ws_judge_path(t, op, power, &o);
+	return ws_judge_path(t, op, power);
 }
 
 #endif

@@ -63,6 +63,16 @@ static __always_inline int ws_deny_condemned(const struct ws_subject *s)
 	return -EPERM;
 }
 
+/* The object of a new operation of t's: emptied. */
+static __always_inline struct ws_object *ws_object(struct ws_task *t)
+{
+	struct ws_object *o = &t->object;
+
+	__builtin_memset(o, 0, sizeof(*o));
+	o->in_caller = 1;
+	return o;
+}
+
 static __always_inline struct ws_task *ws_self(void)
 {
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
@@ -176,18 +186,6 @@ static __always_inline void ws_run(struct ws_loop *l, const struct ws_subject *s
 
 /* ---- consequences ---- */
 
-/* What a verdict is told with; all optional. */
-struct ws_object {
-	struct vfsmount *mnt, *mnt2;
-	struct dentry *dentry, *dentry2;
-	u32 target_pid;
-	u32 amount;
-	u32 place;
-	u32 flags;
-	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
-	u32 has_to;    /* the destination is in the task's working memory */
-};
-
 static __always_inline void ws_condemn(const struct ws_subject *s, u32 action)
 {
 	if (action == WS_STOP || !s->scope) {
@@ -220,9 +218,9 @@ static __always_inline bool ws_tell_id(u64 scope, u32 rule, u32 action)
 	return __sync_fetch_and_add(&c->count, 1) < WS_TELL_MOST;
 }
 
-WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 effect,
-				      const struct ws_object *o)
+WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 effect)
 {
+	const struct ws_object *o = &s->task->object;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_rec_verdict *r;
 
@@ -271,8 +269,7 @@ WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_o
  * Carry out an outcome. Returns what the hook returns: 0, -EPERM or -ENOENT (only meaningful with WS_POWER_REFUSE and
  * WS_POWER_DROP).
  */
-WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 power,
-			     const struct ws_object *o)
+WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 power)
 {
 	u32 action = out->action, effect = WS_EFFECT_NONE;
 	int ret = 0;
@@ -303,48 +300,49 @@ WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *o
 		__sync_fetch_and_add(&s->session->verdicts, action >= WS_DENY);
 	}
 	if (ws_tell_id(s->task->scope, out->rule, out->action))
-		ws_emit_verdict(s, op, out, effect, o);
-	if (s->session->mode != WS_MODE_AUDIT && action >= WS_KILL && o->in_caller)
+		ws_emit_verdict(s, op, out, effect);
+	if (s->session->mode != WS_MODE_AUDIT && action >= WS_KILL && s->task->object.in_caller)
 		ws_kill_current(s->task);
 	return ret;
 }
 
 /* A pseudo rule of the engine. */
-static __always_inline int ws_act_engine(const struct ws_subject *s, u32 op, u32 rule, u32 action, u32 power,
-					 const struct ws_object *o)
+static __always_inline int ws_act_engine(const struct ws_subject *s, u32 op, u32 rule, u32 action, u32 power)
 {
 	struct ws_outcome out;
 
 	ws_outcome_init(&out);
 	out.rule = rule;
 	out.action = action;
-	return ws_act(s, op, &out, power, o);
+	return ws_act(s, op, &out, power);
 }
 
 /* ---- judging ---- */
 
 /*
- * Judge op on the object (mnt, dentry) by the running task, t; rename and link: call once a name. These three are global
+ * Judge op on t->object (mnt, dentry) by the running task, t; rename and link: call once a name. These three are global
  * functions: the verifier takes each once, by itself.
  * Returns what the hook returns.
  */
-WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
 	struct ws_mask *by_identity;
 	struct ws_walk *w;
 	struct ws_loop *l;
 	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
 	struct path path;
 	struct inode *inode;
 	struct ws_id id;
 
-	if (!p || !t || !o || !ws_subject_of(s, t))
+	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
 	if (ws_condemned(s))
 		return ws_deny_condemned(s);
 	w = &t->walk;
 	l = &t->loop;
+	o = &t->object;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
@@ -369,22 +367,24 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power, struct ws_obje
 	ws_run(l, s);
 	if (o->place == WS_PLACE_UNKNOWN && s->task->actor == WS_ACTOR_PACKAGE && l->out.action < WS_DENY &&
 	    op != WS_OP_READ && op != WS_OP_UNIX)
-		return ws_act_engine(s, op, WS_RULE_UNRESOLVED, WS_DENY, power, o);
-	return ws_act(s, op, &l->out, power, o);
+		return ws_act_engine(s, op, WS_RULE_UNRESOLVED, WS_DENY, power);
+	return ws_act(s, op, &l->out, power);
 }
 
 /* Judge op on another process. */
-WS_GLOBAL int ws_judge_process(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_process(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
 	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
 	struct ws_loop *l;
 
-	if (!p || !t || !o || !ws_subject_of(s, t))
+	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
 	if (ws_condemned(s))
 		return ws_deny_condemned(s);
 	l = &t->loop;
+	o = &t->object;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
@@ -393,23 +393,25 @@ WS_GLOBAL int ws_judge_process(struct ws_task *t, u32 op, u32 power, struct ws_o
 	l->facts.object = o->target_pid;
 	l->facts.amount = 0;
 	ws_run(l, s);
-	return ws_act(s, op, &l->out, power, o);
+	return ws_act(s, op, &l->out, power);
 }
 
 /* Judge op towards an address. amount: payload bytes (send). */
-WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power, struct ws_object *o)
+WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
 	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
 	struct ws_loop *l;
 	struct ws_mask *by_address = NULL, *by_port;
 	u32 port;
 
-	if (!p || !t || !o || !ws_subject_of(s, t))
+	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
 	if (ws_condemned(s))
 		return ws_deny_condemned(s);
 	l = &t->loop;
+	o = &t->object;
 	ws_candidates(&l->left, p, s, op);
 	if (ws_mask_empty(&l->left))
 		return 0;
@@ -435,7 +437,7 @@ WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power, struct ws_o
 	l->facts.amount = o->amount;
 	l->facts.object = ((u64)port << 32) ^ *(u32 *)t->to.address;
 	ws_run(l, s);
-	return ws_act(s, op, &l->out, power, o);
+	return ws_act(s, op, &l->out, power);
 }
 
 #endif

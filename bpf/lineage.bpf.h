@@ -455,7 +455,7 @@ WS_SUB int ws_tell_exec(const struct ws_subject *s, struct task_struct *task, u3
 WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
 {
 	struct ws_policy *p = ws_policy();
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct ws_walk *w = &s->task->walk;
 	struct ws_loop *l = &s->task->loop;
 	struct ws_set *set;
@@ -469,10 +469,11 @@ WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
 	ws_candidates(&l->left, p, s, WS_OP_EXEC);
 	if (!s->scope && ws_mask_empty(&l->left))
 		return 0;
-	o.mnt = path.mnt = BPF_CORE_READ(exe, f_path.mnt);
-	o.dentry = path.dentry = BPF_CORE_READ(exe, f_path.dentry);
+	o = ws_object(s->task);
+	o->mnt = path.mnt = BPF_CORE_READ(exe, f_path.mnt);
+	o->dentry = path.dentry = BPF_CORE_READ(exe, f_path.dentry);
 	ws_walk(w, s->session, s->scope, &path);
-	o.place = w->place;
+	o->place = w->place;
 	ws_mask_or(&s->task->exe, &w->exe_match);
 	ws_mask_andnot(&s->task->exe, &w->exe_except);
 	ws_candidates(&l->left, p, s, WS_OP_EXEC);
@@ -486,7 +487,7 @@ WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
 	l->facts.amount = 0;
 	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
 	ws_run(l, s);
-	return ws_act(s, WS_OP_EXEC, &l->out, WS_POWER_KILL_BEFORE, &o);
+	return ws_act(s, WS_OP_EXEC, &l->out, WS_POWER_KILL_BEFORE);
 }
 
 #endif

@@ -116,10 +116,23 @@ struct ws_loop {
 	u64 scope;
 };
 
+/* What an operation is done to; what does not apply is 0. */
+struct ws_object {
+	struct vfsmount *mnt, *mnt2;
+	struct dentry *dentry, *dentry2;
+	u32 target_pid;
+	u32 amount;
+	u32 place;
+	u32 flags;
+	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
+	u32 has_to;    /* the destination is in the task's working memory */
+};
+
 struct ws_task {
 	WS_TASK_FIELDS
 	struct ws_walk walk;
 	struct ws_loop loop;
+	struct ws_object object;
 	struct ws_address to;
 };
 

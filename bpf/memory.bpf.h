@@ -16,7 +16,7 @@ static __always_inline bool ws_in_scope(const struct ws_task *t)
 
 static __always_inline int ws_judge_memory(struct ws_task *t, u32 op, u32 pid, u32 power)
 {
-	struct ws_object o = {.in_caller = 1, .target_pid = pid};
+	struct ws_object *o;
 	struct ws_process *target;
 
 	if (!ws_in_scope(t) || pid == bpf_get_current_pid_tgid() >> 32)
@@ -24,7 +24,9 @@ static __always_inline int ws_judge_memory(struct ws_task *t, u32 op, u32 pid, u
 	target = bpf_map_lookup_elem(&processes, &pid);
 	if (target && target->session == t->session && target->scope == t->scope)
 		return 0;
-	return ws_judge_process(t, op, power, &o);
+	o = ws_object(t);
+	o->target_pid = pid;
+	return ws_judge_process(t, op, power);
 }
 
 /* A file was opened: if it shows another process's memory or environment, judge that too. */

@@ -77,25 +77,27 @@ static __always_inline void ws_tell_net(const struct ws_task *t, const struct ws
 /* Judge reaching for the address in t->to, by connect or by a datagram. */
 static __always_inline int ws_judge_connect(struct ws_task *t, u32 power)
 {
-	struct ws_object o = {.in_caller = 1, .has_to = 1};
+	struct ws_object *o = ws_object(t);
 
+	o->has_to = 1;
 	ws_tell_net(t, &t->to);
-	return ws_judge_address(t, WS_OP_CONNECT, power, &o);
+	return ws_judge_address(t, WS_OP_CONNECT, power);
 }
 
 /* A peer on an AF_UNIX socket: its bound path, a kernel object. Unnamed and abstract ones have none. */
 static __always_inline int ws_judge_unix(struct ws_task *t, struct sock *peer, u32 power)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct unix_sock *u = (struct unix_sock *)peer;
 
 	if (!u)
 		return 0;
-	o.mnt = BPF_CORE_READ(u, path.mnt);
-	o.dentry = BPF_CORE_READ(u, path.dentry);
-	if (!o.dentry)
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(u, path.mnt);
+	o->dentry = BPF_CORE_READ(u, path.dentry);
+	if (!o->dentry)
 		return 0;
-	return ws_judge_path(t, WS_OP_UNIX, power, &o);
+	return ws_judge_path(t, WS_OP_UNIX, power);
 }
 
 #endif

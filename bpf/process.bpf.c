@@ -115,16 +115,17 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("?fmod_ret/security_bprm_check")
 int BPF_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct ws_task *t = ws_self();
 	struct file *file;
 
 	if (ret || !t)
 		return ret;
 	file = BPF_CORE_READ(bprm, file);
-	o.mnt = BPF_CORE_READ(file, f_path.mnt);
-	o.dentry = BPF_CORE_READ(file, f_path.dentry);
-	return ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE, &o);
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(file, f_path.mnt);
+	o->dentry = BPF_CORE_READ(file, f_path.dentry);
+	return ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE);
 }
 
 /* ---- asked by user space, in its own context ---- */

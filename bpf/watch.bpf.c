@@ -123,7 +123,7 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
  */
 static __always_inline int ws_stamped(struct inode *inode)
 {
-	struct ws_object o = {.in_caller = 1};
+	struct ws_object *o;
 	struct hlist_node *alias;
 	struct task_struct *task;
 	struct ws_task *t = ws_self();
@@ -136,9 +136,10 @@ static __always_inline int ws_stamped(struct inode *inode)
 	if (!alias)
 		return 0;
 	task = bpf_get_current_task_btf();
-	o.dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
-	o.mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
-	return ws_judge_path(t, t->pending, WS_POWER_KILL_AFTER, &o);
+	o = ws_object(t);
+	o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
+	return ws_judge_path(t, t->pending, WS_POWER_KILL_AFTER);
 }
 
 SEC("?tp_btf/inode_set_ctime_to_ts")
