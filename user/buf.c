@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Shared by all that are empty: only ever read, since at[len] is rewritten with the NUL that is there. */
+/* Shared by all that are empty: only ever read, since at[len] is rewritten with the NUL that is
+ * there. */
 char buf_empty[1];
 
 /* Room for `more` bytes and the NUL behind them. */

@@ -3,10 +3,12 @@
  * buf.h - a byte string that grows.
  *
  * Invariants, from BUF_INIT to buf_free() and after every call:
- *  - `at` is never NULL, and at[len] is NUL: it can be printed at any time. It may hold NULs of its own.
+ *  - `at` is never NULL, and at[len] is NUL: it can be printed at any time. It may hold NULs of its
+ * own.
  *  - `at` may be written up to at[len - 1], never freed or kept across a call that adds.
- *  - when memory ran out, `failed` is set and stays set until buf_reset(): what was added since then is missing in
- *    whole or in part, nothing else is wrong. So a sequence of additions needs one check, at its end.
+ *  - when memory ran out, `failed` is set and stays set until buf_reset(): what was added since
+ * then is missing in whole or in part, nothing else is wrong. So a sequence of additions needs one
+ * check, at its end.
  *
  * Includes nothing of this project.
  */
@@ -27,9 +29,9 @@ struct buf {
 
 extern char buf_empty[1];
 
-#define BUF_INIT                        \
-	{                               \
-		.at = buf_empty         \
+#define BUF_INIT                \
+	{                       \
+		.at = buf_empty \
 	}
 #define _buf_ __attribute__((cleanup(buf_free)))
 

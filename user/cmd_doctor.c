@@ -21,7 +21,8 @@ static const char usage[] =
 	"      --rules=DIR           more rules, or tuning of the shipped ones; may be repeated\n"
 	"      --backend=deny|watch  do not choose by what the kernel can do\n"
 	"  -h, --help                this help\n\n"
-	"Exit status: 0 all rules can be enforced; 1 a part of them; 2 none (without root: not known);\n"
+	"Exit status: 0 all rules can be enforced; 1 a part of them; 2 none (without root: not "
+	"known);\n"
 	"125 trouble.\n";
 
 static int try_help(void)
@@ -56,14 +57,17 @@ int cmd_doctor(int argc, char **argv)
 			break;
 		case RULES:
 			if (count == MOST_DIRS) {
-				fprintf(stderr, "wormsign doctor: --rules more than %d times\n", MOST_DIRS);
+				fprintf(stderr, "wormsign doctor: --rules more than %d times\n",
+					MOST_DIRS);
 				return try_help();
 			}
 			dirs[count++] = optarg;
 			break;
 		case BACKEND:
 			if (strcmp(optarg, "deny") && strcmp(optarg, "watch")) {
-				fprintf(stderr, "wormsign doctor: --backend is '%s', and must be deny or watch\n",
+				fprintf(stderr,
+					"wormsign doctor: --backend is '%s', and must be deny or "
+					"watch\n",
 					optarg);
 				return try_help();
 			}

@@ -17,7 +17,8 @@ static void base_name(const char **word, size_t *len)
 	}
 }
 
-/* Number of words that a manager's name stands for: "node /usr/lib/node_modules/npm/bin/npm-cli.js" are two. */
+/* Number of words that a manager's name stands for: "node /usr/lib/node_modules/npm/bin/npm-cli.js"
+ * are two. */
 static unsigned manager_words(const struct ws_rec_exec *r, const char *name)
 {
 	const char *at = r->argv.bytes, *end = at + r->argv.len, *word;
@@ -45,8 +46,8 @@ void command_label(struct buf *out, const struct ws_rec_exec *r)
 		buf_adds(out, managers[r->manager - 1].name);
 		skip = manager_words(r, managers[r->manager - 1].name);
 	}
-	for (unsigned i = 0; out->len - start <= COMMAND_LABEL_LONGEST &&
-			     (at = decode_word(at, end, &word, &len));
+	for (unsigned i = 0;
+	     out->len - start <= COMMAND_LABEL_LONGEST && (at = decode_word(at, end, &word, &len));
 	     i++) {
 		bool cut = at == end && (r->head.flags & WS_F_ARGV_CUT);
 		_buf_ struct buf clean = BUF_INIT;
@@ -86,8 +87,8 @@ static bool is_plain(const char *word, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = word[i];
 
-		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80 ||
-		      (c && strchr("_-./,:=@%+[]", c))))
+		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+		      c >= 0x80 || (c && strchr("_-./,:=@%+[]", c))))
 			return false;
 	}
 	return len > 0;

@@ -2,7 +2,8 @@
 /* coverage.c - which operations are refused, only watched, or not seen. */
 #include "coverage.h"
 
-struct coverage coverage_of(const struct hook_state *hooks, size_t count, const struct ruleset *rules)
+struct coverage coverage_of(const struct hook_state *hooks, size_t count,
+			    const struct ruleset *rules)
 {
 	uint32_t wanted = rules ? 0 : (1u << WS_OP_MAX) - 2;
 	struct coverage c = { 0 };

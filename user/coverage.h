@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* coverage.h - which of the operations that rules are about are refused, only watched, or not seen by a session's hooks. */
+/* coverage.h - which of the operations that rules are about are refused, only watched, or not seen
+ * by a session's hooks. */
 #ifndef WORMSIGN_COVERAGE_H
 #define WORMSIGN_COVERAGE_H
 
@@ -15,7 +16,8 @@ struct coverage { /* bits of enum ws_op */
 };
 
 /* rules NULL: all operations. */
-struct coverage coverage_of(const struct hook_state *hooks, size_t count, const struct ruleset *rules);
+struct coverage coverage_of(const struct hook_state *hooks, size_t count,
+			    const struct ruleset *rules);
 /* Append " read write", each name with a blank before it. */
 void coverage_names(struct buf *out, uint32_t ops);
 

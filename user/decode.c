@@ -63,10 +63,14 @@ const char *decode_protocol(unsigned protocol)
 		unsigned number;
 		const char *name;
 	} names[] = {
-		{ IPPROTO_TCP, "tcp" },	       { IPPROTO_UDP, "udp" },
-		{ IPPROTO_ICMP, "icmp" },      { IPPROTO_ICMPV6, "ipv6-icmp" },
-		{ IPPROTO_SCTP, "sctp" },      { IPPROTO_DCCP, "dccp" },
-		{ IPPROTO_UDPLITE, "udplite" }, { IPPROTO_RAW, "raw" },
+		{ IPPROTO_TCP, "tcp" },
+		{ IPPROTO_UDP, "udp" },
+		{ IPPROTO_ICMP, "icmp" },
+		{ IPPROTO_ICMPV6, "ipv6-icmp" },
+		{ IPPROTO_SCTP, "sctp" },
+		{ IPPROTO_DCCP, "dccp" },
+		{ IPPROTO_UDPLITE, "udplite" },
+		{ IPPROTO_RAW, "raw" },
 		{ 262, "mptcp" }, /* IPPROTO_MPTCP */
 	};
 

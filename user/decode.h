@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* decode.h - the fields of checked records (ring_check) as text and words. Nothing here redacts or escapes. */
+/* decode.h - the fields of checked records (ring_check) as text and words. Nothing here redacts or
+ * escapes. */
 #ifndef WORMSIGN_DECODE_H
 #define WORMSIGN_DECODE_H
 
@@ -11,14 +12,15 @@
 #include "wire.h"
 
 /*
- * Append the path that `len` bytes in wire order ("credentials/.aws/") stand for: "/.aws/credentials"; no bytes: "/".
- * cut: its first components are missing, told by "..." in front.
+ * Append the path that `len` bytes in wire order ("credentials/.aws/") stand for:
+ * "/.aws/credentials"; no bytes: "/". cut: its first components are missing, told by "..." in
+ * front.
  */
 void decode_path(struct buf *out, const char *bytes, size_t len, bool cut);
 
 /*
- * One word of a NUL-joined argv: sets *ret_word and *ret_len, and returns where the next one starts, or NULL when
- * `at` is at the end. The last word need not end with a NUL.
+ * One word of a NUL-joined argv: sets *ret_word and *ret_len, and returns where the next one
+ * starts, or NULL when `at` is at the end. The last word need not end with a NUL.
  */
 const char *decode_word(const char *at, const char *end, const char **ret_word, size_t *ret_len);
 

@@ -46,8 +46,8 @@ static enum rule_power power_for(enum ws_action action, enum op_power power)
 	return action == WS_HIDE ? RULE_WATCH : RULE_KILL;
 }
 
-enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *arg, enum ws_op op), void *arg,
-			    enum ws_op *ret_op)
+enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *arg, enum ws_op op),
+			    void *arg, enum ws_op *ret_op)
 {
 	enum rule_power weakest = RULE_DENY, p;
 	enum op_power weakest_op = POWER_DENY;
@@ -106,7 +106,8 @@ static json_t *cgroup_mount(void)
 	while (f && fgets(line, sizeof(line), f)) {
 		struct statfs fs;
 
-		if (sscanf(line, "%*s %4095s %63s", where, type) != 2 || strcmp(type, "cgroup2") != 0)
+		if (sscanf(line, "%*s %4095s %63s", where, type) != 2 ||
+		    strcmp(type, "cgroup2") != 0)
 			continue;
 		if (statfs(where, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
 			return json_string(where);
@@ -130,7 +131,8 @@ static json_t *machine(void)
 	json_object_set_new(m, "missing_capabilities", json_string(missing));
 	json_object_set_new(m, "lockdown", lockdown());
 	json_object_set_new(m, "lsm", first_line("/sys/kernel/security/lsm"));
-	json_object_set_new(m, "io_uring_disabled", first_line("/proc/sys/kernel/io_uring_disabled"));
+	json_object_set_new(m, "io_uring_disabled",
+			    first_line("/proc/sys/kernel/io_uring_disabled"));
 	json_object_set_new(m, "unprivileged_bpf_disabled",
 			    first_line("/proc/sys/kernel/unprivileged_bpf_disabled"));
 	return m;
@@ -150,10 +152,11 @@ static json_t *hook_list(const struct loader *l)
 		for (unsigned op = 0; op < WS_OP_MAX; op++)
 			if (hooks[i].ops & (1u << op))
 				json_array_append_new(ops, json_string(op_name(op)));
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:o,s:s}", "name", hooks[i].name, "backend",
-						      backend_name(hooks[i].backend), "program",
-						      hooks[i].program ? hooks[i].program : "", "ops", ops,
-						      "why", hooks[i].why));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:s,s:o,s:s}", "name", hooks[i].name,
+						"backend", backend_name(hooks[i].backend),
+						"program", hooks[i].program ? hooks[i].program : "",
+						"ops", ops, "why", hooks[i].why));
 	}
 	return list;
 }
@@ -168,12 +171,13 @@ static json_t *power_list(struct loader *l)
 	json_t *list = json_object();
 
 	for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++)
-		json_object_set_new(list, op_name(op), json_string(op_power_name(loader_power(l, op))));
+		json_object_set_new(list, op_name(op),
+				    json_string(op_power_name(loader_power(l, op))));
 	return list;
 }
 
-static void explain(struct buf *out, const struct rule *r, enum rule_power p, enum op_power power, enum ws_op op,
-		    enum ws_backend backend)
+static void explain(struct buf *out, const struct rule *r, enum rule_power p, enum op_power power,
+		    enum ws_op op, enum ws_backend backend)
 {
 	const char *name = op_name(op);
 
@@ -191,7 +195,9 @@ static void explain(struct buf *out, const struct rule *r, enum rule_power p, en
 		break;
 	case RULE_KILL:
 		if (power == POWER_KILL_BEFORE)
-			buf_addf(out, "%s is done, but its caller dies before it can use the result", name);
+			buf_addf(out,
+				 "%s is done, but its caller dies before it can use the result",
+				 name);
 		else if (op == WS_OP_OUTLIVE)
 			buf_adds(out, "killed when the command has ended");
 		else
@@ -203,7 +209,8 @@ static void explain(struct buf *out, const struct rule *r, enum rule_power p, en
 	}
 }
 
-/* Adds what becomes of each rule; returns whether all that is more than a report is carried out in time. */
+/* Adds what becomes of each rule; returns whether all that is more than a report is carried out in
+ * time. */
 static bool judge_rules(json_t *report, const struct ruleset *rules, struct loader *l)
 {
 	json_t *list = json_array(), *counts;
@@ -222,9 +229,10 @@ static bool judge_rules(json_t *report, const struct ruleset *rules, struct load
 		    (p == RULE_KILL && power == POWER_KILL_AFTER && op != WS_OP_OUTLIVE))
 			all = false;
 		explain(&why, r, p, power, op, loader_backend(l));
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", r->id, "action",
-						      action_name(r->action), "power", rule_power_name(p),
-						      "weakest", op_name(op), "why", why.at));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", r->id, "action",
+						action_name(r->action), "power", rule_power_name(p),
+						"weakest", op_name(op), "why", why.at));
 	}
 	counts = json_object();
 	for (int p = RULE_DENY; p >= RULE_BLIND; p--)
@@ -291,7 +299,8 @@ json_t *doctor_examine(const struct doctor_options *o, enum doctor_verdict *ret_
 	/* Without it there is no session to enforce anything in. */
 	if (verdict != DOCTOR_NOT && json_is_null(json_object_get(kernel, "cgroup2"))) {
 		json_object_set_new(report, "failed", json_string("cgroup"));
-		json_object_set_new(report, "error", json_string("no cgroup v2 hierarchy is mounted"));
+		json_object_set_new(report, "error",
+				    json_string("no cgroup v2 hierarchy is mounted"));
 		verdict = DOCTOR_NOT;
 	}
 	json_object_set_new(report, "enforcement", json_string(words[verdict]));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* doctor.h - what this machine lets wormsign do, found by trying; one JSON report, from which the text is made. */
+/* doctor.h - what this machine lets wormsign do, found by trying; one JSON report, from which the
+ * text is made. */
 #ifndef WORMSIGN_DOCTOR_H
 #define WORMSIGN_DOCTOR_H
 
@@ -15,8 +16,8 @@ enum doctor_verdict { DOCTOR_ALL = 0, DOCTOR_PARTLY = 1, DOCTOR_NOT = 2 };
 enum rule_power { RULE_BLIND = 0, RULE_WATCH, RULE_KILL, RULE_DENY };
 
 /* Weakest over the operations of the rule; *ret_op is the operation that is the weakest. */
-enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *arg, enum ws_op op), void *arg,
-			    enum ws_op *ret_op);
+enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *arg, enum ws_op op),
+			    void *arg, enum ws_op *ret_op);
 const char *rule_power_name(enum rule_power p);
 const char *op_power_name(enum op_power p);
 

@@ -22,7 +22,10 @@ static void print_machine(FILE *to, const json_t *report)
 	const char *missing = text(k, "missing_capabilities");
 
 	fprintf(to, "%-14s %s %s\n", "kernel", text(k, "release"), text(k, "machine"));
-	row(to, "BTF", json_is_true(json_object_get(k, "btf")) ? "yes" : "no: build the kernel with CONFIG_DEBUG_INFO_BTF");
+	row(to, "BTF",
+	    json_is_true(json_object_get(k, "btf"))
+		    ? "yes"
+		    : "no: build the kernel with CONFIG_DEBUG_INFO_BTF");
 	row(to, "cgroup v2", *text(k, "cgroup2") ? text(k, "cgroup2") : "not mounted");
 	if (*missing)
 		fprintf(to, "%-14s missing: %s\n", "capabilities", missing);
@@ -40,7 +43,9 @@ static void print_backend(FILE *to, const json_t *report)
 	if (strcmp(backend, "deny") == 0)
 		row(to, "backend", "deny: operations are refused");
 	else if (*text(report, "fmod_ret_why"))
-		fprintf(to, "%-14s watch: operations are seen and killed for, not refused\n%-14s because: %s\n",
+		fprintf(to,
+			"%-14s watch: operations are seen and killed for, not refused\n%-14s "
+			"because: %s\n",
 			"backend", "", text(report, "fmod_ret_why"));
 	else
 		row(to, "backend", "watch: operations are seen and killed for, not refused");
@@ -73,8 +78,8 @@ static void print_rules(FILE *to, const json_t *report)
 		(int)json_integer_value(json_object_get(counts, "watch")),
 		(int)json_integer_value(json_object_get(counts, "blind")));
 	json_array_foreach(json_object_get(report, "rules"), i, rule)
-		fprintf(to, "  %-32s %-5s is %-5s here: %s\n", text(rule, "id"), text(rule, "action"),
-			text(rule, "power"), text(rule, "why"));
+		fprintf(to, "  %-32s %-5s is %-5s here: %s\n", text(rule, "id"),
+			text(rule, "action"), text(rule, "power"), text(rule, "why"));
 }
 
 static void print_end(FILE *to, const json_t *report)
@@ -85,12 +90,15 @@ static void print_end(FILE *to, const json_t *report)
 	if (strcmp(enforcement, "yes") == 0)
 		fputs("wormsign can enforce all of its rules here.\n", to);
 	else if (strcmp(enforcement, "partly") == 0)
-		fputs("wormsign can enforce a part of its rules here: see what is watch, blind or done after the fact above.\n",
+		fputs("wormsign can enforce a part of its rules here: see what is watch, blind or "
+		      "done after the fact above.\n",
 		      to);
 	else
 		fprintf(to, "wormsign can enforce nothing here: %s\n", text(report, "error"));
 	if (strcmp(failed, "kernel") == 0)
-		fputs("The kernel side was not loaded, so nothing is known about hooks and rules.\n", to);
+		fputs("The kernel side was not loaded, so nothing is known about hooks and "
+		      "rules.\n",
+		      to);
 }
 
 void doctor_print(FILE *to, const json_t *report)

@@ -10,7 +10,8 @@ static bool is_tail(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* Length of the UTF-8 sequence at s (1 to 4) and its code point, or 0 when there is no valid one. */
+/* Length of the UTF-8 sequence at s (1 to 4) and its code point, or 0 when there is no valid one.
+ */
 static size_t sequence(const unsigned char *s, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -49,12 +50,11 @@ static bool is_unseen(uint32_t p)
 	static const struct {
 		uint32_t from, to;
 	} ranges[] = {
-		{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0xad, 0xad },
-		{ 0x34f, 0x34f },   { 0x61c, 0x61c },	{ 0x115f, 0x1160 },
-		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },
-		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
-		{ 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff },
+		{ 0x00, 0x1f },	      { 0x7f, 0x9f },	  { 0xad, 0xad },     { 0x34f, 0x34f },
+		{ 0x61c, 0x61c },     { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+		{ 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+		{ 0xe0000, 0xe0fff },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
@@ -69,7 +69,8 @@ static void add_hex(struct buf *out, const unsigned char *s, size_t len)
 		buf_addf(out, "\\x%02x", s[i]);
 }
 
-/* Whether the '#' at s[i] is the second of "##[" or "##word[", which runners look for anywhere in a line. */
+/* Whether the '#' at s[i] is the second of "##[" or "##word[", which runners look for anywhere in a
+ * line. */
 static bool is_command(const unsigned char *s, size_t len, size_t i)
 {
 	size_t j = i + 1;
@@ -91,10 +92,11 @@ static size_t leading_command(const unsigned char *s, size_t len)
 		size_t n = sequence(s + i, len - i, &point);
 
 		/* .NET's TrimStart takes away every kind of blank there is in Unicode. */
-		if (!n || !(point == ' ' || (point >= 0x09 && point <= 0x0d) || point == 0x85 ||
-			    point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
-			    point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
-			    point == 0x3000 || point == 0xfeff))
+		if (!n ||
+		    !(point == ' ' || (point >= 0x09 && point <= 0x0d) || point == 0x85 ||
+		      point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
+		      point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
+		      point == 0x3000 || point == 0xfeff))
 			break;
 		i += n;
 	}

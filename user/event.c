@@ -16,11 +16,12 @@
 
 /* event.severity: the numbers that Elastic's rules use for their four levels. */
 static const int severity_numbers[] = {
-	[WS_SEV_INFO] = 0,   [WS_SEV_LOW] = 21,	     [WS_SEV_MEDIUM] = 47,
-	[WS_SEV_HIGH] = 73,  [WS_SEV_CRITICAL] = 99,
+	[WS_SEV_INFO] = 0,  [WS_SEV_LOW] = 21,	    [WS_SEV_MEDIUM] = 47,
+	[WS_SEV_HIGH] = 73, [WS_SEV_CRITICAL] = 99,
 };
 
-static json_t *new_event(struct event_context *c, const char *action, const char *kind, uint64_t time)
+static json_t *new_event(struct event_context *c, const char *action, const char *kind,
+			 uint64_t time)
 {
 	json_t *e = json_object(), *event, *wormsign;
 
@@ -88,22 +89,8 @@ static void add_head(json_t *e, const struct event_context *c, const struct ws_h
 		part_set(wormsign, "scope", part_id(h->scope));
 }
 
-/* Who acted, for messages. */
-static void who(struct buf *out, const struct event_context *c, const struct ws_head *h)
-{
-	const struct scope *scope = scope_of(c, h->scope);
-
-	if (scope)
-		scope_title(out, scope);
-	else if (h->actor == WS_ACTOR_MANAGER)
-		buf_adds(out, "the package manager");
-	else if (h->actor == WS_ACTOR_PACKAGE || h->actor == WS_ACTOR_PROJECT)
-		buf_adds(out, "an unknown script");
-	else
-		buf_adds(out, "the command");
-}
-
-json_t *event_session_start(struct event_context *c, uint64_t time, const struct observer_options *o)
+json_t *event_session_start(struct event_context *c, uint64_t time,
+			    const struct observer_options *o)
 {
 	static const char *const category[] = { "session", NULL };
 	json_t *e = new_event(c, "session-start", "event", time), *host, *os, *process, *user;
@@ -161,7 +148,8 @@ json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r)
 json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r)
 {
 	static const char *const category[] = { "process", NULL };
-	json_t *e = new_event(c, "exec", "event", r->head.time), *wormsign = part_object(e, "wormsign");
+	json_t *e = new_event(c, "exec", "event", r->head.time),
+	       *wormsign = part_object(e, "wormsign");
 	_buf_ struct buf exe = BUF_INIT;
 
 	classify(e, category, "start", NULL);
@@ -214,7 +202,8 @@ static void add_target(json_t *e, const struct event_context *c, uint32_t pid)
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 {
 	bool accuses = r->action != WS_HIDE;
-	json_t *e = new_event(c, "verdict", accuses ? "alert" : "event", r->head.time), *event, *wormsign;
+	json_t *e = new_event(c, "verdict", accuses ? "alert" : "event", r->head.time), *event,
+	       *wormsign;
 	_buf_ struct buf text = BUF_INIT, path = BUF_INIT, path2 = BUF_INIT;
 	const char *category[4] = { NULL }, *const *own = verdict_category(r->op);
 	struct verdict_rule rule;
@@ -266,7 +255,7 @@ json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 	part_network(e, &r->to);
 	part_lineage(e, p);
 
-	who(&text, c, &r->head);
+	scope_who(&text, c->scopes, r->head.scope, r->head.actor);
 	buf_adds(&text, " tried to ");
 	verdict_tried(&text, r, NULL, NULL);
 	buf_adds(&text, ": ");
@@ -278,19 +267,19 @@ json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 json_t *event_death(struct event_context *c, const struct ws_rec_exit *r)
 {
 	static const char *const category[] = { "process", NULL };
-	json_t *e = new_event(c, "death", "event", r->head.time), *wormsign = part_object(e, "wormsign");
+	json_t *e = new_event(c, "death", "event", r->head.time),
+	       *wormsign = part_object(e, "wormsign");
 
 	classify(e, category, "end", NULL);
 	add_head(e, c, &r->head);
 	if (WIFEXITED(r->code))
-		part_set(part_object(e, "process"), "exit_code", json_integer(WEXITSTATUS(r->code)));
+		part_set(part_object(e, "process"), "exit_code",
+			 json_integer(WEXITSTATUS(r->code)));
 	else if (WIFSIGNALED(r->code))
 		part_set(wormsign, "signal", json_integer(WTERMSIG(r->code)));
 	if (r->condemned_at && r->condemned_at <= r->head.time) {
-		/* To the nanosecond: a double would show digits that nobody measured. */
-		uint64_t ns = r->head.time - r->condemned_at;
-
-		part_set(wormsign, "ms_to_kill", json_real((double)ns / 1e6));
+		part_set(wormsign, "ms_to_kill",
+			 json_real((double)(r->head.time - r->condemned_at) / 1e6));
 	}
 	part_lineage(e, process_of(c, &r->head));
 	return e;
@@ -315,7 +304,8 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	bool accuses = l->actor == WS_ACTOR_PACKAGE;
 	const char *category[] = { "process", accuses ? "intrusion_detection" : NULL, NULL };
 	json_t *e = new_event(c, "leftover", accuses ? "alert" : "event", time), *wormsign;
-	const struct process *p = c->processes ? process_table_find_pid(c->processes, l->pid) : NULL;
+	const struct process *p = c->processes ? process_table_find_pid(c->processes, l->pid)
+					       : NULL;
 	struct ws_head h = { .pid = l->pid, .tid = l->pid, .scope = l->scope };
 	_buf_ struct buf text = BUF_INIT;
 	struct verdict_rule rule;
@@ -343,17 +333,18 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	if (accuses) {
 		verdict_rule_outlive(&rule, c->rules, l->actor);
 		part_rule(e, &rule);
-		part_set(part_object(e, "event"), "severity", json_integer(severity_numbers[rule.severity]));
+		part_set(part_object(e, "event"), "severity",
+			 json_integer(severity_numbers[rule.severity]));
 		part_set_clean(part_object(e, "event"), "reason", rule.why);
 		part_set(wormsign, "verdict", json_string(action_name(rule.action)));
 		part_set(wormsign, "severity", json_string(severity_name(rule.severity)));
 		part_set_clean(wormsign, "remedy", rule.remedy);
 	}
 	part_set(wormsign, "effect",
-		 json_string(effect_name(c->mode == WS_MODE_ENFORCE ? WS_EFFECT_KILLED_AFTER :
-								      WS_EFFECT_NONE)));
+		 json_string(effect_name(c->mode == WS_MODE_ENFORCE ? WS_EFFECT_KILLED_AFTER
+								    : WS_EFFECT_NONE)));
 	part_lineage(e, p);
-	who(&text, c, &h);
+	scope_who(&text, c->scopes, h.scope, h.actor);
 	buf_adds(&text, " was still running after the command had ended");
 	message(e, &text);
 	return e;
@@ -373,16 +364,18 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct o
 			  const struct event_counts *n, enum ws_action strongest)
 {
 	static const char *const category[] = { "session", NULL };
-	json_t *e = new_event(c, "session-end", "event", time), *wormsign = part_object(e, "wormsign");
+	json_t *e = new_event(c, "session-end", "event", time),
+	       *wormsign = part_object(e, "wormsign");
 	json_t *lost = json_object(), *counts, *coverage;
 	struct coverage covered;
 
 	classify(e, category, "end", end->status == 0 ? "success" : "failure");
 	if (WIFEXITED(end->status))
-		part_set(part_object(e, "process"), "exit_code", json_integer(WEXITSTATUS(end->status)));
+		part_set(part_object(e, "process"), "exit_code",
+			 json_integer(WEXITSTATUS(end->status)));
 	else if (WIFSIGNALED(end->status))
 		part_set(wormsign, "signal", json_integer(WTERMSIG(end->status)));
-	part_set(wormsign, "verdict", json_string(action_name(strongest)));
+	part_set(wormsign, "strongest", json_string(action_name(strongest)));
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
 		if (end->lost[i])
 			part_set(lost, lost_name(i), json_integer((json_int_t)end->lost[i]));
@@ -393,11 +386,11 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct o
 	if (n->unwritten)
 		part_set(lost, "log-lines", json_integer((json_int_t)n->unwritten));
 	part_set(wormsign, "lost", lost);
-	counts = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "processes", (json_int_t)n->processes,
-			   "execs", (json_int_t)n->execs, "scopes", (json_int_t)n->scopes, "verdicts",
-			   (json_int_t)n->verdicts, "alerts", (json_int_t)n->alerts, "hidden",
-			   (json_int_t)n->hidden, "killed", (json_int_t)n->killed, "folded",
-			   (json_int_t)n->folded);
+	counts = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "processes",
+			   (json_int_t)n->processes, "execs", (json_int_t)n->execs, "scopes",
+			   (json_int_t)n->scopes, "verdicts", (json_int_t)n->verdicts, "alerts",
+			   (json_int_t)n->alerts, "hidden", (json_int_t)n->hidden, "killed",
+			   (json_int_t)n->killed, "folded", (json_int_t)n->folded);
 	part_set(wormsign, "counts", counts);
 	part_set(wormsign, "session_labels", part_label_names(c->rules, end->session.labels));
 	if (end->hook_count) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * event.h - checked records as events: JSON objects in the Elastic Common Schema, described by event.schema.json.
+ * event.h - checked records as events: JSON objects in the Elastic Common Schema, described by
+ * event.schema.json.
  *
- * Every string in them is redacted (redact.h) and escaped (escape.h). event.action tells the kind of event:
- * session-start, scope, exec, verdict, death, net, leftover, session-end.
+ * Every string in them is redacted (redact.h) and escaped (escape.h). event.action tells the kind
+ * of event: session-start, scope, exec, verdict, death, net, leftover, session-end.
  */
 #ifndef WORMSIGN_EVENT_H
 #define WORMSIGN_EVENT_H
@@ -36,8 +37,10 @@ struct event_context {
 	uint32_t uid;
 };
 
-/* Each returns a new object, owned by the caller; when memory runs out it lacks members, or is NULL. */
-json_t *event_session_start(struct event_context *c, uint64_t time, const struct observer_options *o);
+/* Each returns a new object, owned by the caller; when memory runs out it lacks members, or is
+ * NULL. */
+json_t *event_session_start(struct event_context *c, uint64_t time,
+			    const struct observer_options *o);
 json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r);
 json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r);
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r);
@@ -49,7 +52,8 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 struct event_counts {
 	uint64_t processes, execs, scopes, verdicts, alerts, hidden, killed;
 	uint64_t unwritten; /* events that could not be written to the log */
-	uint64_t folded;    /* events that were counted, not written, because there were too many like them */
+	uint64_t folded; /* events that were counted, not written, because there were too many like
+			    them */
 };
 json_t *event_session_end(struct event_context *c, uint64_t time, const struct observer_end *end,
 			  const struct event_counts *counts, enum ws_action strongest);

@@ -85,9 +85,9 @@ json_t *part_label_names(const struct ruleset *rules, uint64_t labels)
 		if (!(labels & (1ULL << i)))
 			continue;
 		snprintf(number, sizeof(number), "label-%u", i);
-		json_array_append_new(names, json_string(rules && i < rules->labels.count ?
-								 rules->labels.at[i] :
-								 number));
+		json_array_append_new(names, json_string(rules && i < rules->labels.count
+								 ? rules->labels.at[i]
+								 : number));
 	}
 	return names;
 }
@@ -108,11 +108,13 @@ static json_t *entity_id(const struct event_context *c, uint32_t pid, uint64_t s
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%016" PRIx64 "-%" PRIu32 "-%" PRIx64, c->session, pid, started);
+	snprintf(text, sizeof(text), "%016" PRIx64 "-%" PRIu32 "-%" PRIx64, c->session, pid,
+		 started);
 	return json_string(text);
 }
 
-static void set_path(json_t *object, const char *key, const char *key_name, const char *path, size_t len)
+static void set_path(json_t *object, const char *key, const char *key_name, const char *path,
+		     size_t len)
 {
 	const char *slash = memrchr(path, '/', len);
 

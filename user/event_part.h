@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* event_part.h - the parts that events are made of: one ECS object each, from one kind of fact. For event.c. */
+/* event_part.h - the parts that events are made of: one ECS object each, from one kind of fact. For
+ * event.c. */
 #ifndef WORMSIGN_EVENT_PART_H
 #define WORMSIGN_EVENT_PART_H
 
@@ -10,7 +11,8 @@
 json_t *part_text(const char *bytes, size_t len);
 /* ... escaped only: what is redacted already, or cannot hold a secret. */
 json_t *part_clean(const char *bytes, size_t len);
-/* Set object[key] to value (stolen); a NULL value means that memory ran out, and makes it fail as the rest will. */
+/* Set object[key] to value (stolen); a NULL value means that memory ran out, and makes it fail as
+ * the rest will. */
 void part_set(json_t *object, const char *key, json_t *value);
 /* ... only if there is a string. */
 void part_set_text(json_t *object, const char *key, const char *text);

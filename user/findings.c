@@ -39,8 +39,8 @@ void findings_add(struct findings *f, const struct finding *one)
 	for (size_t i = f->count; i > 0; i--) {
 		struct finding *known = &f->at[i - 1];
 
-		if (known->scope != one->scope || known->rule != one->rule || known->actor != one->actor ||
-		    known->mode != one->mode)
+		if (known->scope != one->scope || known->rule != one->rule ||
+		    known->actor != one->actor || known->mode != one->mode)
 			continue;
 		known->count++;
 		known->got_through |= one->got_through;

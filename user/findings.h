@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* findings.h - what a session's verdicts and connections come to: one entry a script and rule, for the summary. */
+/* findings.h - what a session's verdicts and connections come to: one entry a script and rule, for
+ * the summary. */
 #ifndef WORMSIGN_FINDINGS_H
 #define WORMSIGN_FINDINGS_H
 
@@ -15,7 +16,7 @@
 struct finding {
 	uint64_t scope;
 	uint32_t actor;
-	uint32_t rule;	  /* as in the record, or FINDING_OUTLIVE */
+	uint32_t rule; /* as in the record, or FINDING_OUTLIVE */
 	uint32_t action;
 	uint32_t mode;
 	uint64_t count;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * observer.c - takes a session's records as they come: enters them in the tables, writes the log, tells the terminal.
+ * observer.c - takes a session's records as they come: enters them in the tables, writes the log,
+ * tells the terminal.
  *
- * A verdict is logged at once. Its block waits for the death it caused, so that it can say how long that took, but
- * no longer than BLOCK_WAIT of the records' own time.
+ * A verdict is logged at once. Its block waits for the death it caused, so that it can say how long
+ * that took, but no longer than BLOCK_WAIT of the records' own time.
  */
 #include "observer.h"
 
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "block.h"
 #include "cleanup.h"
 #include "decode.h"
 #include "event.h"
@@ -22,11 +24,10 @@
 #include "terminal.h"
 #include "verdict_text.h"
 
-#define BLOCK_WAIT    100000000ULL /* ns */
-#define BLOCKS_HELD   16
-#define BLOCKS_RULE   3	  /* of one script and rule; the rest is in the summary */
-#define BLOCKS_MOST   100 /* of one session */
-#define LINEAGE_SHOWN 400
+#define BLOCK_WAIT  100000000ULL /* ns */
+#define BLOCKS_HELD 16
+#define BLOCKS_RULE 3	/* of one script and rule; the rest is in the summary */
+#define BLOCKS_MOST 100 /* of one session */
 
 /* The log tells each of the first so many of one kind (of one script), then every 2^k-th. */
 #define LOG_EXECS    10000
@@ -39,9 +40,7 @@ enum { COUNT_EXEC = 0x20000, COUNT_NET, COUNT_DEATH, COUNT_RULE = 0x40000, COUNT
 
 struct held { /* a verdict whose block is not written yet */
 	struct ws_rec_verdict *verdict;
-	uint64_t ms_at; /* time of the death; 0: it did not come yet */
-	uint64_t condemned_at;
-	uint64_t times; /* seen so often, at the time of writing */
+	struct block_fate fate;
 };
 
 struct observer {
@@ -49,6 +48,7 @@ struct observer {
 	struct process_table *processes;
 	struct record *log; /* NULL: none */
 	struct terminal terminal;
+	struct block block;
 	struct findings findings;
 	struct tally tally;
 	struct event_counts counts;
@@ -94,7 +94,8 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->log_path = options->log_path ? strdup(options->log_path) : NULL;
 	o->home = strdup(options->home ? options->home : "");
 	o->user = strdup(options->user ? options->user : "");
-	if (!o->processes || !o->context.scopes || (options->log_path && !o->log_path) || !o->home || !o->user) {
+	if (!o->processes || !o->context.scopes || (options->log_path && !o->log_path) ||
+	    !o->home || !o->user) {
 		observer_free(o);
 		return error_set(e, -ENOMEM, "no memory to observe the session");
 	}
@@ -117,6 +118,10 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->context.host = o->host;
 	o->context.user = o->user;
 	o->context.uid = options->uid;
+	o->block = (struct block){ .terminal = &o->terminal,
+				   .context = &o->context,
+				   .home = o->home,
+				   .log_path = o->log_path };
 	log_event(o, event_session_start(&o->context, o->begun, options));
 	*ret = o;
 	return 0;
@@ -166,96 +171,10 @@ static bool worth_logging(struct observer *o, uint64_t scope, uint64_t what, uin
 
 /* ---- blocks ---- */
 
-static void who(struct buf *out, struct observer *o, const struct ws_head *h)
-{
-	const struct scope *scope = scope_table_find(o->context.scopes, h->scope);
-
-	if (h->scope && scope)
-		scope_title(out, scope);
-	else if (h->actor == WS_ACTOR_PACKAGE || h->actor == WS_ACTOR_PROJECT)
-		buf_addf(out, "an unknown script (scope %" PRIu64 ")", (uint64_t)h->scope);
-	else
-		buf_adds(out, h->actor == WS_ACTOR_MANAGER ? "the package manager" : "the command");
-}
-
-static const char *heading_of(const struct ws_rec_verdict *r)
-{
-	if (r->action == WS_ALERT)
-		return "ALERT  ";
-	if (r->action == WS_HIDE)
-		return "HIDDEN  ";
-	return r->mode == WS_MODE_AUDIT ? "WOULD STOP  " : "STOPPED  ";
-}
-
-static void verdict_row(struct observer *o, const struct held *h)
-{
-	const struct ws_rec_verdict *r = h->verdict;
-	_buf_ struct buf row = BUF_INIT;
-
-	buf_addf(&row, "%s: ", action_name(r->action));
-	verdict_effect(&row, r);
-	if (verdict_kills(r)) {
-		buf_addf(&row, "; %s", r->action == WS_STOP ? "session stopped" :
-				       r->head.scope	    ? "scope killed" :
-							      "process killed");
-		if (h->ms_at) {
-			uint64_t from = h->condemned_at && h->condemned_at <= h->ms_at ? h->condemned_at :
-											  r->head.time;
-
-			buf_addf(&row, " %.1f ms after the hook", (double)(h->ms_at - from) / 1e6);
-		}
-	}
-	terminal_row(&o->terminal, "verdict", row.at);
-}
-
-static void write_block(struct observer *o, const struct held *h)
-{
-	const struct ws_rec_verdict *r = h->verdict;
-	const struct process *p = process_table_find(o->processes, r->head.pid, r->head.started);
-	const struct process *target = r->target_pid ? process_table_find_pid(o->processes, r->target_pid) : NULL;
-	const struct scope *scope = scope_table_find(o->context.scopes, r->head.scope);
-	_buf_ struct buf row = BUF_INIT;
-	struct verdict_rule rule;
-
-	verdict_rule(&rule, o->context.rules, r->rule);
-	who(&row, o, &r->head);
-	terminal_begin(&o->terminal, r->action >= WS_DENY ? PAINT_ALARM : PAINT_TITLE, heading_of(r), row.at);
-
-	if (scope && scope->declared[0] && scope->name[0] && strcmp(scope->name, scope->declared) != 0) {
-		buf_reset(&row);
-		buf_addf(&row, "it calls itself %s", scope->declared);
-		terminal_row(&o->terminal, "name", row.at);
-	}
-	buf_reset(&row);
-	verdict_tried(&row, r, o->home, target && target->comm[0] ? target->comm : NULL);
-	if (h->times > 1)
-		buf_addf(&row, " (%" PRIu64 " times)", h->times);
-	terminal_row(&o->terminal, "tried", row.at);
-
-	buf_reset(&row);
-	buf_addf(&row, "%s (%s): %s", rule.id, severity_name(rule.severity), rule.why ? rule.why : rule.title);
-	terminal_row(&o->terminal, "rule", row.at);
-
-	buf_reset(&row);
-	if (p)
-		process_lineage(&row, p, LINEAGE_SHOWN);
-	else
-		buf_addf(&row, "%.*s (lineage incomplete)", (int)decode_len(r->head.comm), r->head.comm);
-	buf_addf(&row, " [pid %" PRIu32 "]", r->head.pid);
-	terminal_row(&o->terminal, "process", row.at);
-
-	verdict_row(o, h);
-	if (rule.remedy && rule.remedy[0])
-		terminal_row(&o->terminal, "next", rule.remedy);
-	if (o->log_path)
-		terminal_row(&o->terminal, "log", o->log_path);
-	terminal_end(&o->terminal);
-}
-
 static struct tally_key key_of(const struct ws_rec_verdict *r)
 {
-	uint64_t object = tally_hash(r->path.bytes, r->path.len) ^ tally_hash(&r->to, sizeof(r->to)) ^
-			  ((uint64_t)r->target_pid << 32);
+	uint64_t object = tally_hash(r->path.bytes, r->path.len) ^
+			  tally_hash(&r->to, sizeof(r->to)) ^ ((uint64_t)r->target_pid << 32);
 
 	return (struct tally_key){ .scope = r->head.scope, .what = r->rule, .object = object };
 }
@@ -266,8 +185,8 @@ static void release(struct observer *o, size_t i)
 
 	memmove(&o->held[i], &o->held[i + 1], (o->held_count - i - 1) * sizeof(h));
 	o->held_count--;
-	h.times = tally_get(&o->tally, key_of(h.verdict));
-	write_block(o, &h);
+	h.fate.times = tally_get(&o->tally, key_of(h.verdict));
+	block_verdict(&o->block, h.verdict, &h.fate);
 	free(h.verdict);
 }
 
@@ -285,8 +204,8 @@ static void release_dead(struct observer *o, const struct ws_rec_exit *r)
 
 		if (h->pid != r->head.pid || h->started != r->head.started)
 			continue;
-		o->held[i].ms_at = r->head.time;
-		o->held[i].condemned_at = r->condemned_at;
+		o->held[i].fate.died_at = r->head.time;
+		o->held[i].fate.condemned_at = r->condemned_at;
 		release(o, i);
 		return;
 	}
@@ -431,39 +350,6 @@ void observer_record(void *arg, const struct ws_head *rec)
 
 /* ---- the end ---- */
 
-static void leftover_block(struct observer *o, const struct observer_leftover *l)
-{
-	const struct process *p = process_table_find_pid(o->processes, l->pid);
-	struct ws_head h = { .scope = l->scope, .actor = l->actor };
-	bool audit = o->context.mode == WS_MODE_AUDIT;
-	_buf_ struct buf row = BUF_INIT;
-	struct verdict_rule rule;
-
-	verdict_rule_outlive(&rule, o->context.rules, l->actor);
-	who(&row, o, &h);
-	terminal_begin(&o->terminal, rule.action >= WS_DENY ? PAINT_ALARM : PAINT_TITLE,
-		       rule.action < WS_DENY ? "ALERT  " :
-		       audit		     ? "WOULD STOP  " :
-					       "STOPPED  ",
-		       row.at);
-	terminal_row(&o->terminal, "tried", "outlive the command");
-	buf_reset(&row);
-	buf_addf(&row, "%s (%s): %s", rule.id, severity_name(rule.severity), rule.why ? rule.why : rule.title);
-	terminal_row(&o->terminal, "rule", row.at);
-	buf_reset(&row);
-	if (p)
-		process_lineage(&row, p, LINEAGE_SHOWN);
-	else
-		buf_addf(&row, "%.*s (lineage incomplete)", (int)decode_len(l->comm), l->comm);
-	buf_addf(&row, " [pid %" PRIu32 "]", l->pid);
-	terminal_row(&o->terminal, "process", row.at);
-	terminal_row(&o->terminal, "verdict",
-		     audit ? "kill: let through (audit mode)" : "kill: ended with the command");
-	if (rule.remedy && rule.remedy[0])
-		terminal_row(&o->terminal, "next", rule.remedy);
-	terminal_end(&o->terminal);
-}
-
 void observer_leftover(struct observer *o, const struct observer_leftover *l)
 {
 	struct scope *scope = scope_table_get(o->context.scopes, l->scope);
@@ -488,7 +374,7 @@ void observer_leftover(struct observer *o, const struct observer_leftover *l)
 			scope->verdicts++;
 	}
 	if ((rule.action >= WS_DENY || o->verbose) && tally_add(&o->tally, block) == 1)
-		leftover_block(o, l);
+		block_leftover(&o->block, l);
 }
 
 int observer_finish(struct observer *o, const struct observer_end *end)
@@ -511,8 +397,8 @@ int observer_finish(struct observer *o, const struct observer_end *end)
 	o->finished = true;
 	while (o->held_count)
 		release(o, 0);
-	/* The kernel counts every process; a session that could not be read has those that showed themselves. */
-	o->counts.processes = end->session.processes ? end->session.processes : o->counts.execs;
+	/* The kernel counts what the command forked. */
+	o->counts.processes = end->session.processes + 1;
 	o->counts.scopes = scope_table_count(o->context.scopes);
 	o->counts.unwritten = o->log ? record_unwritten(o->log) : 0;
 	log_event(o, event_session_end(&o->context, time, end, &o->counts, o->strongest));

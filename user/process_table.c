@@ -2,13 +2,8 @@
 /* process_table.c - which process came from which, as far as the records tell. */
 #include "process_table.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "cleanup.h"
 #include "command_label.h"
 #include "decode.h"
 
@@ -87,7 +82,8 @@ struct process *process_table_find(const struct process_table *t, uint32_t pid, 
 {
 	struct process *p, *guess = NULL;
 
-	LIST_FOREACH(p, bucket_of(t, pid), same_bucket) {
+	LIST_FOREACH(p, bucket_of(t, pid), same_bucket)
+	{
 		if (p->pid != pid || !same_start(p, started))
 			continue;
 		if (!p->guessed)
@@ -102,8 +98,8 @@ struct process *process_table_find_pid(const struct process_table *t, uint32_t p
 	struct process *p, *best = NULL;
 
 	LIST_FOREACH(p, bucket_of(t, pid), same_bucket)
-		if (p->pid == pid && (!best || p->started > best->started))
-			best = p;
+	if (p->pid == pid && (!best || p->started > best->started))
+		best = p;
 	return best;
 }
 
@@ -112,7 +108,8 @@ static struct process *find_parent(const struct process_table *t, uint32_t pid, 
 {
 	struct process *p, *best = NULL;
 
-	LIST_FOREACH(p, bucket_of(t, pid), same_bucket) {
+	LIST_FOREACH(p, bucket_of(t, pid), same_bucket)
+	{
 		uint64_t slack = p->guessed ? GUESS_WITHIN : 0;
 
 		if (p->pid == pid && p->started <= started + slack &&
@@ -124,7 +121,8 @@ static struct process *find_parent(const struct process_table *t, uint32_t pid, 
 
 /* ---- life ---- */
 
-/* p may be of no more use; keep it for a while, in which a child that was not known yet may show up. */
+/* p may be of no more use; keep it for a while, in which a child that was not known yet may show
+ * up. */
 static void consider_gone(struct process_table *t, struct process *p)
 {
 	if (!p->exited || p->is_gone || !LIST_EMPTY(&p->children))
@@ -204,7 +202,8 @@ static void forget_gone(struct process_table *t, size_t keep)
 		forget(t, TAILQ_FIRST(&t->gone));
 }
 
-/* The table is full, perhaps of the dead whose exit records were lost: ask the system, but not all the time. */
+/* The table is full, perhaps of the dead whose exit records were lost: ask the system, but not all
+ * the time. */
 static void sweep(struct process_table *t, uint64_t now)
 {
 	struct process *p, *next;
@@ -248,7 +247,8 @@ static struct process *add(struct process_table *t, uint32_t pid, uint64_t start
 	return p;
 }
 
-/* Whether making `parent` the parent of p would close a circle: only forged or corrupt records could. */
+/* Whether making `parent` the parent of p would close a circle: only forged or corrupt records
+ * could. */
 static bool is_above(const struct process *p, const struct process *parent)
 {
 	unsigned steps = 0;
@@ -259,15 +259,16 @@ static bool is_above(const struct process *p, const struct process *parent)
 	return false;
 }
 
-/* The process that forked, from the table or else from the system: one that never ran exec left no record. */
+/* The process that forked, from the table or else from the system: one that never ran exec left no
+ * record. */
 static struct process *parent_of(struct process_table *t, const struct process *p)
 {
 	struct process *parent = find_parent(t, p->parent_pid, p->started), *above;
 	uint32_t above_pid;
 	uint64_t started;
 
-	if (parent || !t->look || !p->parent_pid || t->look(p->parent_pid, &above_pid, &started) < 0 ||
-	    started > p->started + GUESS_WITHIN)
+	if (parent || !t->look || !p->parent_pid ||
+	    t->look(p->parent_pid, &above_pid, &started) < 0 || started > p->started + GUESS_WITHIN)
 		return parent;
 	above = find_parent(t, above_pid, started);
 	if (!above)
@@ -340,8 +341,7 @@ static struct image *next_image(struct process *p)
 {
 	if (p->image_count == PROCESS_IMAGES) {
 		free_image(&p->images[1]);
-		memmove(&p->images[1], &p->images[2],
-			(PROCESS_IMAGES - 2) * sizeof(p->images[0]));
+		memmove(&p->images[1], &p->images[2], (PROCESS_IMAGES - 2) * sizeof(p->images[0]));
 		p->image_count--;
 		p->images[p->image_count] = (struct image){ 0 };
 	}
@@ -407,99 +407,4 @@ const struct image *process_image(const struct process *p)
 		time = p->started;
 	}
 	return NULL;
-}
-
-/* ---- lineage ---- */
-
-#define CHAIN 64 /* parts of one line that are considered */
-
-static void add_part(struct buf *out, const char *part)
-{
-	if (out->len)
-		buf_adds(out, " > ");
-	buf_adds(out, part);
-}
-
-bool process_lineage(struct buf *out, const struct process *p, size_t longest)
-{
-	const char *parts[CHAIN];
-	_buf_ struct buf own = BUF_INIT, line = BUF_INIT;
-	const struct process *at = p;
-	uint64_t time = UINT64_MAX;
-	size_t count = 0, left_out = 0, head, total = 0;
-	bool complete = false;
-
-	if (p && !p->image_count) {
-		buf_addf(&own, "%s (fork)", p->comm[0] ? p->comm : "?");
-		parts[count++] = own.at;
-	}
-	/* From the process upwards. */
-	for (unsigned steps = 0; at && steps < PROCESS_MOST; steps++) {
-		for (unsigned i = at->image_count; i > 0; i--) {
-			const struct image *image = &at->images[i - 1];
-
-			if (image->time > time || !image->label)
-				continue;
-			if (count < CHAIN)
-				parts[count++] = image->label;
-			else
-				left_out++;
-		}
-		left_out += at->skipped;
-		complete = at->root;
-		time = at->started;
-		at = at->parent;
-	}
-	/* Both ends tell most: the first part always, then the last ones as far as there is room. */
-	for (head = 0; head + 1 < count; head++) {
-		total += strlen(parts[head]) + 3;
-		if (total + strlen(parts[count - 1]) > longest && head)
-			break;
-	}
-	left_out += count > head + 1 ? count - head - 1 : 0;
-	if (count)
-		add_part(&line, parts[count - 1]);
-	if (left_out) {
-		if (line.len)
-			buf_adds(&line, " > ");
-		buf_addf(&line, "... %zu more ...", left_out);
-	}
-	while (head > 0)
-		add_part(&line, parts[--head]);
-	if (!count)
-		buf_adds(&line, "?");
-	buf_add(out, line.at, line.len);
-	if (!complete)
-		buf_adds(out, " (lineage incomplete)");
-	return complete;
-}
-
-/* ---- the system ---- */
-
-int process_look_proc(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_started)
-{
-	struct timespec monotonic, boot;
-	unsigned long long ticks;
-	char path[32], line[1024], *p;
-	_fclose_ FILE *f = NULL;
-	unsigned parent;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	if (!fgets(line, sizeof(line), f))
-		return -ESRCH;
-	p = strrchr(line, ')'); /* a process may be called ") R 1" */
-	if (!p || sscanf(p, ") %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-			 &parent, &ticks) != 2)
-		return -EBADMSG;
-	/* /proc counts from boot, suspended time included; records do not include it. */
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	*ret_started = ticks * (1000000000ULL / sysconf(_SC_CLK_TCK)) -
-		       ((uint64_t)(boot.tv_sec - monotonic.tv_sec) * 1000000000ULL +
-			(uint64_t)(boot.tv_nsec - monotonic.tv_nsec));
-	*ret_parent = parent;
-	return 0;
 }

@@ -35,7 +35,8 @@ int record_adopt(struct record **ret, int fd, struct error *e)
 
 int record_open(struct record **ret, const char *path, struct error *e)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			  O_CLOEXEC;
 	_close_ int fd = open(path, flags, 0600);
 	struct stat st;
 
@@ -44,11 +45,13 @@ int record_open(struct record **ret, const char *path, struct error *e)
 	if (fstat(fd, &st) < 0)
 		return error_set(e, -errno, "session log %s: %s", path, strerror(errno));
 	/* What somebody else has prepared could be read, emptied or waited on by them. */
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1 || (st.st_mode & 022))
-		return error_set(e, -EEXIST,
-				 "session log %s exists and is not a regular file that only you can write; "
-				 "remove it or name another one",
-				 path);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1 ||
+	    (st.st_mode & 022))
+		return error_set(
+			e, -EEXIST,
+			"session log %s exists and is not a regular file that only you can write; "
+			"remove it or name another one",
+			path);
 	return record_adopt(ret, TAKE_FD(fd), e);
 }
 
@@ -72,7 +75,10 @@ void record_write(struct record *r, json_t *event)
 	buf_reset(&r->line);
 	if (r->torn)
 		buf_addc(&r->line, '\n');
-	if (!event || json_dump_callback(event, add_text, &r->line, JSON_COMPACT | JSON_ENSURE_ASCII) < 0)
+	/* Reals are times that were measured: more digits than these are none of theirs. */
+	if (!event ||
+	    json_dump_callback(event, add_text, &r->line,
+			       JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)) < 0)
 		r->line.failed = true;
 	json_decref(event);
 	buf_addc(&r->line, '\n');

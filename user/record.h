@@ -2,8 +2,8 @@
 /*
  * record.h - the session log: one JSON object a line, in pure ASCII, each written by one write(2).
  *
- * A line that cannot be written (disk full) is counted and the next one is tried: a full disk must not end the session,
- * and when there is room again the log goes on with whole lines.
+ * A line that cannot be written (disk full) is counted and the next one is tried: a full disk must
+ * not end the session, and when there is room again the log goes on with whole lines.
  */
 #ifndef WORMSIGN_RECORD_H
 #define WORMSIGN_RECORD_H
@@ -16,8 +16,9 @@
 struct record;
 
 /*
- * Open path for appending, made with mode 0600. An existing file is appended to only if it is a regular one that
- * nobody but its owner, the caller, may write: -EEXIST otherwise. Links are not followed: -ELOOP.
+ * Open path for appending, made with mode 0600. An existing file is appended to only if it is a
+ * regular one that nobody but its owner, the caller, may write: -EEXIST otherwise. Links are not
+ * followed: -ELOOP.
  */
 int record_open(struct record **ret, const char *path, struct error *e);
 /* Use fd, which is closed by record_close(). */

@@ -13,19 +13,21 @@
 #include "cleanup.h"
 
 /*
- * One call hands on about this many records of a ring, so that a session which floods telemetry cannot keep the
- * caller from its signals, its timers and its children.
+ * One call hands on about this many records of a ring, so that a session which floods telemetry
+ * cannot keep the caller from its signals, its timers and its children.
  */
 #define BATCH 16384
 /*
- * The CPUs' records are not strictly in the order of their times: only so many in a row that are younger than wanted
- * mean that nothing older is behind them. They wait until the alert is handed on, which may be what explains them.
+ * The CPUs' records are not strictly in the order of their times: only so many in a row that are
+ * younger than wanted mean that nothing older is behind them. They wait until the alert is handed
+ * on, which may be what explains them.
  */
-#define YOUNGER	 64
+#define YOUNGER	   64
 #define LATER_MOST 1024
-#define ROUNDS	 4
+#define ROUNDS	   4
 
-/* What a callback returns to make libbpf stop after this record. Not an errno that libbpf returns by itself here. */
+/* What a callback returns to make libbpf stop after this record. Not an errno that libbpf returns
+ * by itself here. */
 #define ENOUGH (-ECANCELED)
 
 struct later { /* telemetry that waits for its turn */
@@ -107,7 +109,8 @@ static int on_telemetry(void *arg, void *data, size_t size)
 		hand_on(r, data, size);
 	if (r->younger >= YOUNGER)
 		return ENOUGH;
-	/* What is older than an alert is finite, and the alert is worth the wait: no share applies then. */
+	/* What is older than an alert is finite, and the alert is worth the wait: no share applies
+	 * then. */
 	return !r->catching_up && --r->budget_telemetry <= 0 ? ENOUGH : 0;
 }
 
@@ -216,7 +219,8 @@ int ring_consume(struct ring *r)
 	r->budget_alerts = BATCH;
 	r->budget_telemetry = BATCH;
 	for (int round = 0; !err && round < ROUNDS; round++) {
-		/* What is younger than this may belong behind an alert that comes while we are at it. */
+		/* What is younger than this may belong behind an alert that comes while we are at
+		 * it. */
 		__u64 time = now();
 
 		n = ring_buffer__consume(r->alerts);

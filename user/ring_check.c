@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ring_check.c - whether bytes are a record that the rest may trust: sizes, version, enumerations, lengths.
+ * ring_check.c - whether bytes are a record that the rest may trust: sizes, version, enumerations,
+ * lengths.
  *
- * A record may end behind the last of its bytes that are valid (the kernel side need not send the unused rest of a
- * path's room); so what follows a length is looked at only as far as that length reaches.
+ * A record may end behind the last of its bytes that are valid (the kernel side need not send the
+ * unused rest of a path's room); so what follows a length is looked at only as far as that length
+ * reaches.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -38,9 +40,9 @@ static bool is_rule(__u32 rule)
 
 static bool check_verdict(const struct ws_rec_verdict *r, size_t size)
 {
-	if (!fits(size, offsetof(struct ws_rec_verdict, path.bytes), 0, 0) ||
-	    r->op >= WS_OP_MAX || !is_rule(r->rule) || r->action >= WS_ACTION_MAX ||
-	    r->effect >= WS_EFFECT_MAX || r->place >= WS_PLACE_MAX || r->mode > WS_MODE_AUDIT ||
+	if (!fits(size, offsetof(struct ws_rec_verdict, path.bytes), 0, 0) || r->op >= WS_OP_MAX ||
+	    !is_rule(r->rule) || r->action >= WS_ACTION_MAX || r->effect >= WS_EFFECT_MAX ||
+	    r->place >= WS_PLACE_MAX || r->mode > WS_MODE_AUDIT ||
 	    r->argv.len > sizeof(r->argv.bytes) ||
 	    !fits(size, offsetof(struct ws_rec_verdict, path.bytes), r->path.len,
 		  sizeof(r->path.bytes)))

@@ -183,6 +183,18 @@ void scope_title(struct buf *out, const struct scope *s)
 		buf_addf(out, " (%s)", s->event);
 }
 
+void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor)
+{
+	const struct scope *s = id && t ? scope_table_find(t, id) : NULL;
+
+	if (s)
+		scope_title(out, s);
+	else if (actor == WS_ACTOR_PACKAGE || actor == WS_ACTOR_PROJECT)
+		buf_adds(out, "an unknown script");
+	else
+		buf_adds(out, actor == WS_ACTOR_MANAGER ? "the package manager" : "the command");
+}
+
 const char *scope_ecosystem(const struct scope *s)
 {
 	return s->told && s->manager < manager_count ? managers[s->manager].ecosystem : NULL;

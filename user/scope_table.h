@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* scope_table.h - the scripts of a session by their scope's number: whose they are, and what was counted of them. */
+/* scope_table.h - the scripts of a session by their scope's number: whose they are, and what was
+ * counted of them. */
 #ifndef WORMSIGN_SCOPE_TABLE_H
 #define WORMSIGN_SCOPE_TABLE_H
 
@@ -15,9 +16,9 @@
 struct scope {
 	uint64_t id;
 	uint32_t actor;
-	uint32_t manager;	/* kind; index into managers[] */
+	uint32_t manager; /* kind; index into managers[] */
 	uint32_t pid;
-	bool told;		/* its record came; otherwise only the number is known */
+	bool told; /* its record came; otherwise only the number is known */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
 	uint64_t execs, processes, alerts, hidden, verdicts;
 	uint64_t deaths;
@@ -30,7 +31,8 @@ struct scope_table *scope_table_new(void);
 void scope_table_free(struct scope_table *t);
 /* Enter what a record tells; NULL: no memory, or full. */
 struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *r);
-/* The scope of this number, entered nameless when it is not known yet. NULL: 0, no memory, or full. */
+/* The scope of this number, entered nameless when it is not known yet. NULL: 0, no memory, or full.
+ */
 struct scope *scope_table_get(struct scope_table *t, uint64_t id);
 struct scope *scope_table_find(const struct scope_table *t, uint64_t id);
 /* In the order of their appearance. */
@@ -41,6 +43,8 @@ uint64_t scope_table_left_out(const struct scope_table *t);
 
 /* Append "core-js@2.6.12 (postinstall)", "my-app@1.0.0, this project (prepare)". Not escaped. */
 void scope_title(struct buf *out, const struct scope *s);
+/* The same for whoever acted: a script by its number, or "the package manager", "the command". */
+void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor);
 /* Append "core-js@2.6.12". Not escaped. */
 void scope_package(struct buf *out, const struct scope *s);
 /* Append the package URL "pkg:npm/%40scope/name@1.0"; nothing when it has no name. */

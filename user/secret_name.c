@@ -2,7 +2,8 @@
 /*
  * secret_name.c - whether a name says that its value is secret.
  *
- * The last part of the name decides: "npm_config__authToken" ends in "token", "--token-file" does not.
+ * The last part of the name decides: "npm_config__authToken" ends in "token", "--token-file" does
+ * not.
  */
 #include "secret_name.h"
 
@@ -17,18 +18,30 @@ static const struct {
 	const char *part;
 	enum secret_name kind;
 } parts[] = {
-	{ "pass", SECRET_NAME_SURE },	     { "userpass", SECRET_NAME_SURE },
-	{ "dbpass", SECRET_NAME_SURE },	     { "pwd", SECRET_NAME_SURE },
-	{ "auth", SECRET_NAME_SURE },	     { "jwt", SECRET_NAME_SURE },
-	{ "bearer", SECRET_NAME_SURE },	     { "otp", SECRET_NAME_SURE },
-	{ "pat", SECRET_NAME_SURE },	     { "sig", SECRET_NAME_SURE },
-	{ "signature", SECRET_NAME_SURE },   { "sas", SECRET_NAME_SURE },
-	{ "authorization", SECRET_NAME_HEADER }, { "cookie", SECRET_NAME_HEADER },
-	{ "key", SECRET_NAME_MAYBE },	     { "session", SECRET_NAME_MAYBE },
-	{ "sid", SECRET_NAME_MAYBE },	     { "credential", SECRET_NAME_MAYBE },
-	{ "credentials", SECRET_NAME_MAYBE }, { "creds", SECRET_NAME_MAYBE },
-	{ "tokens", SECRET_NAME_MAYBE },     { "secrets", SECRET_NAME_MAYBE },
-	{ "seed", SECRET_NAME_MAYBE },	     { "mnemonic", SECRET_NAME_SURE },
+	{ "pass", SECRET_NAME_SURE },
+	{ "userpass", SECRET_NAME_SURE },
+	{ "dbpass", SECRET_NAME_SURE },
+	{ "pwd", SECRET_NAME_SURE },
+	{ "auth", SECRET_NAME_SURE },
+	{ "jwt", SECRET_NAME_SURE },
+	{ "bearer", SECRET_NAME_SURE },
+	{ "otp", SECRET_NAME_SURE },
+	{ "pat", SECRET_NAME_SURE },
+	{ "sig", SECRET_NAME_SURE },
+	{ "signature", SECRET_NAME_SURE },
+	{ "sas", SECRET_NAME_SURE },
+	{ "authorization", SECRET_NAME_HEADER },
+	{ "cookie", SECRET_NAME_HEADER },
+	{ "key", SECRET_NAME_MAYBE },
+	{ "session", SECRET_NAME_MAYBE },
+	{ "sid", SECRET_NAME_MAYBE },
+	{ "credential", SECRET_NAME_MAYBE },
+	{ "credentials", SECRET_NAME_MAYBE },
+	{ "creds", SECRET_NAME_MAYBE },
+	{ "tokens", SECRET_NAME_MAYBE },
+	{ "secrets", SECRET_NAME_MAYBE },
+	{ "seed", SECRET_NAME_MAYBE },
+	{ "mnemonic", SECRET_NAME_SURE },
 };
 
 /* Ends of parts: PGPASSWORD, accesstoken. */
@@ -36,24 +49,26 @@ static const struct {
 	const char *end;
 	enum secret_name kind;
 } ends[] = {
-	{ "token", SECRET_NAME_SURE },	     { "password", SECRET_NAME_SURE },
-	{ "passwd", SECRET_NAME_SURE },	     { "passphrase", SECRET_NAME_SURE },
-	{ "passcode", SECRET_NAME_SURE },    { "secret", SECRET_NAME_SURE },
-	{ "apikey", SECRET_NAME_KEY },	     { "accesskey", SECRET_NAME_KEY },
-	{ "secretkey", SECRET_NAME_KEY },    { "privatekey", SECRET_NAME_KEY },
-	{ "authkey", SECRET_NAME_KEY },	     { "accountkey", SECRET_NAME_KEY },
+	{ "token", SECRET_NAME_SURE },	  { "password", SECRET_NAME_SURE },
+	{ "passwd", SECRET_NAME_SURE },	  { "passphrase", SECRET_NAME_SURE },
+	{ "passcode", SECRET_NAME_SURE }, { "secret", SECRET_NAME_SURE },
+	{ "apikey", SECRET_NAME_KEY },	  { "accesskey", SECRET_NAME_KEY },
+	{ "secretkey", SECRET_NAME_KEY }, { "privatekey", SECRET_NAME_KEY },
+	{ "authkey", SECRET_NAME_KEY },	  { "accountkey", SECRET_NAME_KEY },
 };
 
 /* Parts that make a "key" behind them a secret one. */
-static const char *const key_kinds[] = { "api",	   "access",  "secret",	 "private", "auth",   "encryption",
-					 "signing", "shared", "account", "master",  "deploy", "service" };
+static const char *const key_kinds[] = { "api",	    "access",	  "secret",  "private",
+					 "auth",    "encryption", "signing", "shared",
+					 "account", "master",	  "deploy",  "service" };
 
 struct part {
 	char text[32];
 	size_t len;
 };
 
-/* The part that ends at *end: up to a separator or a change from lower to upper case. Moves *end before it. */
+/* The part that ends at *end: up to a separator or a change from lower to upper case. Moves *end
+ * before it. */
 static bool last_part(const char *name, size_t *end, struct part *ret)
 {
 	size_t stop = *end, start;
@@ -111,7 +126,8 @@ enum secret_name secret_name(const char *name, size_t len)
 	/* --no-password asks for none; PWD is a directory. */
 	if (len > 3 && strncmp(name, "no-", 3) == 0)
 		return SECRET_NAME_NONE;
-	if ((len == 3 && memcmp(name, "PWD", 3) == 0) || (len == 6 && memcmp(name, "OLDPWD", 6) == 0))
+	if ((len == 3 && memcmp(name, "PWD", 3) == 0) ||
+	    (len == 6 && memcmp(name, "OLDPWD", 6) == 0))
 		return SECRET_NAME_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strcmp(last.text, parts[i].part) == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* secret_name.h - whether the name of an option, a variable, a header or a JSON member says that its value is secret. */
+/* secret_name.h - whether the name of an option, a variable, a header or a JSON member says that
+ * its value is secret. */
 #ifndef WORMSIGN_SECRET_NAME_H
 #define WORMSIGN_SECRET_NAME_H
 

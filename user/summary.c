@@ -19,19 +19,6 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-
-static void finding_title(struct buf *out, const struct summary *s, uint64_t scope, uint32_t actor)
-{
-	const struct scope *known = scope ? scope_table_find(s->scopes, scope) : NULL;
-
-	if (known)
-		scope_title(out, known);
-	else if (actor == WS_ACTOR_PACKAGE || actor == WS_ACTOR_PROJECT)
-		buf_adds(out, "an unknown script");
-	else
-		buf_adds(out, actor == WS_ACTOR_MANAGER ? "the package manager" : "the command");
-}
-
 static void rule_of(struct verdict_rule *ret, const struct summary *s, const struct finding *f)
 {
 	if (f->rule == FINDING_OUTLIVE)
@@ -52,7 +39,8 @@ static size_t scripts_with(const struct summary *s, unsigned from, unsigned to)
 		if (f->action < from || f->action > to)
 			continue;
 		for (size_t j = 0; j < i && !seen; j++)
-			seen = s->findings->at[j].action >= from && s->findings->at[j].action <= to &&
+			seen = s->findings->at[j].action >= from &&
+			       s->findings->at[j].action <= to &&
 			       s->findings->at[j].scope == f->scope;
 		n += !seen;
 	}
@@ -64,12 +52,13 @@ static bool lost_anything(const struct summary *s)
 	for (size_t i = 0; i < WS_LOST_MAX; i++)
 		if (s->end->lost[i])
 			return true;
-	return s->end->missed || s->end->bad_records || s->log_error || scope_table_left_out(s->scopes);
+	return s->end->missed || s->end->bad_records || s->log_error ||
+	       scope_table_left_out(s->scopes);
 }
 
 /* "stopped", "alert": one row a script and rule. */
-static void finding_rows(struct terminal *t, const struct summary *s, const char *label, unsigned from,
-			 unsigned to)
+static void finding_rows(struct terminal *t, const struct summary *s, const char *label,
+			 unsigned from, unsigned to)
 {
 	size_t shown = 0, more = 0;
 
@@ -85,7 +74,7 @@ static void finding_rows(struct terminal *t, const struct summary *s, const char
 			continue;
 		}
 		rule_of(&rule, s, f);
-		finding_title(&row, s, f->scope, f->actor);
+		scope_who(&row, s->scopes, f->scope, f->actor);
 		buf_addf(&row, ": %s, %s", rule.id, f->tried ? f->tried : "?");
 		if (f->count > 1)
 			buf_addf(&row, " (%" PRIu64 " times)", f->count);
@@ -134,7 +123,7 @@ static void network_row(struct terminal *t, const struct summary *s)
 		}
 		if (shown)
 			buf_adds(&row, "; ");
-		finding_title(&row, s, d->scope, d->actor);
+		scope_who(&row, s->scopes, d->scope, d->actor);
 		buf_addf(&row, ": %s", d->text);
 	}
 	if (s->findings->to_count + s->findings->to_left_out > shown)
@@ -157,7 +146,7 @@ static void hidden_row(struct terminal *t, const struct summary *s)
 			continue;
 		rule_of(&rule, s, f);
 		buf_adds(&row, shown++ ? ", " : "");
-		finding_title(&row, s, f->scope, f->actor);
+		scope_who(&row, s->scopes, f->scope, f->actor);
 		buf_addf(&row, " %s (%" PRIu64 ")", rule.id, f->count);
 	}
 	if (scripts > shown)
@@ -172,12 +161,14 @@ static void lost_rows(struct terminal *t, const struct summary *s)
 
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
 		if (s->end->lost[i])
-			buf_addf(&row, "%s%" PRIu64 " %s", row.len ? ", " : "", s->end->lost[i], lost_meaning(i));
+			buf_addf(&row, "%s%" PRIu64 " %s", row.len ? ", " : "", s->end->lost[i],
+				 lost_meaning(i));
 	if (s->end->missed)
-		buf_addf(&row, "%s%" PRIu64 " runs of a hook, skipped by the kernel", row.len ? ", " : "",
-			 s->end->missed);
+		buf_addf(&row, "%s%" PRIu64 " runs of a hook, skipped by the kernel",
+			 row.len ? ", " : "", s->end->missed);
 	if (s->end->bad_records)
-		buf_addf(&row, "%s%lu records that made no sense", row.len ? ", " : "", s->end->bad_records);
+		buf_addf(&row, "%s%lu records that made no sense", row.len ? ", " : "",
+			 s->end->bad_records);
 	if (scope_table_left_out(s->scopes))
 		buf_addf(&row, "%s%" PRIu64 " names of scripts", row.len ? ", " : "",
 			 scope_table_left_out(s->scopes));
@@ -187,8 +178,9 @@ static void lost_rows(struct terminal *t, const struct summary *s)
 	}
 	if (s->log_error) {
 		buf_reset(&row);
-		buf_addf(&row, "%" PRIu64 " event%s could not be written to the log: %s", s->counts->unwritten,
-			 plural(s->counts->unwritten), strerror(-s->log_error));
+		buf_addf(&row, "%" PRIu64 " event%s could not be written to the log: %s",
+			 s->counts->unwritten, plural(s->counts->unwritten),
+			 strerror(-s->log_error));
 		terminal_row(t, "lost", row.at);
 	}
 }
@@ -198,9 +190,11 @@ static void backend_row(struct terminal *t, const struct summary *s)
 	struct coverage c = coverage_of(s->end->hooks, s->end->hook_count, s->rules);
 	_buf_ struct buf row = BUF_INIT;
 
-	buf_adds(&row, s->backend == WS_BACKEND_DENY ?
-			       "deny (operations are refused)" :
-			       "watch (this kernel cannot refuse: a script is killed at the operation)");
+	buf_adds(
+		&row,
+		s->backend == WS_BACKEND_DENY
+			? "deny (operations are refused)"
+			: "watch (this kernel cannot refuse: a script is killed at the operation)");
 	if (c.watch && s->backend == WS_BACKEND_DENY) {
 		buf_adds(&row, "; only watched:");
 		coverage_names(&row, c.watch);
@@ -216,7 +210,8 @@ static void backend_row(struct terminal *t, const struct summary *s)
 /* "2 scripts stopped"; " in 12.3 s: 214 processes, 3 install scripts" */
 static void heading(struct buf *head, struct buf *rest, const struct summary *s)
 {
-	size_t stopped = scripts_with(s, WS_DENY, WS_STOP), alerts = scripts_with(s, WS_ALERT, WS_ALERT);
+	size_t stopped = scripts_with(s, WS_DENY, WS_STOP),
+	       alerts = scripts_with(s, WS_ALERT, WS_ALERT);
 	bool audit = s->mode == WS_MODE_AUDIT;
 
 	if (s->strongest == WS_STOP)
@@ -227,7 +222,8 @@ static void heading(struct buf *head, struct buf *rest, const struct summary *s)
 	else if (lost_anything(s))
 		buf_adds(head, "nothing stopped, but not all was seen");
 	else
-		buf_adds(head, alerts ? "nothing stopped, something to look at" : "nothing stopped");
+		buf_adds(head,
+			 alerts ? "nothing stopped, something to look at" : "nothing stopped");
 	buf_addf(rest, " in %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " processes, %zu install script%s",
 		 s->ns / 1000000000, s->ns / 100000000 % 10, s->counts->processes,
 		 scope_table_count(s->scopes), plural(scope_table_count(s->scopes)));

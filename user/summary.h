@@ -18,7 +18,7 @@ struct summary {
 	enum ws_mode mode;
 	enum ws_backend backend;
 	enum ws_action strongest;
-	uint64_t ns; /* how long it took */
+	uint64_t ns;	      /* how long it took */
 	const char *log_path; /* NULL: none was kept */
 	int log_error;	      /* why part of the log is missing; 0: it is not */
 };

@@ -24,7 +24,8 @@ uint64_t tally_hash(const void *bytes, size_t len)
 
 static struct tally_slot *slot_of(const struct tally *t, const struct tally_key *key)
 {
-	uint64_t h = (key->scope * 0x9e3779b97f4a7c15ULL) ^ (key->what * 0xc2b2ae3d27d4eb4fULL) ^ key->object;
+	uint64_t h = (key->scope * 0x9e3779b97f4a7c15ULL) ^ (key->what * 0xc2b2ae3d27d4eb4fULL) ^
+		     key->object;
 
 	h ^= h >> 29;
 	h *= 0xbf58476d1ce4e5b9ULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tally.h - how often something happened, by three numbers that name it; bounded. Includes nothing of this project. */
+/* tally.h - how often something happened, by three numbers that name it; bounded. Includes nothing
+ * of this project. */
 #ifndef WORMSIGN_TALLY_H
 #define WORMSIGN_TALLY_H
 
@@ -16,12 +17,13 @@ struct tally {
 	struct tally_slot {
 		struct tally_key key;
 		uint64_t count; /* 0: free */
-	} *slots;
+	} * slots;
 	size_t room, used, most;
 	uint64_t overflow; /* additions for which there was no slot */
 };
 
-/* most: keys kept; further ones share one count each by scope and what, or else are counted in overflow. */
+/* most: keys kept; further ones share one count each by scope and what, or else are counted in
+ * overflow. */
 #define TALLY_INIT(keys)       \
 	{                      \
 		.most = (keys) \

@@ -18,10 +18,12 @@
 #define LABEL_WIDTH 9 /* of a row's label, the blank behind it included */
 #define INDENT	    2
 
-/* The program reading this may have stopped; then a block is lost rather than the session held up. */
+/* The program reading this may have stopped; then a block is lost rather than the session held up.
+ */
 #define WAIT_MS 1000
 
-/* Whether the environment promises UTF-8. The program's own locale may be "C": it is the reader's that counts. */
+/* Whether the environment promises UTF-8. The program's own locale may be "C": it is the reader's
+ * that counts. */
 static bool is_utf8(void)
 {
 	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -32,7 +34,8 @@ static bool is_utf8(void)
 		if (!value || !*value)
 			continue;
 		dot = strrchr(value, '.');
-		return dot && (strncasecmp(dot + 1, "UTF-8", 5) == 0 || strncasecmp(dot + 1, "UTF8", 4) == 0);
+		return dot && (strncasecmp(dot + 1, "UTF-8", 5) == 0 ||
+			       strncasecmp(dot + 1, "UTF8", 4) == 0);
 	}
 	return false;
 }
@@ -60,9 +63,10 @@ void terminal_close(struct terminal *t)
 
 static void paint(struct terminal *t, enum paint colour, const char *text)
 {
-	static const char *const codes[] = {
-		[PAINT_PLAIN] = "", [PAINT_ALARM] = "\033[1;31m", [PAINT_TITLE] = "\033[1m", [PAINT_DIM] = "\033[2m"
-	};
+	static const char *const codes[] = { [PAINT_PLAIN] = "",
+					     [PAINT_ALARM] = "\033[1;31m",
+					     [PAINT_TITLE] = "\033[1m",
+					     [PAINT_DIM] = "\033[2m" };
 
 	if (t->colour)
 		buf_adds(&t->block, codes[colour]);
@@ -107,13 +111,17 @@ void terminal_row(struct terminal *t, const char *label, const char *value)
 	for (at = text.at; at < end;) {
 		const char *stop = at;
 		size_t width;
+		bool command;
 
 		while (stop < end && *stop == ' ')
 			stop++;
 		while (stop < end && *stop != ' ')
 			stop++;
 		width = columns(at, stop - at);
-		if (t->width && column > margin && column + width > (size_t)t->width) {
+		/* Where a job log is made of this, a line must not begin with a workflow command.
+		 */
+		command = stop - at >= 3 && memcmp(at, " ::", 3) == 0;
+		if (t->width && column > margin && column + width > (size_t)t->width && !command) {
 			buf_addc(&t->block, '\n');
 			buf_fill(&t->block, ' ', margin);
 			column = margin;

@@ -21,81 +21,217 @@ static const struct op_text {
 	const char *category[3];
 	const char *type;
 } ops[] = {
-	[WS_OP_NONE] = { "do something", NULL, NO_OBJECT, "refused", "killed before it could go on",
-			 "killed after the fact", { "process" }, "info" },
-	[WS_OP_EXEC] = { "run ", NULL, A_PATH, "refused: it did not start",
-			 "killed before its first instruction",
-			 "killed after the fact: it had started", { "process" }, "start" },
-	[WS_OP_READ] = { "read ", NULL, A_PATH, "refused before a byte was read",
-			 "killed before a byte was read",
-			 "killed after the fact: it may have been read", { "file" }, "access" },
-	[WS_OP_WRITE] = { "write ", NULL, A_PATH, "refused before a byte was written",
-			  "killed before a byte was written",
-			  "killed after the fact: it may have been changed or emptied",
-			  { "file" }, "change" },
-	[WS_OP_CREATE] = { "create ", NULL, A_PATH, "refused: nothing was created",
-			   "killed before a byte was written; an empty file may be left",
-			   "killed after the fact: it was created", { "file" }, "creation" },
-	[WS_OP_RENAME] = { "rename ", " to ", TWO_PATHS, "refused: nothing was renamed",
-			   "killed at once; the rename may have been done",
-			   "killed after the fact: it was renamed", { "file" }, "change" },
-	[WS_OP_LINK] = { "link ", " as ", TWO_PATHS, "refused: nothing was linked",
-			 "killed before the link could be used",
-			 "killed after the fact: the link was made", { "file" }, "creation" },
-	[WS_OP_UNLINK] = { "delete ", NULL, A_PATH, "refused: nothing was deleted",
-			   "killed at once; it may be gone",
-			   "killed after the fact: it is gone", { "file" }, "deletion" },
-	[WS_OP_CHMOD] = { "change the mode of ", NULL, A_PATH, "refused: nothing was changed",
-			  "killed at once; the mode may have been changed",
-			  "killed after the fact: the mode was changed", { "file" }, "change" },
-	[WS_OP_CONNECT] = { "connect to ", NULL, AN_ADDRESS, "refused: no connection was made",
-			    "killed before a byte was sent",
-			    "killed after the fact: the connection was made",
-			    { "network" }, "connection" },
-	[WS_OP_SEND] = { "send", NULL, AN_ADDRESS, "refused: nothing was sent",
-			 "killed at once; something may have been sent",
-			 "killed after the fact: it was sent", { "network" }, "connection" },
-	[WS_OP_DNS] = { "look up a name at ", NULL, AN_ADDRESS, "refused: nothing was asked",
-			"killed before an answer came",
-			"killed after the fact: the question was sent", { "network" }, "protocol" },
-	[WS_OP_LISTEN] = { "listen on ", NULL, AN_ADDRESS, "refused: nobody could connect",
-			   "killed before it could accept anybody",
-			   "killed after the fact: it was listening", { "network" }, "start" },
-	[WS_OP_UNIX] = { "connect to the socket ", NULL, A_PATH, "refused: no connection was made",
-			 "killed before a byte was sent",
-			 "killed after the fact: the connection was made",
-			 { "network" }, "connection" },
-	[WS_OP_PTRACE] = { "trace ", NULL, A_PROCESS, "refused: nothing was seen of it",
-			   "killed before it could look",
-			   "killed after the fact: it was traced", { "process" }, "access" },
-	[WS_OP_MEMORY] = { "reach into the memory of ", NULL, A_PROCESS,
-			   "refused before a byte of it was read", "killed before a byte was read",
-			   "killed after the fact: its memory may have been read",
-			   { "process" }, "access" },
-	[WS_OP_SIGNAL] = { "signal ", NULL, A_PROCESS, "refused: the signal was not sent",
-			   "killed at once; the signal may have been sent",
-			   "killed after the fact: the signal was sent", { "process" }, "change" },
-	[WS_OP_MOUNT] = { "mount on ", NULL, A_PATH, "refused: nothing was mounted",
-			  "killed before the mount could be used",
-			  "killed after the fact: it was mounted", { "file" }, "change" },
-	[WS_OP_NAMESPACE] = { "make a namespace", NULL, NO_OBJECT, "refused: none was made",
-			      "killed before it could be used",
-			      "killed after the fact: it was made", { "process" }, "change" },
-	[WS_OP_PRIVILEGE] = { "raise its privileges", NULL, NO_OBJECT, "refused: none were gained",
-			      "killed before they could be used",
-			      "killed after the fact: they were raised", { "process" }, "change" },
-	[WS_OP_BPF] = { "use bpf(2)", NULL, NO_OBJECT, "refused: nothing was loaded",
-			"killed before the result could be used",
-			"killed after the fact: the call was done", { "driver" }, "start" },
-	[WS_OP_MODULE] = { "load a kernel module", NULL, NO_OBJECT, "refused: nothing was loaded",
-			   "killed at once; the module may be loaded",
-			   "killed after the fact: the module was loaded", { "driver" }, "start" },
-	[WS_OP_IO_URING] = { "use io_uring", NULL, NO_OBJECT, "refused: no ring was made",
-			     "killed before the ring could be used",
-			     "killed after the fact: the ring was made", { "process" }, "change" },
-	[WS_OP_OUTLIVE] = { "outlive the command", NULL, NO_OBJECT, "refused",
-			    "killed with what it had left to do",
-			    "killed after the command had ended", { "process" }, "end" },
+	[WS_OP_NONE] = {
+		.verb = "do something",
+		.refused = "refused",
+		.killed_before = "killed before it could go on",
+		.killed_after = "killed after the fact",
+		.category = { "process" },
+		.type = "info",
+	},
+	[WS_OP_EXEC] = {
+		.verb = "run ",
+		.object = A_PATH,
+		.refused = "refused: it did not start",
+		.killed_before = "killed before its first instruction",
+		.killed_after = "killed after the fact: it had started",
+		.category = { "process" },
+		.type = "start",
+	},
+	[WS_OP_READ] = {
+		.verb = "read ",
+		.object = A_PATH,
+		.refused = "refused before a byte was read",
+		.killed_before = "killed before a byte was read",
+		.killed_after = "killed after the fact: it may have been read",
+		.category = { "file" },
+		.type = "access",
+	},
+	[WS_OP_WRITE] = {
+		.verb = "write ",
+		.object = A_PATH,
+		.refused = "refused before a byte was written",
+		.killed_before = "killed before a byte was written",
+		.killed_after = "killed after the fact: it may have been changed or emptied",
+		.category = { "file" },
+		.type = "change",
+	},
+	[WS_OP_CREATE] = {
+		.verb = "create ",
+		.object = A_PATH,
+		.refused = "refused: nothing was created",
+		.killed_before = "killed before a byte was written; an empty file may be left",
+		.killed_after = "killed after the fact: it was created",
+		.category = { "file" },
+		.type = "creation",
+	},
+	[WS_OP_RENAME] = {
+		.verb = "rename ",
+		.to = " to ",
+		.object = TWO_PATHS,
+		.refused = "refused: nothing was renamed",
+		.killed_before = "killed at once; the rename may have been done",
+		.killed_after = "killed after the fact: it was renamed",
+		.category = { "file" },
+		.type = "change",
+	},
+	[WS_OP_LINK] = {
+		.verb = "link ",
+		.to = " as ",
+		.object = TWO_PATHS,
+		.refused = "refused: nothing was linked",
+		.killed_before = "killed before the link could be used",
+		.killed_after = "killed after the fact: the link was made",
+		.category = { "file" },
+		.type = "creation",
+	},
+	[WS_OP_UNLINK] = {
+		.verb = "delete ",
+		.object = A_PATH,
+		.refused = "refused: nothing was deleted",
+		.killed_before = "killed at once; it may be gone",
+		.killed_after = "killed after the fact: it is gone",
+		.category = { "file" },
+		.type = "deletion",
+	},
+	[WS_OP_CHMOD] = {
+		.verb = "change the mode of ",
+		.object = A_PATH,
+		.refused = "refused: nothing was changed",
+		.killed_before = "killed at once; the mode may have been changed",
+		.killed_after = "killed after the fact: the mode was changed",
+		.category = { "file" },
+		.type = "change",
+	},
+	[WS_OP_CONNECT] = {
+		.verb = "connect to ",
+		.object = AN_ADDRESS,
+		.refused = "refused: no connection was made",
+		.killed_before = "killed before a byte was sent",
+		.killed_after = "killed after the fact: the connection was made",
+		.category = { "network" },
+		.type = "connection",
+	},
+	[WS_OP_SEND] = {
+		.verb = "send",
+		.object = AN_ADDRESS,
+		.refused = "refused: nothing was sent",
+		.killed_before = "killed at once; something may have been sent",
+		.killed_after = "killed after the fact: it was sent",
+		.category = { "network" },
+		.type = "connection",
+	},
+	[WS_OP_DNS] = {
+		.verb = "look up a name at ",
+		.object = AN_ADDRESS,
+		.refused = "refused: nothing was asked",
+		.killed_before = "killed before an answer came",
+		.killed_after = "killed after the fact: the question was sent",
+		.category = { "network" },
+		.type = "protocol",
+	},
+	[WS_OP_LISTEN] = {
+		.verb = "listen on ",
+		.object = AN_ADDRESS,
+		.refused = "refused: nobody could connect",
+		.killed_before = "killed before it could accept anybody",
+		.killed_after = "killed after the fact: it was listening",
+		.category = { "network" },
+		.type = "start",
+	},
+	[WS_OP_UNIX] = {
+		.verb = "connect to the socket ",
+		.object = A_PATH,
+		.refused = "refused: no connection was made",
+		.killed_before = "killed before a byte was sent",
+		.killed_after = "killed after the fact: the connection was made",
+		.category = { "network" },
+		.type = "connection",
+	},
+	[WS_OP_PTRACE] = {
+		.verb = "trace ",
+		.object = A_PROCESS,
+		.refused = "refused: nothing was seen of it",
+		.killed_before = "killed before it could look",
+		.killed_after = "killed after the fact: it was traced",
+		.category = { "process" },
+		.type = "access",
+	},
+	[WS_OP_MEMORY] = {
+		.verb = "reach into the memory of ",
+		.object = A_PROCESS,
+		.refused = "refused before a byte of it was read",
+		.killed_before = "killed before a byte was read",
+		.killed_after = "killed after the fact: its memory may have been read",
+		.category = { "process" },
+		.type = "access",
+	},
+	[WS_OP_SIGNAL] = {
+		.verb = "signal ",
+		.object = A_PROCESS,
+		.refused = "refused: the signal was not sent",
+		.killed_before = "killed at once; the signal may have been sent",
+		.killed_after = "killed after the fact: the signal was sent",
+		.category = { "process" },
+		.type = "change",
+	},
+	[WS_OP_MOUNT] = {
+		.verb = "mount on ",
+		.object = A_PATH,
+		.refused = "refused: nothing was mounted",
+		.killed_before = "killed before the mount could be used",
+		.killed_after = "killed after the fact: it was mounted",
+		.category = { "file" },
+		.type = "change",
+	},
+	[WS_OP_NAMESPACE] = {
+		.verb = "make a namespace",
+		.refused = "refused: none was made",
+		.killed_before = "killed before it could be used",
+		.killed_after = "killed after the fact: it was made",
+		.category = { "process" },
+		.type = "change",
+	},
+	[WS_OP_PRIVILEGE] = {
+		.verb = "raise its privileges",
+		.refused = "refused: none were gained",
+		.killed_before = "killed before they could be used",
+		.killed_after = "killed after the fact: they were raised",
+		.category = { "process" },
+		.type = "change",
+	},
+	[WS_OP_BPF] = {
+		.verb = "use bpf(2)",
+		.refused = "refused: nothing was loaded",
+		.killed_before = "killed before the result could be used",
+		.killed_after = "killed after the fact: the call was done",
+		.category = { "driver" },
+		.type = "start",
+	},
+	[WS_OP_MODULE] = {
+		.verb = "load a kernel module",
+		.refused = "refused: nothing was loaded",
+		.killed_before = "killed at once; the module may be loaded",
+		.killed_after = "killed after the fact: the module was loaded",
+		.category = { "driver" },
+		.type = "start",
+	},
+	[WS_OP_IO_URING] = {
+		.verb = "use io_uring",
+		.refused = "refused: no ring was made",
+		.killed_before = "killed before the ring could be used",
+		.killed_after = "killed after the fact: the ring was made",
+		.category = { "process" },
+		.type = "change",
+	},
+	[WS_OP_OUTLIVE] = {
+		.verb = "outlive the command",
+		.refused = "refused",
+		.killed_before = "killed with what it had left to do",
+		.killed_after = "killed after the command had ended",
+		.category = { "process" },
+		.type = "end",
+	},
 };
 _Static_assert(ARRAY_SIZE(ops) == WS_OP_MAX, "words for every operation");
 
@@ -124,14 +260,16 @@ static const struct engine_rule {
 	{ WS_RULE_UNRESOLVED,
 	  { .id = "engine-unresolved",
 	    .title = "Install script changed or ran something whose path could not be resolved",
-	    .why = "A path too deep or too long to follow could be any file, so no rule can be told to permit it.",
+	    .why = "A path too deep or too long to follow could be any file, so no rule can be "
+		   "told to permit it.",
 	    .remedy = "Look at what the script does before you install the package again.",
 	    .severity = WS_SEV_HIGH,
 	    .action = WS_DENY } },
 	{ WS_RULE_CONDEMNED,
 	  { .id = "engine-condemned",
 	    .title = "A process of a condemned script went on",
-	    .why = "The script was condemned before; whatever of it is still alive dies at its next operation.",
+	    .why = "The script was condemned before; whatever of it is still alive dies at its "
+		   "next operation.",
 	    .remedy = "See the verdict that condemned it.",
 	    .severity = WS_SEV_INFO,
 	    .action = WS_KILL } },
@@ -148,7 +286,8 @@ static const struct verdict_rule outlive_rule = {
 	.id = "outlive",
 	.title = "Install script left a process behind",
 	.why = "What keeps running after the installation can act when nobody watches any more.",
-	.remedy = "It was killed. Remove the package unless you know why it needs a process of its own.",
+	.remedy = "It was killed. Remove the package unless you know why it needs a process of its "
+		  "own.",
 	.severity = WS_SEV_HIGH,
 	.action = WS_KILL,
 	.family = "engine",
@@ -187,7 +326,8 @@ void verdict_rule(struct verdict_rule *ret, const struct ruleset *rules, uint32_
 void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor)
 {
 	for (size_t i = 0; rules && i < rules->count; i++)
-		if (rules->rules[i].ops & (1u << WS_OP_OUTLIVE) && rules->rules[i].actors & (1u << actor)) {
+		if (rules->rules[i].ops & (1u << WS_OP_OUTLIVE) &&
+		    rules->rules[i].actors & (1u << actor)) {
 			from_rule(ret, &rules->rules[i]);
 			return;
 		}
@@ -244,7 +384,8 @@ static void add_address(struct buf *out, const struct ws_address *a)
 		buf_addf(out, " (%s)", protocol);
 }
 
-void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home, const char *target)
+void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
+		   const char *target)
 {
 	const struct op_text *text = text_of(r->op);
 	_buf_ struct buf path = BUF_INIT, path2 = BUF_INIT;
@@ -312,7 +453,8 @@ void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 		buf_adds(out, "dropped: the packet did not leave this machine");
 		return;
 	case WS_EFFECT_UNAVAILABLE:
-		buf_adds(out, "not carried out: this kernel lets wormsign watch this, not refuse it");
+		buf_adds(out,
+			 "not carried out: this kernel lets wormsign watch this, not refuse it");
 		return;
 	}
 	if (r->mode != WS_MODE_AUDIT || r->action < WS_HIDE) {
@@ -320,8 +462,8 @@ void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 		return;
 	}
 	buf_adds(out, "let through (audit mode); would have been ");
-	buf_adds(out, r->action == WS_HIDE ? "shown as absent" :
-		      r->action == WS_DENY ? "refused" :
-		      r->action == WS_KILL ? "refused, and the script killed" :
-					     "refused, and the whole session stopped");
+	buf_adds(out, r->action == WS_HIDE   ? "shown as absent"
+		      : r->action == WS_DENY ? "refused"
+		      : r->action == WS_KILL ? "refused, and the script killed"
+					     : "refused, and the whole session stopped");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * verdict_text.h - a verdict in words: what was tried, what became of it, under which rule. Redacted, not escaped.
- * The words come from the effect in the record, never from what the rule wished for.
+ * verdict_text.h - a verdict in words: what was tried, what became of it, under which rule.
+ * Redacted, not escaped. The words come from the effect in the record, never from what the rule
+ * wished for.
  */
 #ifndef WORMSIGN_VERDICT_TEXT_H
 #define WORMSIGN_VERDICT_TEXT_H
@@ -19,7 +20,8 @@ struct verdict_rule {
 };
 
 void verdict_rule(struct verdict_rule *ret, const struct ruleset *rules, uint32_t index);
-/* The rule about processes that outlive the command, for this actor; the engine's when no rule says anything. */
+/* The rule about processes that outlive the command, for this actor; the engine's when no rule says
+ * anything. */
 void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor);
 
 /* Path of the object, absolute; false: there is none, or it could not be resolved. */
@@ -27,10 +29,11 @@ bool verdict_path(struct buf *out, const struct ws_rec_verdict *r);
 bool verdict_path2(struct buf *out, const struct ws_rec_verdict *r);
 
 /*
- * Append "read ~/.aws/credentials", "connect to 203.0.113.9:443 (tcp)". home may be NULL; target: name of
- * the process with r->target_pid, or NULL.
+ * Append "read ~/.aws/credentials", "connect to 203.0.113.9:443 (tcp)". home may be NULL; target:
+ * name of the process with r->target_pid, or NULL.
  */
-void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home, const char *target);
+void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
+		   const char *target);
 
 /* Append "refused before a byte was read", "killed after the fact: the file is gone". */
 void verdict_effect(struct buf *out, const struct ws_rec_verdict *r);

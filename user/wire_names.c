@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* wire_names.c - the words for wire.h's enumerations. They are part of the log's schema: append only. */
+/* wire_names.c - the words for wire.h's enumerations. They are part of the log's schema: append
+ * only. */
 #include "wire_names.h"
 
 #include "cleanup.h"

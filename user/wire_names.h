@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* wire_names.h - the words for wire.h's enumerations in logs and messages; NULL for what is out of range. */
+/* wire_names.h - the words for wire.h's enumerations in logs and messages; NULL for what is out of
+ * range. */
 #ifndef WORMSIGN_WIRE_NAMES_H
 #define WORMSIGN_WIRE_NAMES_H
 

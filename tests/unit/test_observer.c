@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_observer.c - a session as people and logs see it; with it, its summary. */
+#include <errno.h>
+#include <fcntl.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "cmocka_all.h"
+#include "json_schema.h"
+#include "observer.h"
+#include "records.h"
+#include "some_rules.h"
+
+#define MS 1000000ULL
+
+static char dir[] = "/tmp/test_observer.XXXXXX";
+static char log_path[64];
+static json_t *schema;
+
+static const struct actor npm = { 10, 5, 100 * MS, 0, WS_ACTOR_MANAGER, "npm" };
+static const struct actor node = { 12, 10, 300 * MS, 7, WS_ACTOR_PACKAGE, "node" };
+
+/* One session under test. */
+struct session {
+	struct observer *o;
+	int out[2]; /* pipe: what the terminal gets */
+	char *shown;
+	json_t *events;
+};
+
+static int begin(void **state)
+{
+	(void)state;
+	setenv("LC_ALL", "C.UTF-8", 1);
+	schema = json_load_file("user/event.schema.json", 0, NULL);
+	if (!schema || !mkdtemp(dir))
+		return -1;
+	snprintf(log_path, sizeof(log_path), "%s/log.jsonl", dir);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	json_decref(schema);
+	unlink(log_path);
+	return rmdir(dir);
+}
+
+static void start(struct session *s, enum ws_mode mode, bool quiet, bool verbose)
+{
+	static char *command[] = { "npm", "ci", NULL };
+	struct observer_options options = { .rules = some_rules(false),
+					    .session = RECORDS_SESSION,
+					    .mode = mode,
+					    .backend = WS_BACKEND_DENY,
+					    .log_path = log_path,
+					    .quiet = quiet,
+					    .verbose = verbose,
+					    .command = command,
+					    .cwd = "/work/proj",
+					    .home = "/home/ci",
+					    .user = "ci",
+					    .uid = 1000,
+					    .gid = 1000,
+					    .rules_dirs = "rules" };
+	struct error e = { 0 };
+
+	memset(s, 0, sizeof(*s));
+	unlink(log_path);
+	assert_int_equal(pipe(s->out), 0);
+	fcntl(s->out[0], F_SETFL, O_NONBLOCK);
+	fcntl(s->out[1], F_SETPIPE_SZ, 1 << 20);
+	options.terminal = s->out[1];
+	assert_int_equal(observer_open(&s->o, &options, &e), 0);
+}
+
+/* What was shown since the last call. */
+static const char *shown(struct session *s)
+{
+	ssize_t n;
+
+	free(s->shown);
+	s->shown = calloc(1, 1 << 20);
+	n = read(s->out[0], s->shown, (1 << 20) - 1);
+	s->shown[n > 0 ? n : 0] = '\0';
+	return s->shown;
+}
+
+static json_t *read_log(void)
+{
+	FILE *f = fopen(log_path, "re");
+	json_t *list = json_array();
+	char *line = NULL;
+	size_t room = 0;
+
+	assert_non_null(f);
+	while (getline(&line, &room, f) > 0) {
+		json_t *e = json_loads(line, 0, NULL);
+		char why[512] = "";
+
+		if (!e || json_schema_check(schema, e, why, sizeof(why)))
+			fail_msg("%s\n%s", why, line);
+		json_array_append_new(list, e);
+		/* no event is missing */
+		assert_int_equal(json_integer_value(
+					 json_object_get(json_object_get(e, "event"), "sequence")),
+				 json_array_size(list));
+	}
+	free(line);
+	fclose(f);
+	return list;
+}
+
+static int finish(struct session *s, const struct observer_end *finish)
+{
+	static const struct hook_state hooks[] = {
+		{ .name = "file_open",
+		  .ops = 1u << WS_OP_READ | 1u << WS_OP_CONNECT,
+		  .backend = WS_BACKEND_DENY },
+	};
+	struct observer_end nothing = { .hooks = hooks, .hook_count = 1 };
+	int r = observer_finish(s->o, finish ? finish : &nothing);
+
+	return r;
+}
+
+static void drop(struct session *s)
+{
+	observer_free(s->o);
+	json_decref(s->events);
+	free(s->shown);
+	close(s->out[0]);
+	close(s->out[1]);
+}
+
+/* How many events of this kind the log has. */
+static size_t count_events(struct session *s, const char *action)
+{
+	size_t i, n = 0;
+	json_t *e;
+
+	json_decref(s->events);
+	s->events = read_log();
+	json_array_foreach(s->events, i, e)
+		n += strcmp(json_string_value(
+				    json_object_get(json_object_get(e, "event"), "action")),
+			    action) == 0;
+	return n;
+}
+
+static void give(struct session *s, const void *record)
+{
+	observer_record(s->o, record);
+}
+
+/* npm, and the script of color-tools-x, with its program. */
+static void usual(struct session *s)
+{
+	struct ws_rec_exec exec;
+	struct ws_rec_scope scope;
+
+	record_exec(&exec, &npm, 101 * MS, "/usr/bin/node", "npm|ci");
+	give(s, &exec);
+	record_scope(&scope, &node, 301 * MS, "color-tools-x", "1.4.2", "postinstall");
+	give(s, &scope);
+	record_exec(&exec, &node, 302 * MS, "/usr/bin/node", "node|setup.js");
+	give(s, &exec);
+}
+
+static void verdict(struct session *s, uint64_t time, uint32_t rule, uint32_t action,
+		    uint32_t effect, const char *path)
+{
+	struct ws_rec_verdict *r = calloc(1, sizeof(*r));
+
+	record_verdict(r, &node, time, WS_OP_READ, rule, action, effect, path);
+	give(s, r);
+	free(r);
+}
+
+static void matches(const char *text, const char *pattern)
+{
+	regex_t re;
+
+	assert_int_equal(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB), 0);
+	if (regexec(&re, text, 0, NULL, 0))
+		fail_msg("no match for: %s\nin:\n%s", pattern, text);
+	regfree(&re);
+}
+
+static void nothing_while_all_is_well(void **state)
+{
+	struct ws_rec_net net;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	record_net(&net, &node, 310 * MS, "192.0.2.7", 443);
+	give(&s, &net);
+	verdict(&s, 320 * MS, RULE_NPMRC, WS_ALERT, WS_EFFECT_NONE, "/home/ci/.npmrc");
+	verdict(&s, 321 * MS, RULE_HOME, WS_HIDE, WS_EFFECT_REFUSED, "/home/ci/notes.txt");
+	assert_string_equal(shown(&s), "");
+	assert_int_equal(observer_strongest(s.o), WS_HIDE);
+	assert_int_equal(finish(&s, NULL), 0);
+	shown(&s);
+	matches(s.shown, "^\nwormsign: nothing stopped, something to look at in [0-9.]+ s: 1 "
+			 "processes, 1 install script\n");
+	matches(s.shown,
+		"alert    color-tools-x@1.4.2 \\(postinstall\\): npmrc-read, read ~/.npmrc\n");
+	matches(s.shown, "scripts  color-tools-x@1.4.2 \\(postinstall\\)\n");
+	matches(s.shown, "network  color-tools-x@1.4.2 \\(postinstall\\): 192.0.2.7:443\n");
+	matches(s.shown, "hidden   color-tools-x@1.4.2 \\(postinstall\\) home-hidden \\(1\\)\n");
+	matches(s.shown, "backend  deny \\(operations are refused\\)\n");
+	matches(s.shown, "log      /tmp/test_observer");
+	assert_null(strstr(s.shown, "lost"));
+	assert_int_equal(count_events(&s, "verdict"), 2);
+	assert_int_equal(count_events(&s, "net"), 1);
+	assert_int_equal(count_events(&s, "scope"), 1);
+	assert_int_equal(count_events(&s, "exec"), 1); /* the script's, not npm's */
+	assert_int_equal(count_events(&s, "session-end"), 1);
+	drop(&s);
+}
+
+static void a_stopped_script(void **state)
+{
+	struct ws_rec_exit death;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/.aws/credentials");
+	assert_string_equal(shown(&s), "");		  /* waits for the death */
+	assert_int_equal(count_events(&s, "verdict"), 1); /* the log does not */
+	record_death(&death, &node, 400 * MS + 400000, 400 * MS);
+	give(&s, &death);
+	shown(&s);
+	assert_non_null(strstr(s.shown, "\nwormsign: STOPPED  color-tools-x@1.4.2 (postinstall)\n"
+					"  tried    read ~/.aws/credentials\n"
+					"  rule     cloud-credentials-read (critical): Install "
+					"scripts never need cloud credentials.\n"
+					"  process  npm ci > node setup.js [pid 12]\n"
+					"  verdict  kill: refused before a byte was read; scope "
+					"killed 0.4 ms after the hook\n"
+					"  next     npm uninstall color-tools-x\n"
+					"  log      /tmp/test_observer"));
+	assert_int_equal(observer_strongest(s.o), WS_KILL);
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s), "wormsign: 1 script STOPPED in ");
+	matches(s.shown, "stopped  color-tools-x@1.4.2 \\(postinstall\\): cloud-credentials-read, "
+			 "read ~/.aws/credentials\n");
+	assert_int_equal(count_events(&s, "death"), 1);
+	drop(&s);
+}
+
+/* No death comes: the block is not held for ever. */
+static void a_death_that_does_not_come(void **state)
+{
+	struct ws_rec_exec exec;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/.aws/credentials");
+	record_exec(&exec, &npm, 499 * MS, "/bin/true", "true");
+	give(&s, &exec);
+	assert_string_equal(shown(&s), "");
+	record_exec(&exec, &npm, 501 * MS, "/bin/true", "true");
+	give(&s, &exec);
+	matches(shown(&s), "verdict  kill: refused before a byte was read; scope killed\n");
+	verdict(&s, 600 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/.aws/config");
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s), "tried    read ~/.aws/config\n");
+	drop(&s);
+}
+
+static void deny_waits_for_nobody(void **state)
+{
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, true, false);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, "/home/ci/x");
+	matches(shown(&s), "verdict  deny: refused before a byte was read\n");
+	assert_int_equal(observer_strongest(s.o), WS_DENY);
+	assert_int_equal(finish(&s, NULL), 0);
+	assert_string_equal(shown(&s), ""); /* quiet: no summary */
+	drop(&s);
+}
+
+static void repeats_are_folded(void **state)
+{
+	struct session s;
+	size_t blocks = 0;
+	char path[64];
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	for (unsigned i = 0; i < 5000; i++)
+		verdict(&s, 400 * MS + i, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, "/home/ci/x");
+	for (unsigned i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/home/ci/y%u", i);
+		verdict(&s, 500 * MS + i, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, path);
+	}
+	for (const char *at = shown(&s); (at = strstr(at, "STOPPED")); at++)
+		blocks++;
+	assert_int_equal(blocks, 3);
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s), "cloud-credentials-read, read ~/x \\(5500 times\\)\n");
+	/* nor is the log flooded; what was left out is counted */
+	assert_in_range(count_events(&s, "verdict"), 1000, 1010);
+	drop(&s);
+}
+
+static void audit_refuses_nothing(void **state)
+{
+	struct ws_rec_verdict r;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_AUDIT, false, false);
+	usual(&s);
+	record_verdict(&r, &node, 400 * MS, WS_OP_READ, RULE_SECRET, WS_KILL, WS_EFFECT_NONE,
+		       "/home/ci/.aws/credentials");
+	r.mode = WS_MODE_AUDIT;
+	give(&s, &r);
+	shown(&s);
+	matches(s.shown, "wormsign: WOULD STOP  color-tools-x@1.4.2 \\(postinstall\\)\n");
+	matches(s.shown, "verdict  kill: let through \\(audit mode\\); would have been refused, "
+			 "and the script killed\n");
+	assert_int_equal(observer_strongest(s.o), WS_ALERT);
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s),
+		"1 script would have been stopped in .*\\(audit mode: nothing was refused\\)\n");
+	assert_null(strstr(s.shown, "STOPPED"));
+	drop(&s);
+}
+
+static void a_process_that_stays(void **state)
+{
+	struct observer_leftover script = { 12, 7, WS_ACTOR_PACKAGE, "node" };
+	struct observer_leftover job = { 500, 0, WS_ACTOR_JOB, "daemon" };
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	observer_leftover(s.o, &job);
+	assert_int_equal(observer_strongest(s.o), WS_ALLOW);
+	assert_string_equal(shown(&s), "");
+	observer_leftover(s.o, &script);
+	observer_leftover(s.o, &script);
+	assert_int_equal(observer_strongest(s.o), WS_KILL);
+	matches(shown(&s),
+		"STOPPED  color-tools-x@1.4.2 \\(postinstall\\)\n  tried    outlive the command\n");
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s), "outlive, outlive the command \\(2 times\\)\n");
+	assert_int_equal(count_events(&s, "leftover"), 3);
+	drop(&s);
+}
+
+/* "Clean" is impossible when anything was lost. */
+static void losses_are_told(void **state)
+{
+	struct observer_end lossy = { .missed = 3, .bad_records = 1 };
+	struct session s;
+
+	(void)state;
+	lossy.lost[WS_LOST_EXEC] = 12;
+	start(&s, WS_MODE_ENFORCE, true, false);
+	assert_int_equal(finish(&s, &lossy), 0);
+	matches(shown(&s), "wormsign: nothing stopped, but not all was seen in ");
+	matches(s.shown, "lost     12 records of programs started, 3 runs of a hook, skipped by "
+			 "the kernel, 1 records that made no sense");
+	drop(&s);
+}
+
+static void other_sessions_are_none_of_ours(void **state)
+{
+	struct ws_rec_verdict r;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	record_verdict(&r, &node, 400 * MS, WS_OP_READ, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED,
+		       "/x");
+	r.head.session++;
+	give(&s, &r);
+	assert_int_equal(observer_strongest(s.o), WS_ALLOW);
+	assert_int_equal(finish(&s, NULL), 0);
+	assert_int_equal(count_events(&s, "verdict"), 0);
+	drop(&s);
+}
+
+/* A name that lies, and bytes that would do something. */
+static void hostile_names(void **state)
+{
+	struct ws_rec_scope scope;
+	struct ws_rec_verdict r;
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, true);
+	record_scope(&scope, &node, 301 * MS, "ev\033[2Jil\n::error::x", "1", "install");
+	strcpy(scope.scope.declared, "react");
+	give(&s, &scope);
+	record_verdict(&r, &node, 400 * MS, WS_OP_READ, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED,
+		       "/a\n::add-mask::b/\xff");
+	give(&s, &r);
+	shown(&s);
+	matches(s.shown, "STOPPED  ev\\\\x1b\\[2Jil\\\\x0a::error::x@1 \\(install\\)\n");
+	matches(s.shown, "name     it calls itself react\n");
+	matches(s.shown, "tried    read /a\\\\x0a::add-mask::b/\\\\xff\n");
+	assert_null(strchr(s.shown, '\033'));
+	assert_null(strstr(s.shown, "\n::"));
+	assert_int_equal(finish(&s, NULL), 0);
+	assert_null(strchr(shown(&s), '\033'));
+	drop(&s);
+}
+
+static void a_log_that_cannot_be_made(void **state)
+{
+	struct observer_options options = { .rules = some_rules(false),
+					    .log_path = "/nonexistent/dir/log",
+					    .terminal = -1 };
+	struct observer *o = NULL;
+	struct error e = { 0 };
+
+	(void)state;
+	assert_int_equal(observer_open(&o, &options, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/nonexistent/dir/log"));
+	assert_null(o);
+	options.log_path = NULL;
+	assert_int_equal(observer_open(&o, &options, &e), 0);
+	assert_int_equal(observer_finish(o, &(struct observer_end){ 0 }), 0);
+	observer_free(o);
+	observer_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_while_all_is_well),
+		cmocka_unit_test(a_stopped_script),
+		cmocka_unit_test(a_death_that_does_not_come),
+		cmocka_unit_test(deny_waits_for_nobody),
+		cmocka_unit_test(repeats_are_folded),
+		cmocka_unit_test(audit_refuses_nothing),
+		cmocka_unit_test(a_process_that_stays),
+		cmocka_unit_test(losses_are_told),
+		cmocka_unit_test(other_sessions_are_none_of_ours),
+		cmocka_unit_test(hostile_names),
+		cmocka_unit_test(a_log_that_cannot_be_made),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* redact_scan.h - what redact_text.c finds in text, for redact.c. */
+#ifndef WORMSIGN_REDACT_SCAN_H
+#define WORMSIGN_REDACT_SCAN_H
+
+#include "redact.h"
+
+static inline bool is_alnum(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static inline bool all_digits(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return true;
+}
+
+/* As redact_text(). whole: the value of NAME=VALUE goes to the end of the text, blanks and all. */
+void redact_scan(struct buf *out, const char *text, size_t len, bool cut, bool whole);
+/* Whether this, as the value of a name of that kind, is a secret: not if it is a reference or a
+ * file's name. */
+bool redact_is_secret(enum secret_name name, const char *value, size_t len);
+
+#endif
