@@ -205,9 +205,12 @@ static int close_over(struct build *b, const struct bucket *from)
 	while (depth) {
 		uint32_t node = b->stack[--depth];
 
-		r = bucket_add(&b->closed, node);
-		if (r < 0)
-			return r;
+		/* A node that only leads on would make subsets differ that behave alike. */
+		if (b->nfa->nodes[node].edges != NFA_NONE || b->nfa->nodes[node].accept) {
+			r = bucket_add(&b->closed, node);
+			if (r < 0)
+				return r;
+		}
 		for (uint32_t k = b->nfa->nodes[node].free_edges; k != NFA_NONE; k = b->nfa->edges[k].next) {
 			uint32_t to = b->nfa->edges[k].to;
 
@@ -422,60 +425,165 @@ static int construct(struct build *b, struct error *e)
 
 /* ---- folding ---- */
 
+struct folding {
+	const struct build *b;
+	uint32_t *block;    /* of each state */
+	uint32_t *fresh;    /* ... after this round */
+	uint64_t *hash;	    /* of each state's row, as far as it was needed in this round */
+	uint32_t *table;    /* state + 1 that stands for one kind of row, open addressing */
+	size_t table_size;
+	uint32_t *to;	    /* distinct successors of all states, one list after the other */
+	size_t *to_at;	    /* where a state's list begins */
+	bool *moved;	    /* states that went to another block in the round before */
+	uint32_t *kept;	    /* per block: round in which some state is known to keep its number */
+	size_t blocks;
+};
+
+static void folding_done(struct folding *f)
+{
+	free(f->fresh);
+	free(f->hash);
+	free(f->table);
+	free(f->to);
+	free(f->to_at);
+	free(f->moved);
+	free(f->kept);
+}
+
+static int folding_init(struct folding *f)
+{
+	size_t count = f->b->subset_count, n = 0;
+	unsigned classes = f->b->classes;
+
+	f->table_size = 1024;
+	while (f->table_size < count * 2)
+		f->table_size *= 2;
+	f->fresh = calloc(count, sizeof(*f->fresh));
+	f->hash = calloc(count, sizeof(*f->hash));
+	f->table = calloc(f->table_size, sizeof(*f->table));
+	f->to_at = calloc(count + 1, sizeof(*f->to_at));
+	f->moved = calloc(count, sizeof(*f->moved));
+	f->kept = calloc(count, sizeof(*f->kept));
+	f->to = calloc(count * classes, sizeof(*f->to));
+	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t *row = &f->b->next[i * classes];
+
+		f->to_at[i] = n;
+		for (unsigned c = 0; c < classes; c++) {
+			size_t k = f->to_at[i];
+
+			while (k < n && f->to[k] != row[c])
+				k++;
+			if (k == n)
+				f->to[n++] = row[c];
+		}
+	}
+	f->to_at[count] = n;
+	return 0;
+}
+
+/* First blocks: by accept set. The dead state is the first of all and makes block 0. */
+static void fold_by_accept(struct folding *f)
+{
+	for (size_t i = 0; i < f->b->subset_count; i++) {
+		uint32_t accept = f->b->subsets[i].accept;
+		size_t at = (accept * 0x9e3779b9u) & (f->table_size - 1);
+
+		while (f->table[at] && f->b->subsets[f->table[at] - 1].accept != accept)
+			at = (at + 1) & (f->table_size - 1);
+		if (!f->table[at]) {
+			f->table[at] = (uint32_t)i + 1;
+			f->block[i] = (uint32_t)f->blocks++;
+		} else {
+			f->block[i] = f->block[f->table[at] - 1];
+		}
+		f->moved[i] = true;
+	}
+}
+
+/* A state must be looked at again when one of its successors went elsewhere: else it is as it was. */
+static bool is_unsettled(const struct folding *f, size_t state)
+{
+	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
+		if (f->moved[f->to[k]])
+			return true;
+	return false;
+}
+
+/* The state met before in this round whose row leads to the same blocks, or state itself, which is entered. */
+static size_t same_kind(struct folding *f, size_t state)
+{
+	unsigned classes = f->b->classes;
+	const uint32_t *row = &f->b->next[state * classes];
+	uint64_t h = f->block[state] * 0x9e3779b97f4a7c15ULL;
+	size_t at;
+
+	for (unsigned c = 0; c < classes; c++)
+		h = (h ^ f->block[row[c]]) * 0xff51afd7ed558ccdULL, h ^= h >> 31;
+	f->hash[state] = h;
+	for (at = h & (f->table_size - 1); f->table[at]; at = (at + 1) & (f->table_size - 1)) {
+		size_t other = f->table[at] - 1;
+		const uint32_t *theirs = &f->b->next[other * classes];
+		unsigned c = 0;
+
+		if (f->hash[other] != h || f->block[other] != f->block[state])
+			continue;
+		while (c < classes && f->block[theirs[c]] == f->block[row[c]])
+			c++;
+		if (c == classes)
+			return other;
+	}
+	f->table[at] = (uint32_t)state + 1;
+	return state;
+}
+
 /*
  * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike states, tells them
- * apart. Rounds are bounded by the longest pattern. block[] is both result and state; returns the number of blocks.
+ * apart. Rounds are bounded by the longest pattern; each looks only at states whose successors have moved. Those of a
+ * block that are settled stay in it together, and no unsettled one is like them: a successor of it has moved away from
+ * theirs. block[] is the result, 0 for what can never accept. Returns the number of blocks.
  */
 static int64_t fold(const struct build *b, uint32_t *block)
 {
-	size_t count = b->subset_count, size = 1024, blocks = 0;
-	_free_ uint32_t *fresh = calloc(count, sizeof(*fresh));
-	_free_ uint64_t *hash = calloc(count, sizeof(*hash));
-	_free_ uint32_t *table = NULL;
+	CLEANUP(folding_done) struct folding f = { .b = b, .block = block };
+	size_t count = b->subset_count, before;
+	uint32_t round = 0;
+	int r = folding_init(&f);
 
-	while (size < count * 2)
-		size *= 2;
-	table = calloc(size, sizeof(*table)); /* state + 1 that stands for a block */
-	if (!fresh || !hash || !table)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		block[i] = b->subsets[i].accept;
-	for (;;) {
-		size_t now = 0;
-
-		memset(table, 0, size * sizeof(*table));
+	if (r < 0)
+		return r;
+	fold_by_accept(&f);
+	do {
+		before = f.blocks;
+		round++;
+		memset(f.table, 0, f.table_size * sizeof(*f.table));
 		for (size_t i = 0; i < count; i++) {
-			const uint32_t *row = &b->next[i * b->classes];
-			uint64_t h = block[i] * 0x9e3779b97f4a7c15ULL;
-			size_t at;
+			f.fresh[i] = is_unsettled(&f, i) ? UINT32_MAX : block[i];
+			if (f.fresh[i] == block[i])
+				f.kept[block[i]] = round;
+		}
+		for (size_t i = 0; i < count; i++) {
+			size_t like;
 
-			for (unsigned c = 0; c < b->classes; c++)
-				h = (h ^ block[row[c]]) * 0xff51afd7ed558ccdULL, h ^= h >> 31;
-			hash[i] = h;
-			for (at = h & (size - 1); table[at]; at = (at + 1) & (size - 1)) {
-				size_t other = table[at] - 1;
-				const uint32_t *theirs = &b->next[other * b->classes];
-				unsigned c = 0;
-
-				if (hash[other] != h || block[other] != block[i])
-					continue;
-				while (c < b->classes && block[theirs[c]] == block[row[c]])
-					c++;
-				if (c == b->classes)
-					break;
-			}
-			if (!table[at]) {
-				table[at] = (uint32_t)i + 1;
-				fresh[i] = (uint32_t)now++;
-			} else {
-				fresh[i] = fresh[table[at] - 1];
+			if (f.fresh[i] != UINT32_MAX)
+				continue;
+			like = same_kind(&f, i);
+			if (like != i) {
+				f.fresh[i] = f.fresh[like];
+			} else if (f.kept[block[i]] == round) {
+				f.fresh[i] = (uint32_t)f.blocks++;
+			} else { /* the first kind keeps the number */
+				f.kept[block[i]] = round;
+				f.fresh[i] = block[i];
 			}
 		}
-		memcpy(block, fresh, count * sizeof(*block));
-		if (now == blocks)
-			return (int64_t)blocks;
-		blocks = now;
-	}
+		for (size_t i = 0; i < count; i++)
+			f.moved[i] = f.fresh[i] != block[i];
+		memcpy(block, f.fresh, count * sizeof(*block));
+	} while (f.blocks > before);
+	return (int64_t)f.blocks;
 }
 
 /* Append one row a block; the block of the dead state, which is number 0, stays row 0. */

@@ -8,35 +8,31 @@
 #include "cleanup.h"
 
 /*
- * A manager written in JavaScript runs as `node [-options] SCRIPT ...`, SCRIPT being the link in PATH that was called or
- * the file itself. Its `#!/usr/bin/env node` shows as `env node SCRIPT ...` in the exec before, same process. An option
- * of node whose value is a word of its own (-r FILE) is not looked past: that would make every word a maybe.
+ * Managers written in JavaScript run as `node SCRIPT ...`, SCRIPT being the link in PATH that was called or the file
+ * itself; `#!` also takes the `env node SCRIPT` before it (same process), the shell scripts of version managers, and
+ * binaries of that name. An option of node with its value in a word of its own (-r FILE) is not looked past.
  */
-#define NODE(script) "node* -** " script " **", "env node " script " **"
-/* Run by corepack, which loads it into its own process. */
-#define COREPACK(name) NODE("corepack " name), NODE("corepack.js " name)
+#define COREPACK(name) "#!corepack " name " **", "#!corepack.js " name " **" /* loads the manager into its own process */
 /* bun is also a runtime: `bun server.ts` installs nothing and starts no package's scripts. */
 #define BUN(command) "bun -** " command " **"
 
 static const char *const npm[] = {
-	NODE("npm"), NODE("npm-cli.js"), NODE("npx"), NODE("npx-cli.js"), COREPACK("npm"),
-	COREPACK("npm@*"), NULL,
+	"#!npm **", "#!npm-cli.js **", "#!npx **", "#!npx-cli.js **", COREPACK("npm"), COREPACK("npm@*"), NULL,
 };
 static const char *const pnpm[] = {
-	NODE("pnpm"), NODE("pnpm.?js"), NODE("pnpm.js"), NODE("pnpx"), NODE("pnpx.?js"), NODE("pnpx.js"),
-	NODE("pn"), NODE("pnx"), COREPACK("pnpm"), COREPACK("pnpm@*"), COREPACK("pnpx"),
-	/* pnpm 12, and the standalone build of earlier ones */
-	"pnpm **", "pnpx **", "pn **", "pnx **", NULL,
+	/* 12 is a binary, as is the standalone build of earlier ones; pn and pnx are short names of 11 and later */
+	"#!pnpm **", "#!pnpm.?js **", "#!pnpm.js **", "#!pnpx **", "#!pnpx.?js **", "#!pnpx.js **", "#!pn **",
+	"#!pnx **", COREPACK("pnpm"), COREPACK("pnpm@*"), COREPACK("pnpx"), NULL,
 };
 static const char *const yarn[] = {
-	NODE("yarn"), NODE("yarnpkg"), NODE("yarn.js"), NODE("yarnpkg.js"), NODE("yarn.cjs"),
+	"#!yarn **", "#!yarnpkg **", "#!yarn.js **", "#!yarnpkg.js **", "#!yarn.cjs **",
 	/* what yarnPath names: .yarn/releases/yarn-4.18.1.cjs */
-	NODE("yarn-*.cjs"), NODE("yarn-*.js"), COREPACK("yarn"), COREPACK("yarn@*"), COREPACK("yarnpkg"), NULL,
+	"#!yarn-*.cjs **", "#!yarn-*.js **", COREPACK("yarn"), COREPACK("yarn@*"), COREPACK("yarnpkg"), NULL,
 };
 static const char *const bun[] = {
-	"bunx **",   BUN("install"), BUN("i"),	    BUN("ci"),	   BUN("add"),	 BUN("a"),	 BUN("update"),
-	BUN("remove"), BUN("rm"),    BUN("x"),	    BUN("create"), BUN("c"),	 BUN("link"),	 BUN("unlink"),
-	BUN("pm"),   BUN("patch"),   BUN("publish"), BUN("run"),   BUN("upgrade"), BUN("outdated"), NULL,
+	"bunx **",     BUN("install"), BUN("i"),       BUN("ci"),  BUN("add"),	   BUN("a"),	   BUN("update"),
+	BUN("remove"), BUN("rm"),      BUN("x"),       BUN("create"), BUN("c"),	   BUN("link"),	   BUN("unlink"),
+	BUN("pm"),     BUN("patch"),   BUN("publish"), BUN("run"), BUN("upgrade"), BUN("outdated"), NULL,
 };
 
 const struct manager managers[] = {

@@ -10,8 +10,9 @@
 /* Kinds of key in the table of children, above 16 bits of atom and 32 bits of node. */
 #define KEY_STEP 1ULL /* by one atom */
 #define KEY_TAIL 2ULL /* where a `**` word stands in the middle of a word */
-#define KEY_WORD 3ULL /* by one whole word of an ARGV pattern: joins its two readings */
+#define KEY_WORD 3ULL /* by one word of an ARGV pattern that names a file: joins its two readings */
 #define KEY_BASE 4ULL /* past the directories of a word */
+#define KEY_HOST 5ULL /* past an interpreter and its options */
 
 static int grow(void *array, size_t *size, size_t count, size_t item)
 {
@@ -169,14 +170,13 @@ static int step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
 	return 0;
 }
 
-static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool base, struct error *e)
+static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool file, struct error *e)
 {
 	for (size_t i = 0; i < count; i++) {
 		unsigned atom = atoms[i];
 		int r;
 
-		/* In the reading that begins after the last '/', wildcards must not bring back a '/'. */
-		if (base && (ATOM_IS_STAR(atom) || ATOM_IS_ONE(atom)))
+		if (file && (ATOM_IS_STAR(atom) || ATOM_IS_ONE(atom)))
 			atom = (atom & 0xf000u) | SET_NOT_NUL_SLASH;
 		r = step(n, at, atom, e);
 		if (r < 0)
@@ -204,12 +204,20 @@ static int step_base(struct nfa *n, uint32_t *at)
 	return r;
 }
 
-/*
- * One word of an ARGV pattern, in both readings: the whole word, and what follows its last '/'. Each ends in a NUL;
- * both lead to one node, so that the rest of the pattern is not held twice. That node is shared by patterns which
- * are alike up to here: it is found by the last node of the first reading, which stands for exactly those.
- */
+/* One word of an ARGV pattern, and the NUL behind it. */
 static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+{
+	int r = steps(n, at, atoms, count, false, e);
+
+	return r < 0 ? r : step(n, at, 0, e);
+}
+
+/*
+ * One word that names a file: with or without directories before it, unless it has some itself. Wildcards take no '/'.
+ * Both readings lead to one node, so that the rest of the pattern is not held twice. That node is shared by patterns
+ * which are alike up to here: it is found by the last node of the first reading, which stands for exactly those.
+ */
+static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
 {
 	bool has_slash = false, is_new;
 	uint32_t whole = *at, base = *at, end;
@@ -217,7 +225,7 @@ static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 
 	for (size_t i = 0; i < count; i++)
 		has_slash |= atoms[i] == '/';
-	r = steps(n, &whole, atoms, count, false, e);
+	r = steps(n, &whole, atoms, count, true, e);
 	if (r == 0)
 		r = child(n, whole, KEY_WORD, 0, &end, &is_new);
 	if (r < 0)
@@ -226,8 +234,7 @@ static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 	if (!is_new)
 		return 0;
 	r = new_edge(n, whole, 0, end);
-	/* A leading `*` takes the directories already. */
-	if (r < 0 || has_slash || (count && ATOM_IS_STAR(atoms[0])))
+	if (r < 0 || has_slash)
 		return r;
 	if ((r = step_base(n, &base)) < 0 || (r = steps(n, &base, atoms, count, true, e)) < 0)
 		return r;
@@ -254,6 +261,76 @@ static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_
 	*at = between;
 	*ret_tail = tail;
 	return 0;
+}
+
+/* Past an interpreter and its options: where the name of a script stands. */
+static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
+{
+	/* What #! lines name. */
+	static const char *const names[] = { "sh",   "bash",  "dash",    "zsh",   "ksh", "ash",
+					    "fish", "node*", "python*", "perl*", "ruby*" };
+	uint32_t host, tail, env = 0;
+	bool is_new;
+	int r = child(n, 0, KEY_HOST, 0, &host, &is_new);
+
+	*ret = host;
+	if (r < 0 || (r = step_words(n, ret, ATOM_DASHES, &tail)) < 0 || !is_new)
+		return r;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+		uint32_t end = 0;
+		struct pattern p;
+
+		r = pattern_parse(&p, WS_DFA_ARGV, names[i], e);
+		if (r < 0)
+			break;
+		r = step_file(n, &end, p.atoms + 1, p.count - 1, e);
+		pattern_done(&p);
+		if (r == 0)
+			r = new_free_edge(n, end, host);
+	}
+	/* env with one word, the interpreter: with more the interpreter's own exec follows, and that is seen as well. */
+	if (r < 0 || (r = step_file(n, &env, (uint16_t[]){ 'e', 'n', 'v' }, 3, e)) < 0 ||
+	    (r = step_word(n, &env, (uint16_t[]){ ATOM_STAR(SET_NOT_NUL) }, 1, e)) < 0)
+		return r;
+	return new_free_edge(n, env, *ret);
+}
+
+/*
+ * A word as the first of an argv, or as the script of an interpreter: `gh` and `sh /usr/bin/gh`. What follows is one
+ * node for both.
+ */
+static int step_script(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+{
+	uint32_t hosted;
+	int r = step_host(n, &hosted, e);
+
+	if (r < 0 || (r = step_file(n, at, atoms, count, e)) < 0 ||
+	    (r = step_file(n, &hosted, atoms, count, e)) < 0)
+		return r;
+	return new_free_edge(n, hosted, *at);
+}
+
+/* All of an ARGV pattern. *ret_tail: as of step_words() when it comes last, else NFA_NONE. */
+static int step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct pattern *p, struct error *e)
+{
+	int r = 0;
+
+	*ret_tail = NFA_NONE;
+	for (size_t i = 0; i < p->count && r == 0;) {
+		bool script = p->atoms[i] == ATOM_SCRIPT;
+		size_t word = i + script, end = word + 1;
+
+		*ret_tail = NFA_NONE;
+		if (p->atoms[word] == ATOM_WORD) {
+			while (end < p->count && p->atoms[end] < ATOM_WORD)
+				end++;
+			r = (script ? step_script : i ? step_word : step_file)(n, at, p->atoms + word + 1, end - word - 1, e);
+		} else {
+			r = step_words(n, at, p->atoms[word], ret_tail);
+		}
+		i = end;
+	}
+	return r;
 }
 
 static void set_or(struct ws_set *to, const struct ws_set *from)
@@ -330,23 +407,10 @@ int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct
 		p.count--;
 	}
 
-	if (n->kind != WS_DFA_ARGV) {
+	if (n->kind == WS_DFA_ARGV)
+		r = step_argv(n, &at, &tail, &p, e);
+	else
 		r = steps(n, &at, p.atoms, p.count, false, e);
-	} else {
-		for (size_t i = 0; i < p.count && r == 0;) {
-			size_t end = i + 1;
-
-			tail = NFA_NONE;
-			if (p.atoms[i] == ATOM_WORD) {
-				while (end < p.count && p.atoms[end] < ATOM_WORD)
-					end++;
-				r = step_word(n, &at, p.atoms + i + 1, end - i - 1, e);
-			} else {
-				r = step_words(n, &at, p.atoms[i], &tail);
-			}
-			i = end;
-		}
-	}
 	pattern_done(&p);
 	if (r == 0)
 		r = open_end ? finish(n, at, accept) : accept_at(n, at, accept);

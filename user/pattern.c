@@ -160,14 +160,18 @@ out:
 
 static int parse_argv(struct pattern *p, const char *text, struct error *e)
 {
-	bool any = false;
+	bool script = strncmp(text, "#!", 2) == 0, any = false;
+	int r = script ? push(p, ATOM_SCRIPT) : 0;
 
-	for (const char *at = text;; at++) {
+	if (r < 0)
+		return r;
+	for (const char *at = text + (script ? 2 : 0);; at++) {
 		size_t len = span(at, ' ');
-		int r;
 
 		if (len == 0)
 			return error_set(e, -EINVAL, "words must be separated by single spaces");
+		if (script && !any && (is(at, len, "**") || is(at, len, "-**")))
+			return error_set(e, -EINVAL, "`#!` must be followed by the name of a program");
 		if (is(at, len, "**")) {
 			r = push(p, ATOM_WORDS);
 		} else if (is(at, len, "-**")) {

@@ -24,6 +24,7 @@ enum pattern_set { SET_ALL = 0, SET_NOT_SLASH, SET_NOT_NUL, SET_NOT_NUL_SLASH, S
 #define ATOM_WORD	0x3000u /* ARGV: the atoms of one word follow, up to the next ATOM_WORD.. or the end */
 #define ATOM_WORDS	0x3001u /* ARGV: zero or more words */
 #define ATOM_DASHES	0x3002u /* ARGV: zero or more words that begin with '-' */
+#define ATOM_SCRIPT	0x3003u /* ARGV, first: the word that follows, with or without an interpreter before it */
 
 struct pattern {
 	uint16_t *atoms;

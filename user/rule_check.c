@@ -15,7 +15,7 @@
 	(OP(EXEC) | OP(READ) | OP(WRITE) | OP(CREATE) | OP(RENAME) | OP(LINK) | OP(UNLINK) | OP(CHMOD) | \
 	 OP(UNIX))
 #define WITH_ADDRESS (OP(CONNECT) | OP(SEND))
-#define CAN_HIDE     (OP(EXEC) | OP(READ) | OP(CHMOD) | OP(UNIX))
+#define CAN_HIDE     (OP(EXEC) | OP(READ) | OP(CHMOD) | OP(UNIX) | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE))
 #define HAS_NAME     (ACTOR(PACKAGE) | ACTOR(PROJECT))
 
 uint32_t ops_with_path(void)

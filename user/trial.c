@@ -157,6 +157,14 @@ static void match_path(const struct tables *t, const char *path, struct ws_set *
 
 /* ---- deciding ---- */
 
+/* Which rules each condition lets through; together they are what the kernel narrows the candidates by. */
+enum condition { C_ON, C_EXE, C_UNLESS_EXE, C_PACKAGE, C_UNLESS_PACKAGE, C_PATH, C_UNLESS_PATH, C_PLACE,
+		 C_UNLESS_PLACE, C_ARGV, C_ADDRESS, C_PORT, C_MAX };
+static const char *const condition_keys[C_MAX] = {
+	"on, actor", "exe", "unless/exe", "package", "unless/package", "path", "unless/path", "place",
+	"unless/place", "argv", "address", "port",
+};
+
 static struct ws_counter *counter_of(void *arg, __u32 rule)
 {
 	return &((struct ws_counter *)arg)[rule];
@@ -177,9 +185,8 @@ static uint64_t label_bits(const struct ruleset *rules, json_t *names)
 	return bits;
 }
 
-static void narrow_argv(struct ws_mask *cand, const struct tables *t, json_t *argv)
+static void match_argv(const struct tables *t, json_t *argv, struct ws_set *into)
 {
-	struct ws_set set = { 0 };
 	_free_ char *joined = NULL;
 	size_t len = 0, i;
 	json_t *v;
@@ -195,64 +202,69 @@ static void narrow_argv(struct ws_mask *cand, const struct tables *t, json_t *ar
 		len += n;
 	}
 	if (joined)
-		tables_match_argv(t, joined, len, &set);
-	for (i = 0; i < WS_MASK_WORDS; i++)
-		cand->w[i] &= t->policy.any_argv.w[i] | set.match.w[i];
+		tables_match_argv(t, joined, len, into);
 }
 
-static void narrow_address(struct ws_mask *cand, const struct tables *t, const struct trial *trial)
+static void either(struct ws_mask *to, const struct ws_mask *any, const struct ws_mask *match)
 {
+	*to = *any;
+	ws_mask_or(to, match);
+}
+
+static void conditions(struct ws_mask c[C_MAX], const struct tables *t, const struct trial *trial, uint32_t *ret_place)
+{
+	const struct ws_policy *p = &t->policy;
+	struct ws_set exe = { 0 }, name = { 0 }, path = { 0 }, argv = { 0 };
 	struct ws_mask address = { 0 }, port = { 0 };
 	struct address_range a;
 
-	if (address_parse(&a, trial->address, NULL) == 0)
-		tables_match_address(t, a.family, a.bytes, &address);
-	tables_match_port(t, trial->port, &port);
-	for (int i = 0; i < WS_MASK_WORDS; i++) {
-		cand->w[i] &= t->policy.any_address.w[i] | address.w[i];
-		cand->w[i] &= t->policy.any_port.w[i] | port.w[i];
-	}
-}
-
-/* The conditions on who acts: its executable and its package's name. */
-static void narrow_subject(struct ws_mask *cand, const struct tables *t, const struct trial *trial)
-{
-	struct ws_set exe = { 0 }, name = { 0 };
-
+	for (int i = 0; i < C_MAX; i++)
+		memset(&c[i], 0xff, sizeof(c[i]));
+	c[C_ON] = p->by_op[trial->op][trial->actor];
 	if (trial->exe)
 		match_path(t, trial->exe, &exe);
+	either(&c[C_EXE], &p->any_exe, &exe.exe_match);
+	ws_mask_andnot(&c[C_UNLESS_EXE], &exe.exe_except);
 	if (trial->package)
 		tables_match_name(t, trial->package, &name);
-	for (int i = 0; i < WS_MASK_WORDS; i++) {
-		cand->w[i] &= (t->policy.any_exe.w[i] | exe.exe_match.w[i]) & ~exe.exe_except.w[i];
-		cand->w[i] &= (t->policy.any_package.w[i] | name.match.w[i]) & ~name.except.w[i];
+	either(&c[C_PACKAGE], &p->any_package, &name.match);
+	ws_mask_andnot(&c[C_UNLESS_PACKAGE], &name.except);
+	if (trial->path && 1u << trial->op & ops_with_path()) {
+		*ret_place = trial->place >= 0 ? (uint32_t)trial->place : trial_place(trial->path);
+		match_path(t, trial->path, &path);
+		either(&c[C_PATH], &p->any_path, &path.match);
+		ws_mask_andnot(&c[C_UNLESS_PATH], &path.except);
+		c[C_PLACE] = p->by_place[*ret_place];
+		ws_mask_andnot(&c[C_UNLESS_PLACE], &p->except_place[*ret_place]);
+	}
+	if (trial->op == WS_OP_EXEC) {
+		match_argv(t, trial->argv, &argv);
+		either(&c[C_ARGV], &p->any_argv, &argv.match);
+	}
+	if (trial->address) {
+		if (address_parse(&a, trial->address, NULL) == 0)
+			tables_match_address(t, a.family, a.bytes, &address);
+		tables_match_port(t, trial->port, &port);
+		either(&c[C_ADDRESS], &p->any_address, &address);
+		either(&c[C_PORT], &p->any_port, &port);
 	}
 }
 
 void trial_run(struct trial_result *ret, const struct tables *t, const struct ruleset *rules, const struct trial *trial)
 {
-	struct ws_mask cand = t->policy.by_op[trial->op][trial->actor];
+	struct ws_mask c[C_MAX], cand;
 	struct ws_facts facts = { .now = 1, .amount = trial->bytes };
-	_free_ struct ws_counter *counters = NULL;
+	_free_ struct ws_counter *counters = calloc(WS_RULES_MAX, sizeof(*counters));
 
 	*ret = (struct trial_result){ .rule = WS_RULE_NONE };
-	narrow_subject(&cand, t, trial);
-	if (trial->path && 1u << trial->op & ops_with_path()) {
-		struct ws_set set = { 0 };
-
-		ret->place = trial->place >= 0 ? (uint32_t)trial->place : trial_place(trial->path);
-		match_path(t, trial->path, &set);
-		ws_narrow_path(&cand, &t->policy, &set.match, &set.except, ret->place);
-	}
-	if (trial->op == WS_OP_EXEC)
-		narrow_argv(&cand, t, trial->argv);
-	if (trial->address)
-		narrow_address(&cand, t, trial);
+	conditions(c, t, trial, &ret->place);
+	cand = c[C_ON];
+	for (int i = C_ON + 1; i < C_MAX; i++)
+		ws_mask_and(&cand, &c[i]);
 	ret->candidates = cand;
 
 	facts.scope_labels = label_bits(rules, trial->labels);
 	facts.session_labels = facts.scope_labels | label_bits(rules, trial->session_labels);
-	counters = calloc(WS_RULES_MAX, sizeof(*counters));
 	for (uint32_t i = 0; i < trial->times; i++) {
 		struct ws_outcome o;
 
@@ -262,4 +274,52 @@ void trial_run(struct trial_result *ret, const struct tables *t, const struct ru
 		ret->rule = o.rule;
 		ws_mask_or(&ret->fired, &o.fired);
 	}
+}
+
+static bool has(const struct ws_mask *m, size_t index)
+{
+	return m->w[index / 64] >> index % 64 & 1;
+}
+
+const char *trial_misses(const struct tables *t, const struct ruleset *rules, const struct trial *trial, size_t index)
+{
+	struct ws_mask c[C_MAX];
+	struct trial_result result;
+	uint64_t scope = label_bits(rules, trial->labels);
+	uint64_t session = scope | label_bits(rules, trial->session_labels);
+	const struct ws_rule *r = &t->rules[index];
+
+	trial_run(&result, t, rules, trial);
+	if (has(&result.fired, index))
+		return NULL;
+	conditions(c, t, trial, &result.place);
+	for (int i = 0; i < C_MAX; i++)
+		if (!has(&c[i], index))
+			return condition_keys[i];
+	if ((scope & r->need_scope) != r->need_scope || (session & r->need_session) != r->need_session)
+		return "after";
+	return "count";
+}
+
+size_t trial_rule_tests(const struct tables *t, const struct ruleset *rules, size_t index,
+			void (*fn)(void *arg, const char *kind, size_t n, json_t *operation, const char *missed),
+			void *arg)
+{
+	static const char *const kinds[] = { "fires", "quiet" };
+	size_t count = 0, n;
+	json_t *v;
+
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		json_array_foreach(json_object_get(rules->rules[index].tests, kinds[k]), n, v) {
+			const char *missed;
+			struct trial trial;
+
+			if (trial_parse(&trial, v, NULL) < 0)
+				continue; /* cannot be: the loader has parsed it */
+			missed = trial_misses(t, rules, &trial, index);
+			if ((missed == NULL) != (k == 0))
+				fn(arg, kinds[k], n, v, missed);
+			count++;
+		}
+	return count;
 }

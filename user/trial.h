@@ -40,6 +40,18 @@ struct trial_result {
 /* Decide t. A label that no rule sets is simply absent. */
 void trial_run(struct trial_result *ret, const struct tables *tables, const struct ruleset *rules, const struct trial *t);
 
+/*
+ * Why rule number index does not fire on t: the key whose condition is not met ("path", "unless/exe", "after" ...), or
+ * NULL when it fires.
+ */
+const char *trial_misses(const struct tables *tables, const struct ruleset *rules, const struct trial *t, size_t index);
+
+/* Run the tests that rule number index carries; each failure is told to fn (kind: "fires" or "quiet"). Returns how many
+ * operations were decided. */
+size_t trial_rule_tests(const struct tables *tables, const struct ruleset *rules, size_t index,
+			void (*fn)(void *arg, const char *kind, size_t n, json_t *operation, const char *missed),
+			void *arg);
+
 /* Place of an absolute path on the stage. */
 enum ws_place trial_place(const char *path);
 
