@@ -58,14 +58,11 @@ static void note_option(struct redact_words *s, const char *word, size_t len)
 /* Takes the password after the first colon of USER:PASSWORD, in a word or an option's tail. */
 static bool redact_user(struct buf *out, const char *word, size_t len)
 {
-	const char *colon = memchr(word, ':', len);
-	size_t user = colon ? (size_t)(colon + 1 - word) : len;
+	size_t from = redact_user_secret(word, len);
 
-	if (!colon || user == len || *colon == '$' || word[user] == '$' ||
-	    (len - user >= 2 && memcmp(word + user, "//", 2) == 0) ||
-	    (all_digits(word, user - 1) && all_digits(word + user, len - user)))
+	if (from == len)
 		return false;
-	buf_add(out, word, user);
+	buf_add(out, word, from);
 	buf_adds(out, REDACTED);
 	return true;
 }

@@ -24,4 +24,10 @@ void redact_scan(struct buf *out, const char *text, size_t len, bool cut, bool w
  * file's name. */
 bool redact_is_secret(enum secret_name name, const char *value, size_t len);
 
+/*
+ * USER:PASSWORD: where the secret begins. After the colon; at 0 when the user's name is so long
+ * that it is a token itself; at len when there is none (no colon, a reference, UID:GID, a URL).
+ */
+size_t redact_user_secret(const char *text, size_t len);
+
 #endif

@@ -9,6 +9,9 @@
 
 #include "redact_scan.h"
 
+/* A user name of so many letters is a token: no honest one is that long. */
+#define TOKEN_LEAST 20
+
 enum charset { ALNUM, WORD, DASHED, DOTTED, UPPER, HEX };
 
 /* Tokens that their first letters give away. */
@@ -186,10 +189,24 @@ static bool ends_url(unsigned char c)
 	       c == '\0';
 }
 
+size_t redact_user_secret(const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t password = colon ? (size_t)(colon + 1 - text) : len;
+
+	if (password == len || text[password] == '$')
+		return len;
+	if (len - password >= 2 && text[password] == '/' && text[password + 1] == '/')
+		return len;
+	if (all_digits(text, password - 1) && all_digits(text + password, len - password))
+		return len;
+	return password > TOKEN_LEAST ? 0 : password;
+}
+
 /* at: "://". USER:PASSWORD@ and TOKEN@ in front of the host. */
 static size_t try_url(struct scan *t, size_t at)
 {
-	size_t start = at + 3, end = start, slash, colon;
+	size_t start = at + 3, end = start, slash, from;
 	const char *sign, *p;
 
 	if (!starts(t, at, "://"))
@@ -218,13 +235,13 @@ static size_t try_url(struct scan *t, size_t at)
 		return start;
 	}
 	end = sign - t->s;
-	if (p && p < sign) {
-		colon = p - t->s;
-		if (colon + 1 < end && t->s[colon + 1] != '$')
-			take_out(t, colon + 1, end);
-	} else if (end - start >= 20) {
-		take_out(t, start, end); /* a token for a user name; "git" is none */
-	}
+	if (p && p < sign)
+		from = start + redact_user_secret(t->s + start, end - start);
+	else
+		from = end - start >= TOKEN_LEAST ? start : end; /* "git" is none */
+	if (from == end)
+		return start;
+	take_out(t, from, end);
 	return end;
 }
 
@@ -353,8 +370,9 @@ static size_t take_header(struct scan *t, size_t at)
 			at += strlen(schemes[i]);
 			break;
 		}
-	if (at < end && !is_reference(t->s + at, end - at))
-		take_out(t, at, end);
+	if (at == end || is_reference(t->s + at, end - at))
+		return at; /* what is in it is looked at as text */
+	take_out(t, at, end);
 	return end;
 }
 
@@ -427,9 +445,8 @@ static size_t try_assignment(struct scan *t, size_t at, bool whole)
 /* at: '-' that starts a word in program text. "--token X" and "-u USER:PASSWORD". */
 static size_t try_option(struct scan *t, size_t at)
 {
-	size_t name = at, end, value;
+	size_t name = at, end, value, from;
 	enum secret_name kind;
-	const char *colon;
 
 	if (t->s[at] != '-' || (at && !is_blank(t->s[at - 1]) && !strchr("\"'`(", t->s[at - 1])))
 		return at;
@@ -445,12 +462,10 @@ static size_t try_option(struct scan *t, size_t at)
 	if ((end - name == 1 && t->s[name] == 'u') ||
 	    (end - name == 4 && starts(t, name, "user"))) {
 		end = value_end(t, &value, false);
-		colon = memchr(t->s + value, ':', end - value);
-		if (!colon || colon + 1 == t->s + end || colon[1] == '$' ||
-		    (t->len - (colon - t->s) >= 3 && memcmp(colon, "://", 3) == 0) ||
-		    all_digits(colon + 1, t->s + end - colon - 1))
+		from = value + redact_user_secret(t->s + value, end - value);
+		if (from == end)
 			return at;
-		take_out(t, colon + 1 - t->s, end);
+		take_out(t, from, end);
 		return end;
 	}
 	kind = secret_name(t->s + name, end - name);

@@ -1,0 +1,63 @@
+#!/bin/bash
+# wormsign doctor: tells the truth in text, in JSON and in its exit status; also to those without the rights to try.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+[ -x "${WORMSIGN:-}" ] || { echo 'SKIP: no wormsign is built'; exit 77; }
+[ -n "$(find rules -mindepth 2 -name '*.json' 2>/dev/null | head -n 1)" ] || { echo 'SKIP: there are no rules yet'; exit 77; }
+command -v jq >/dev/null || { echo 'SKIP: jq is not installed'; exit 77; }
+
+failed=0
+ok() { # ok WORDS COMMAND...
+	local words=$1
+	shift
+	if "$@"; then echo "ok    $words"; else echo "FAIL  $words"; failed=1; fi
+}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+"$WORMSIGN" doctor --json >"$work/json" 2>"$work/err"
+status=$?
+has() { jq -e "$1" "$work/json" >/dev/null; }
+ok 'stderr is empty' [ ! -s "$work/err" ]
+ok 'JSON can be read' has '.version and .kernel.release'
+case $(jq -r .enforcement "$work/json") in
+yes) want=0 ;;
+partly) want=1 ;;
+*) want=2 ;;
+esac
+ok "exit status $status goes with the report" [ "$status" = "$want" ]
+if [ "$want" != 2 ]; then
+	ok 'a backend' has '.backend == "deny" or .backend == "watch"'
+	ok 'lineage hooks are attached' has '[.hooks[] | select(.name == "fork" or .name == "exec") | .backend != "none"] | all'
+	ok 'every rule has a power and a reason' has '(.rules | length) == .rule_count and (.rules | all(.power and (.why | length > 0)))'
+	ok 'the counts add up' has '([.rule_counts[]] | add) == .rule_count'
+	ok 'the deny backend refuses reading' has '.backend != "deny" or .operations.read == "deny"'
+	ok 'the watch backend does not say that it refuses' has '.backend != "watch" or .operations.read != "deny"'
+	ok 'no rule is stronger than the weakest of its operations' has '
+		.operations as $ops | .rules | all(.weakest as $op | .power as $p |
+			if $ops[$op] == "blind" then $p == "blind" elif $ops[$op] == "deny" then true else $p != "deny" end)'
+else
+	ok 'it says why not' has '(.error | length) > 0'
+fi
+"$WORMSIGN" doctor >"$work/text" 2>&1
+ok 'the text has the same exit status' [ $? = "$status" ]
+ok 'the text has a verdict' grep -q '^wormsign can enforce ' "$work/text"
+
+# Somebody without rights is told so, and not that all is well.
+if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		"$WORMSIGN" doctor >"$work/plain" 2>&1
+	rc=$?
+	# the build may lie where nobody else may look
+	if [ "$rc" != 126 ] && [ "$rc" != 127 ]; then
+		ok "without rights: status 2, not $rc" [ "$rc" = 2 ]
+		ok 'without rights: which are missing' grep -q 'CAP_BPF' "$work/plain"
+		ok 'without rights: nothing is claimed' grep -q 'The kernel side was not loaded' "$work/plain"
+	fi
+fi
+"$WORMSIGN" doctor --no-such-option >/dev/null 2>"$work/err"
+ok 'an unknown option: 125' [ $? = 125 ]
+ok '... and where help is' grep -q "doctor --help" "$work/err"
+"$WORMSIGN" doctor --help >"$work/help"
+ok 'help' grep -q '^Usage: wormsign doctor' "$work/help"
+exit "$failed"
