@@ -349,6 +349,16 @@ int stage_script(struct stage *s, const char *dir, const char *event, const char
 
 int stage_package(struct stage *s, const char *script)
 {
+	static unsigned serial;
+	char from[256], to[256];
+
+	/* a condemned package stays condemned: every run gets a directory of its own, and what an earlier one took back */
+	snprintf(from, sizeof(from), "%s/project/node_modules/evil", s->dir);
+	snprintf(to, sizeof(to), "%s/tmp/evil.%u", s->dir, serial++);
+	if (rename(from, to) || mkdir(from, 0755))
+		fail_msg("%s: %s", from, strerror(errno));
+	put(s->dir, "project/node_modules/evil/index.js", "module.exports = 2\n");
+	put(s->dir, "home/docs/thesis.txt", "CANARY-doc\n");
 	return stage_script(s, "node_modules/evil", "postinstall", "evil", script);
 }
 

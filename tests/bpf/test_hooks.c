@@ -238,21 +238,21 @@ static void test_lineage_survives(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_honest, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_job_is_free, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_write_other_package, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_workflow, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unlink, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rename, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_own_memory_is_free, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_ptrace, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_connect, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exec_argv, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_label, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_lineage_survives, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_open_forms, setup, teardown),
+		cmocka_unit_test(test_honest),
+		cmocka_unit_test(test_job_is_free),
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_write_other_package),
+		cmocka_unit_test(test_workflow),
+		cmocka_unit_test(test_unlink),
+		cmocka_unit_test(test_rename),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_own_memory_is_free),
+		cmocka_unit_test(test_ptrace),
+		cmocka_unit_test(test_connect),
+		cmocka_unit_test(test_exec_argv),
+		cmocka_unit_test(test_label),
+		cmocka_unit_test(test_lineage_survives),
+		cmocka_unit_test(test_open_forms),
 	};
 
 	if (argc > 1)
@@ -263,5 +263,5 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	print_message("backend: %s\n", backend == WS_BACKEND_DENY ? "deny" : "watch");
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
