@@ -123,6 +123,12 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 				   .home = o->home,
 				   .log_path = o->log_path };
 	log_event(o, event_session_start(&o->context, o->begun, options));
+	err = o->log ? record_error(o->log) : 0;
+	if (err < 0) {
+		error_set(e, err, "session log %s: %s", o->log_path, strerror(-err));
+		observer_free(o);
+		return err;
+	}
 	*ret = o;
 	return 0;
 }
