@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +89,13 @@ void supervise_record(void *arg, const struct ws_head *rec)
 		s->stop = true;
 }
 
+/* One call takes a share only, so that a flood of records starves nothing else. */
+static void drain(struct supervise *s, int rounds)
+{
+	while (rounds-- > 0 && ring_consume(s->ring) > 0)
+		;
+}
+
 /* ---- the command's children and stops ---- */
 
 static bool on_terminal(void)
@@ -105,7 +113,7 @@ static void stop_with_it(struct supervise *s, int sig)
 
 	if (!on_terminal()) /* nobody is there to continue us */
 		return;
-	ring_consume(s->ring);
+	drain(s, 64);
 	if (sig == SIGSTOP) {
 		raise(SIGSTOP);
 	} else {
@@ -321,11 +329,11 @@ int supervise(struct supervise *s, struct error *e)
 	}
 	if (s->broken)
 		loader_session_condemn(s->loader, s->session);
-	ring_consume(s->ring);
+	drain(s, 64); /* who was who, before it is told who is left */
 	if (s->ended && !s->broken && !session_empty(s))
 		tell_leftovers(s);
 	end_session(s);
-	ring_consume(s->ring);
+	drain(s, INT_MAX); /* nobody is left to add to it */
 	return r;
 }
 
