@@ -79,6 +79,7 @@ int cgroup_parse_mounts(const char *text, const char *own, char **ret)
 
 		if (!type || strncmp(type, " - cgroup2 ", 11) != 0)
 			continue;
+		*type = 0;
 		for (size_t i = 0; i < ARRAY_SIZE(field); i++)
 			field[i] = strsep(&rest, " ");
 		if (!field[4])

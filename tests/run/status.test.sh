@@ -1,0 +1,68 @@
+#!/bin/bash
+# The exit status of `run` is the command's, in the words of a shell where there is none.
+. "$(dirname "$0")/lib.sh"
+
+status() {
+	local wanted=$1 got
+	shift
+	run -- "$@" >"$work/out" 2>"$work/err"
+	got=$?
+	same "status of $*" "$wanted" $got
+}
+
+status 0 true
+status 1 false
+status 7 sh -c 'exit 7'
+status 255 sh -c 'exit 255'
+status 143 sh -c 'kill -TERM $$'
+status 137 sh -c 'kill -KILL $$'
+status 130 sh -c 'kill -INT $$'
+status 139 sh -c 'ulimit -c 0; kill -SEGV $$'
+
+status 127 no-such-program-here
+same "words for a name that is not found" "wormsign: no-such-program-here: command not found" "$(cat "$work/err")"
+status 127 ./no-such-program-here
+same "words for a path that is not there" "wormsign: ./no-such-program-here: No such file or directory" "$(cat "$work/err")"
+status 127 /etc/passwd/x
+status 127 ""
+status 126 "$work"
+same "words for a directory" "wormsign: $work: Is a directory" "$(cat "$work/err")"
+echo 'exit 3' >"$work/plain"
+status 126 "$work/plain"
+same "words for what is no program" "wormsign: $work/plain: Permission denied" "$(cat "$work/err")"
+chmod 755 "$work/plain"
+status 3 "$work/plain" # no #!: a shell runs it with sh, and so does execvp(3)
+printf '#!%s/no-interpreter\n' "$work" >"$work/bad"
+chmod 755 "$work/bad"
+status 127 "$work/bad"
+same "words for a missing interpreter" "wormsign: $work/bad: No such file or directory" "$(cat "$work/err")"
+printf '\177ELF' >"$work/cut"
+chmod 755 "$work/cut"
+run -- "$work/cut" 2>/dev/null
+same "status of a broken ELF file is one of sh's" yes "$(case $? in 126|127|2) echo yes ;; *) echo no ;; esac)"
+
+# PATH is the caller's: its order, its relative entries, names found but not executable.
+mkdir "$work/a" "$work/b"
+printf '#!/bin/sh\nexit 5\n' >"$work/b/prog"
+cp "$work/b/prog" "$work/a/prog"
+chmod 755 "$work/b/prog"
+PATH=$work/a:$work/b:$PATH status 5 prog
+PATH=$work/a:/nowhere status 126 prog
+cd "$work" && PATH=b:$PATH status 5 prog
+
+# Options: what follows the command is the command's.
+same "the command's own options" "-v --help" "$(run echo -v --help)"
+same "-- ends options" "--" "$(run -- echo --)"
+for bad in "--no-such-option" "--mode=no" "--grace=-1" "--grace=x" "--log" ""; do
+	"$WORMSIGN" run $bad >"$work/out" 2>"$work/err"
+	same "status of run $bad" 125 $?
+	has "run $bad says where help is" "Try 'wormsign run --help'." "$(cat "$work/err")"
+	same "run $bad prints nothing to stdout" "" "$(cat "$work/out")"
+done
+"$WORMSIGN" run --help >"$work/out" 2>&1
+same "status of run --help" 0 $?
+has "run --help" "Exit status" "$(cat "$work/out")"
+"$WORMSIGN" no-such-command -- true 2>/dev/null
+same "status of a command that does not exist" 125 $?
+has "--version" "wormsign 0." "$("$WORMSIGN" --version)"
+done_testing

@@ -1,0 +1,104 @@
+#!/bin/bash
+# wormsign runs the command watched or not at all (125), and says in one line what is missing and what to do.
+. "$(dirname "$0")/lib.sh"
+
+# fails WHAT WORDS COMMAND...: 125, one line with these words, and the command did not run
+fails() {
+	local what=$1 words=$2
+	shift 2
+	rm -f "$work/ran"
+	"$@" >"$work/out" 2>"$work/err"
+	same "status: $what" 125 $?
+	has "words: $what" "$words" "$(cat "$work/err")"
+	same "lines: $what" 1 "$(wc -l <"$work/err")"
+	same "nothing on stdout: $what" "" "$(cat "$work/out")"
+	same "not run: $what" no "$([ -e "$work/ran" ] && echo yes || echo no)"
+}
+ws="$WORMSIGN run --log $work/log"
+touch=$work/touch
+printf '#!/bin/sh\n: >%s\n' "$work/ran" >"$touch"
+chmod 755 "$touch"
+
+# Privileges.
+chmod 777 "$work"
+fails "an ordinary user" "CAP_BPF" setpriv --reuid 65534 --regid 65534 --clear-groups $ws -- $touch
+has "... is told what to do" "sudo" "$(cat "$work/err")"
+fails "root without some capabilities" "CAP_PERFMON" setpriv --bounding-set=-perfmon,-sys_admin $ws -- $touch
+fails "root who may not become the user" "CAP_SETUID" env SUDO_UID=65534 SUDO_GID=65534 setpriv --bounding-set=-setuid $ws -- $touch
+if unshare -Ur true 2>/dev/null; then
+	fails "root of a user namespace" "user namespace" unshare -Ur $ws -- $touch
+fi
+chmod 755 "$work"
+
+# cgroup v2.
+cgroup2=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
+fails "no cgroup v2" "mount -t cgroup2" unshare -m sh -c "umount -l '$cgroup2' && exec $ws -- $touch"
+fails "a read-only cgroup v2" "read-only" unshare -m sh -c "mount --bind '$cgroup2' '$cgroup2' && mount -o remount,bind,ro '$cgroup2' && exec $ws -- $touch"
+
+# The log.
+fails "a log in a directory that is not there" "$work/none/log" "$WORMSIGN" run --log "$work/none/log" -- $touch
+fails "a log that is a directory" "$work" "$WORMSIGN" run --log "$work" -- $touch
+mkdir "$work/full"
+if mount -t tmpfs -o size=16k none "$work/full" 2>/dev/null; then
+	cat /dev/zero >"$work/full/zeros" 2>/dev/null
+	fails "a log on a full file system" "No space left" "$WORMSIGN" run --log "$work/full/log" -- $touch
+	# Full in the middle: the session goes on, and its status tells.
+	rm -f "$work/full/zeros" "$work/full/log"
+	fill="cat /dev/zero >$work/full/zeros 2>/dev/null"
+	more='for i in 1 2 3 4 5 6 7 8; do env env env env true; done' # each is a line of a verbose log
+	"$WORMSIGN" run -v --log "$work/full/log" -- sh -c "$fill; $more; exit 0" 2>"$work/err"
+	same "status when the log was lost and the command succeeded" 125 $?
+	has "words when the log was lost" "No space left" "$(cat "$work/err")"
+	rm -f "$work/full/zeros" "$work/full/log"
+	"$WORMSIGN" run -v --log "$work/full/log" -- sh -c "$fill; $more; exit 9" 2>/dev/null
+	same "status when the log was lost and the command failed" 9 $?
+	umount "$work/full"
+else
+	echo "no tmpfs can be mounted: nothing about full file systems is tested"
+fi
+
+# Rules.
+mkdir "$work/rules"
+fails "a directory of rules that is not there" "$work/norules" $ws --rules "$work/norules" -- $touch
+echo '{ "id": "x" ' >"$work/rules/test-x.json"
+fails "a rule that is no JSON" "test-x.json" $ws --rules "$work/rules" -- $touch
+echo '{ "id": "x", "no-such-key": 1 }' >"$work/rules/test-x.json"
+fails "a rule with a wrong key" "test-x.json" $ws --rules "$work/rules" -- $touch
+
+# 126 and 127 come first: they need no privileges.
+setpriv --reuid 65534 --regid 65534 --clear-groups $ws -- no-such-program-here 2>"$work/err"
+same "status of a command that is not found, as an ordinary user" 127 $?
+
+# 86: a rule of the job's own, as no install script is at hand here.
+cat >"$work/rules/test-x.json" <<'X'
+{ "id": "test-x", "title": "A forbidden tool is run", "severity": "high", "on": ["exec"], "actor": ["job"],
+  "path": ["/**/forbidden-tool"], "action": "deny", "why": "The test says so.", "remedy": "None is needed." }
+X
+cp "$(type -P true)" "$work/forbidden-tool"
+run --rules "$work/rules" -- sh -c "$work/forbidden-tool; exit 0" 2>"$work/err"
+same "status when a verdict fired and the command succeeded" 86 $?
+has "the verdict is told" "test-x" "$(cat "$work/err")"
+run --rules "$work/rules" -- sh -c "$work/forbidden-tool; exit 3" 2>/dev/null
+same "status when a verdict fired and the command failed" 86 $?
+run --rules "$work/rules" -- "$work/forbidden-tool" 2>/dev/null
+same "status when the command itself is refused" 86 $?
+run --mode audit --rules "$work/rules" -- sh -c "$work/forbidden-tool && exit 4" 2>"$work/err"
+same "audit refuses nothing and returns the command's status" 4 $?
+has "... and tells the verdict" "test-x" "$(cat "$work/err")"
+run --rules "$work/rules" -- sh -c 'exit 6'
+same "status when no verdict fired" 6 $?
+
+# stop: the whole session dies, what is detached included.
+sed -i 's/"deny"/"stop"/' "$work/rules/test-x.json"
+run --rules "$work/rules" -- sh -c "setsid sleep 100 & echo \$! >$work/bg; $work/forbidden-tool; sleep 0.2; sleep 5; : >$work/went-on" 2>/dev/null
+same "status after a stop" 86 $?
+same "the session went no further" no "$([ -e "$work/went-on" ] && echo yes || echo no)"
+same "what was detached is dead" no "$(kill -0 "$(cat "$work/bg")" 2>/dev/null && echo yes || echo no)"
+
+# The default log: owner's alone.
+"$WORMSIGN" run -- true 2>"$work/err"
+log=$(sed -n 's/^ *log *//p' "$work/err")
+same "the summary names a log" yes "$([ -f "$log" ] && echo yes || echo no)"
+same "the log is its owner's alone" 600 "$(stat -c %a "$log")"
+rm -f "$log"
+done_testing
