@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "decode.h"
+#include "remedy.h"
 #include "verdict_text.h"
 
 #define LINEAGE_SHOWN 400
@@ -80,10 +80,15 @@ static void verdict_row(const struct block *b, const struct ws_rec_verdict *r,
 	terminal_row(b->terminal, "verdict", row.at);
 }
 
-static void next_rows(const struct block *b, const struct verdict_rule *rule)
+static void next_rows(const struct block *b, const struct verdict_rule *rule, uint64_t id)
 {
-	if (rule->remedy && rule->remedy[0])
-		terminal_row(b->terminal, "next", rule->remedy);
+	const struct scope *scope = scope_table_find(b->context->scopes, id);
+	_buf_ struct buf row = BUF_INIT;
+
+	if (rule->remedy && rule->remedy[0]) {
+		remedy_text(&row, rule->remedy, scope ? scope_name(scope) : NULL, b->log_path);
+		terminal_row(b->terminal, "next", row.at);
+	}
 	if (b->log_path)
 		terminal_row(b->terminal, "log", b->log_path);
 }
@@ -109,7 +114,7 @@ void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 	process_row(b, process_table_find(processes, r->head.pid, r->head.started), r->head.comm,
 		    r->head.pid);
 	verdict_row(b, r, f);
-	next_rows(b, &rule);
+	next_rows(b, &rule, r->head.scope);
 	terminal_end(b->terminal);
 }
 
@@ -129,6 +134,6 @@ void block_leftover(const struct block *b, const struct observer_leftover *l)
 		 audit ? "let through (audit mode); would have been killed"
 		       : "killed when the command had ended");
 	terminal_row(b->terminal, "verdict", row.at);
-	next_rows(b, &rule);
+	next_rows(b, &rule, l->scope);
 	terminal_end(b->terminal);
 }

@@ -10,10 +10,12 @@
 #include <sys/vfs.h>
 
 #include "buf.h"
+#include "cgroup.h"
 #include "cleanup.h"
 #include "compile.h"
 #include "features.h"
 #include "rulesdirs.h"
+#include "who.h"
 #include "wire_names.h"
 
 const char *rule_power_name(enum rule_power p)
@@ -176,37 +178,49 @@ static json_t *power_list(struct loader *l)
 	return list;
 }
 
-static void explain(struct buf *out, const struct rule *r, enum rule_power p, enum op_power power,
-		    enum ws_op op, enum ws_backend backend)
+/* What happens to an operation, in words. */
+static const char *consequence(enum ws_action action, enum op_power power, enum ws_op op)
 {
-	const char *name = op_name(op);
+	if (power == POWER_BLIND)
+		return "not seen, no hook of this kernel serves it";
+	if (action <= WS_ALERT)
+		return "reported, as the rule wants";
+	if (power == POWER_WATCH)
+		return "only reported, the hook can neither refuse nor kill";
+	if (power == POWER_DENY)
+		return action == WS_HIDE ? "hidden" : "refused";
+	if (action == WS_HIDE)
+		return "only reported, what cannot be refused cannot be hidden";
+	if (op == WS_OP_OUTLIVE)
+		return "killed when the command has ended";
+	return power == POWER_KILL_BEFORE ? "killed before the result can be used"
+					  : "killed after it has taken effect once";
+}
 
-	switch (p) {
-	case RULE_BLIND:
-		buf_addf(out, "no hook for %s is attached on this kernel", name);
-		break;
-	case RULE_WATCH:
-		if (r->action <= WS_ALERT)
-			buf_addf(out, "the rule only reports");
-		else if (power == POWER_WATCH)
-			buf_addf(out, "%s is seen, but the hook can neither refuse nor kill", name);
-		else
-			buf_addf(out, "%s cannot be refused here, so nothing can be hidden", name);
-		break;
-	case RULE_KILL:
-		if (power == POWER_KILL_BEFORE)
-			buf_addf(out,
-				 "%s is done, but its caller dies before it can use the result",
-				 name);
-		else if (op == WS_OP_OUTLIVE)
-			buf_adds(out, "killed when the command has ended");
-		else
-			buf_addf(out, "%s takes effect once, then its caller dies", name);
-		break;
-	case RULE_DENY:
-		buf_addf(out, "%s is refused", backend == WS_BACKEND_DENY ? name : "the operation");
-		break;
-	}
+/* "write create: killed before the result can be used; rename: killed after it ...", the weakest
+ * first. */
+static void explain(struct buf *out, const struct rule *r, struct loader *l)
+{
+	uint32_t told = 0;
+
+	for (enum op_power power = POWER_BLIND; power <= POWER_DENY; power++)
+		for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++) {
+			const char *words;
+
+			if (!(r->ops & ~told & (1u << op)) || loader_power(l, op) != power)
+				continue;
+			words = consequence(r->action, power, op);
+			if (told)
+				buf_adds(out, "; ");
+			/* all that share these words */
+			for (enum ws_op same = op; same < WS_OP_MAX; same++)
+				if ((r->ops & ~told & (1u << same)) &&
+				    consequence(r->action, loader_power(l, same), same) == words) {
+					buf_addf(out, "%s%s", same == op ? "" : " ", op_name(same));
+					told |= 1u << same;
+				}
+			buf_addf(out, ": %s", words);
+		}
 }
 
 /* Adds what becomes of each rule; returns whether all that is more than a report is carried out in
@@ -228,7 +242,7 @@ static bool judge_rules(json_t *report, const struct ruleset *rules, struct load
 		if (p == RULE_BLIND || (r->action > WS_ALERT && p < RULE_KILL) ||
 		    (p == RULE_KILL && power == POWER_KILL_AFTER && op != WS_OP_OUTLIVE))
 			all = false;
-		explain(&why, r, p, power, op, loader_backend(l));
+		explain(&why, r, l);
 		json_array_append_new(list,
 				      json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", r->id, "action",
 						action_name(r->action), "power", rule_power_name(p),
@@ -246,6 +260,28 @@ static void set_error(json_t *report, const char *stage, const struct error *e, 
 {
 	json_object_set_new(report, "failed", json_string(stage));
 	json_object_set_new(report, "error", json_string(e->text[0] ? e->text : strerror(-err)));
+}
+
+/* A session without a command: the programs that are attached to its cgroup only then. */
+static int try_session(json_t *report, struct loader *l, struct error *e)
+{
+	__attribute__((cleanup(cgroup_freep))) struct cgroup *cgroup = NULL;
+	__attribute__((cleanup(who_free))) struct who who = { 0 };
+	struct ws_session session = { .id = 1 };
+	int err;
+
+	err = who_find(&who, geteuid(), e);
+	if (!err)
+		err = cgroup_create(&cgroup, who.uid, e);
+	if (err)
+		return err;
+	json_object_set_new(report, "session_cgroup", json_string(cgroup->path));
+	session.cgroup = cgroup->id;
+	err = loader_session_begin(l, &session, cgroup->dir, e);
+	if (!err)
+		loader_session_end(l, session.id);
+	cgroup_remove(cgroup);
+	return err;
 }
 
 static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
@@ -281,6 +317,11 @@ static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
 		set_error(report, "kernel", &e, err);
 		return DOCTOR_NOT;
 	}
+	err = try_session(report, loader, &e);
+	if (err) {
+		set_error(report, "session", &e, err);
+		return DOCTOR_NOT;
+	}
 	json_object_set_new(report, "backend", json_string(backend_name(loader_backend(loader))));
 	json_object_set_new(report, "hooks", hook_list(loader));
 	json_object_set_new(report, "operations", power_list(loader));
@@ -296,13 +337,6 @@ json_t *doctor_examine(const struct doctor_options *o, enum doctor_verdict *ret_
 	json_object_set_new(report, "version", json_string(WORMSIGN_VERSION));
 	json_object_set_new(report, "kernel", kernel);
 	verdict = load(report, o);
-	/* Without it there is no session to enforce anything in. */
-	if (verdict != DOCTOR_NOT && json_is_null(json_object_get(kernel, "cgroup2"))) {
-		json_object_set_new(report, "failed", json_string("cgroup"));
-		json_object_set_new(report, "error",
-				    json_string("no cgroup v2 hierarchy is mounted"));
-		verdict = DOCTOR_NOT;
-	}
 	json_object_set_new(report, "enforcement", json_string(words[verdict]));
 	if (report)
 		*ret_verdict = verdict;

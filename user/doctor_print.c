@@ -49,7 +49,8 @@ static void print_backend(FILE *to, const json_t *report)
 			"backend", "", text(report, "fmod_ret_why"));
 	else
 		row(to, "backend", "watch: operations are seen and killed for, not refused");
-	row(to, "tried", "loaded, attached, and the self-test was killed as it must be");
+	row(to, "tried",
+	    "loaded, attached, a session begun, and the self-test was killed as it must be");
 }
 
 static void print_hooks(FILE *to, const json_t *report)

@@ -14,12 +14,6 @@
 #include "redact.h"
 #include "wire_names.h"
 
-/* event.severity: the numbers that Elastic's rules use for their four levels. */
-static const int severity_numbers[] = {
-	[WS_SEV_INFO] = 0,  [WS_SEV_LOW] = 21,	    [WS_SEV_MEDIUM] = 47,
-	[WS_SEV_HIGH] = 73, [WS_SEV_CRITICAL] = 99,
-};
-
 static json_t *new_event(struct event_context *c, const char *action, const char *kind,
 			 uint64_t time)
 {
@@ -199,61 +193,63 @@ static void add_target(json_t *e, const struct event_context *c, uint32_t pid)
 		part_set_text(target, "name", p->comm);
 }
 
-json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
+static void classify_verdict(json_t *e, const struct ws_rec_verdict *r, bool accuses)
 {
-	bool accuses = r->action != WS_HIDE;
-	json_t *e = new_event(c, "verdict", accuses ? "alert" : "event", r->head.time), *event,
-	       *wormsign;
-	_buf_ struct buf text = BUF_INIT, path = BUF_INIT, path2 = BUF_INIT;
 	const char *category[4] = { NULL }, *const *own = verdict_category(r->op);
-	struct verdict_rule rule;
-	const struct process *p = process_of(c, &r->head);
 	size_t n = 0;
 
-	while (n < 2 && own[n]) {
+	for (; n < 2 && own[n]; n++)
 		category[n] = own[n];
-		n++;
-	}
 	if (accuses)
 		category[n] = "intrusion_detection";
 	classify(e, category, verdict_type(r->op), outcome_of(r->effect));
 	if (r->effect != WS_EFFECT_NONE && r->effect != WS_EFFECT_UNAVAILABLE)
 		json_array_append_new(json_object_get(part_object(e, "event"), "type"),
 				      json_string("denied"));
-	add_head(e, c, &r->head);
-	verdict_rule(&rule, c->rules, r->rule);
-	part_rule(e, &rule);
-	event = part_object(e, "event");
-	part_set(event, "severity", json_integer(severity_numbers[rule.severity]));
-	part_set_clean(event, "reason", rule.why);
+}
 
-	wormsign = part_object(e, "wormsign");
-	part_set(wormsign, "mode", json_string(mode_name(r->mode)));
+/* What the operation was about. */
+static void add_object(json_t *e, const struct event_context *c, const struct ws_rec_verdict *r)
+{
+	json_t *wormsign = part_object(e, "wormsign");
+	_buf_ struct buf path = BUF_INIT, path2 = BUF_INIT;
+
 	if (op_name(r->op))
 		part_set(wormsign, "operation", json_string(op_name(r->op)));
-	part_set(wormsign, "verdict", json_string(action_name(r->action)));
-	part_set(wormsign, "effect", json_string(effect_name(r->effect)));
-	part_set(wormsign, "severity", json_string(severity_name(rule.severity)));
 	part_set(wormsign, "place", json_string(place_name(r->place)));
-	part_set(wormsign, "labels", part_label_names(c->rules, r->labels));
-	part_set(wormsign, "session_labels", part_label_names(c->rules, r->session_labels));
-	part_set(wormsign, "also_fired", also_fired(c, r));
-	part_set_clean(wormsign, "remedy", rule.remedy);
 	if (r->amount)
 		part_set(wormsign, "amount", json_integer(r->amount));
 	if (r->target_pid)
 		add_target(e, c, r->target_pid);
-	if (r->argv_valid)
-		part_argv(e, r->argv.bytes, r->argv.len, r->head.flags & WS_F_ARGV_CUT);
-	if (verdict_path(&path, r)) {
+	if (verdict_path(&path, r))
 		part_file(e, path.at, path.len);
-		if (r->op == WS_OP_EXEC)
-			part_executable(e, path.at, path.len);
-	}
 	if (verdict_path2(&path2, r))
 		part_set(part_object(e, "file"), "target_path", part_text(path2.at, path2.len));
 	part_network(e, &r->to);
-	part_lineage(e, p);
+}
+
+json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
+{
+	bool accuses = r->action != WS_HIDE;
+	json_t *e = new_event(c, "verdict", accuses ? "alert" : "event", r->head.time);
+	json_t *wormsign = part_object(e, "wormsign");
+	_buf_ struct buf text = BUF_INIT;
+	struct verdict_rule rule;
+
+	classify_verdict(e, r, accuses);
+	add_head(e, c, &r->head);
+	verdict_rule(&rule, c->rules, r->rule);
+	part_rule(e, &rule, scope_of(c, r->head.scope));
+	part_set(wormsign, "mode", json_string(mode_name(r->mode)));
+	part_set(wormsign, "verdict", json_string(action_name(r->action)));
+	part_set(wormsign, "effect", json_string(effect_name(r->effect)));
+	part_set(wormsign, "labels", part_label_names(c->rules, r->labels));
+	part_set(wormsign, "session_labels", part_label_names(c->rules, r->session_labels));
+	part_set(wormsign, "also_fired", also_fired(c, r));
+	add_object(e, c, r);
+	if (r->argv_valid)
+		part_argv(e, r->argv.bytes, r->argv.len, r->head.flags & WS_F_ARGV_CUT);
+	part_lineage(e, process_of(c, &r->head));
 
 	scope_who(&text, c->scopes, r->head.scope, r->head.actor);
 	buf_adds(&text, " tried to ");
@@ -332,13 +328,8 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	part_set(wormsign, "operation", json_string(op_name(WS_OP_OUTLIVE)));
 	if (accuses) {
 		verdict_rule_outlive(&rule, c->rules, l->actor);
-		part_rule(e, &rule);
-		part_set(part_object(e, "event"), "severity",
-			 json_integer(severity_numbers[rule.severity]));
-		part_set_clean(part_object(e, "event"), "reason", rule.why);
+		part_rule(e, &rule, scope_of(c, l->scope));
 		part_set(wormsign, "verdict", json_string(action_name(rule.action)));
-		part_set(wormsign, "severity", json_string(severity_name(rule.severity)));
-		part_set_clean(wormsign, "remedy", rule.remedy);
 	}
 	part_set(wormsign, "effect",
 		 json_string(effect_name(c->mode == WS_MODE_ENFORCE ? WS_EFFECT_KILLED_AFTER

@@ -12,7 +12,14 @@
 #include "decode.h"
 #include "escape.h"
 #include "redact.h"
+#include "remedy.h"
 #include "wire_names.h"
+
+/* event.severity: the numbers that Elastic's rules use for their four levels. */
+static const int severity_numbers[] = {
+	[WS_SEV_INFO] = 0,  [WS_SEV_LOW] = 21,	    [WS_SEV_MEDIUM] = 47,
+	[WS_SEV_HIGH] = 73, [WS_SEV_CRITICAL] = 99,
+};
 
 /* Longer lines than this say less, not more. */
 #define LINEAGE_LONGEST 2000
@@ -222,7 +229,7 @@ void part_scope(json_t *event, const struct event_context *c, const struct scope
 	if (purl.len)
 		part_set(wormsign, "purl", part_text(purl.at, purl.len));
 	package = part_object(event, "package");
-	part_set_text(package, "name", s->name[0] ? s->name : s->declared);
+	part_set_text(package, "name", scope_name(s));
 	part_set_text(package, "version", s->version);
 	part_set_clean(package, "type", scope_ecosystem(s));
 	part_set_text(package, "path", s->directory);
@@ -256,9 +263,17 @@ static void add_threat(json_t *event, const struct strings *attack)
 		json_decref(subs);
 }
 
-void part_rule(json_t *event, const struct verdict_rule *r)
+void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *s)
 {
-	json_t *rule = part_object(event, "rule"), *references;
+	json_t *rule = part_object(event, "rule"), *ev = part_object(event, "event"), *references;
+	json_t *wormsign = part_object(event, "wormsign");
+	_buf_ struct buf remedy = BUF_INIT;
+
+	part_set(ev, "severity", json_integer(severity_numbers[r->severity]));
+	part_set_clean(ev, "reason", r->why);
+	part_set(wormsign, "severity", json_string(severity_name(r->severity)));
+	remedy_text(&remedy, r->remedy ? r->remedy : "", s ? scope_name(s) : NULL, NULL);
+	part_set_clean(wormsign, "remedy", remedy.at);
 
 	part_set_clean(rule, "id", r->id);
 	part_set_clean(rule, "name", r->title);

@@ -31,7 +31,9 @@ void part_argv(json_t *event, const char *argv, size_t len, bool cut);
 void part_executable(json_t *event, const char *path, size_t len);
 void part_lineage(json_t *event, const struct process *p);
 void part_scope(json_t *event, const struct event_context *c, const struct scope *s);
-void part_rule(json_t *event, const struct verdict_rule *r);
+/* Also event.severity, event.reason and, with what is known of the scope (may be NULL), the remedy.
+ */
+void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *s);
 void part_file(json_t *event, const char *path, size_t len);
 void part_network(json_t *event, const struct ws_address *a);
 

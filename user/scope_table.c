@@ -156,14 +156,14 @@ uint64_t scope_table_left_out(const struct scope_table *t)
 
 /* ---- names ---- */
 
-static const char *name_of(const struct scope *s)
+const char *scope_name(const struct scope *s)
 {
 	return s->name[0] ? s->name : s->declared;
 }
 
 void scope_package(struct buf *out, const struct scope *s)
 {
-	const char *name = name_of(s);
+	const char *name = scope_name(s);
 
 	if (!name[0]) {
 		buf_adds(out, s->actor == WS_ACTOR_PROJECT ? "this project" : "an unknown package");
@@ -177,7 +177,7 @@ void scope_package(struct buf *out, const struct scope *s)
 void scope_title(struct buf *out, const struct scope *s)
 {
 	scope_package(out, s);
-	if (s->actor == WS_ACTOR_PROJECT && name_of(s)[0])
+	if (s->actor == WS_ACTOR_PROJECT && scope_name(s)[0])
 		buf_adds(out, ", this project");
 	if (s->event[0])
 		buf_addf(out, " (%s)", s->event);
@@ -217,10 +217,10 @@ void scope_purl(struct buf *out, const struct scope *s)
 {
 	const char *type = scope_ecosystem(s);
 
-	if (!type || !name_of(s)[0])
+	if (!type || !scope_name(s)[0])
 		return;
 	buf_addf(out, "pkg:%s/", type);
-	add_percent(out, name_of(s), true);
+	add_percent(out, scope_name(s), true);
 	if (s->version[0]) {
 		buf_addc(out, '@');
 		add_percent(out, s->version, false);

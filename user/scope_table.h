@@ -41,6 +41,8 @@ struct scope *scope_table_at(const struct scope_table *t, size_t index);
 /* Scopes that could not be entered. */
 uint64_t scope_table_left_out(const struct scope_table *t);
 
+/* What its directory is called, else what it calls itself; may be "". */
+const char *scope_name(const struct scope *s);
 /* Append "core-js@2.6.12 (postinstall)", "my-app@1.0.0, this project (prepare)". Not escaped. */
 void scope_title(struct buf *out, const struct scope *s);
 /* The same for whoever acted: a script by its number, or "the package manager", "the command". */

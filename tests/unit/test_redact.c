@@ -58,8 +58,12 @@ static const struct {
 	/* URLs */
 	{ "git clone https://user:hunter2@host/x.git", "git clone https://user:" R "@host/x.git" },
 	{ "https://abcdefghijklmnopqrstuvwxyz@github.com/x", "https://" R "@github.com/x" },
-	{ "https://ghp_" "0123456789abcdefghij:x-oauth-basic@github.com/x", "https://" R "@github.com/x" },
-	{ "curl -u ghp_" "0123456789abcdefghij:x-oauth-basic https://h", "curl -u " R " https://h" },
+	{ "https://ghp_"
+	  "0123456789abcdefghij:x-oauth-basic@github.com/x",
+	  "https://" R "@github.com/x" },
+	{ "curl -u ghp_"
+	  "0123456789abcdefghij:x-oauth-basic https://h",
+	  "curl -u " R " https://h" },
 	{ "ssh://git@host/x", "ssh://git@host/x" },
 	{ "http://localhost:8080/x@1.2.3", "http://localhost:8080/x@1.2.3" },
 	{ "https://registry.example.org/@scope/name", "https://registry.example.org/@scope/name" },
