@@ -295,6 +295,7 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR
 	install -D -m 755 $(O)/wormsign $(DESTDIR)$(PREFIX)/bin/wormsign
 	cd rules && find . -type f -name '*.json' -exec install -D -m 644 {} \
 		$(DESTDIR)$(PREFIX)/share/wormsign/rules/{} \;
+	install -D -m 644 user/event.schema.json $(DESTDIR)$(PREFIX)/share/wormsign/event.schema.json
 	$(if $(MAN_PAGES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES))
 
 uninstall: ## Remove what install put there

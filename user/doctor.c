@@ -197,28 +197,36 @@ static const char *consequence(enum ws_action action, enum op_power power, enum 
 					  : "killed after it has taken effect once";
 }
 
-/* "write create: killed before the result can be used; rename: killed after it ...", the weakest
- * first. */
+/* Append the operations of r that meet with this consequence, "write create"; returns their bits.
+ */
+static uint32_t add_alike(struct buf *out, const struct rule *r, struct loader *l,
+			  const char *words)
+{
+	uint32_t alike = 0;
+
+	for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++)
+		if ((r->ops & (1u << op)) &&
+		    strcmp(consequence(r->action, loader_power(l, op), op), words) == 0) {
+			buf_addf(out, "%s%s", alike ? " " : "", op_name(op));
+			alike |= 1u << op;
+		}
+	return alike;
+}
+
+/* "rename: killed after it ...; write create: killed before the result can be used": weakest first.
+ */
 static void explain(struct buf *out, const struct rule *r, struct loader *l)
 {
-	uint32_t told = 0;
+	uint32_t left = r->ops;
 
 	for (enum op_power power = POWER_BLIND; power <= POWER_DENY; power++)
 		for (enum ws_op op = WS_OP_NONE + 1; op < WS_OP_MAX; op++) {
-			const char *words;
+			const char *words = consequence(r->action, power, op);
 
-			if (!(r->ops & ~told & (1u << op)) || loader_power(l, op) != power)
+			if (!(left & (1u << op)) || loader_power(l, op) != power)
 				continue;
-			words = consequence(r->action, power, op);
-			if (told)
-				buf_adds(out, "; ");
-			/* all that share these words */
-			for (enum ws_op same = op; same < WS_OP_MAX; same++)
-				if ((r->ops & ~told & (1u << same)) &&
-				    consequence(r->action, loader_power(l, same), same) == words) {
-					buf_addf(out, "%s%s", same == op ? "" : " ", op_name(same));
-					told |= 1u << same;
-				}
+			buf_adds(out, left == r->ops ? "" : "; ");
+			left &= ~add_alike(out, r, l, words);
 			buf_addf(out, ": %s", words);
 		}
 }
