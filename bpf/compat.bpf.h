@@ -48,6 +48,14 @@ static __always_inline unsigned long ws_syscall_arg2(struct task_struct *t, stru
 {
 	return t->thread_info.status & TS_COMPAT ? (u32)regs->cx : regs->si;
 }
+static __always_inline unsigned long ws_syscall_arg3(struct task_struct *t, struct pt_regs *regs)
+{
+	return t->thread_info.status & TS_COMPAT ? (u32)regs->dx : regs->dx;
+}
+static __always_inline unsigned long ws_syscall_arg4(struct task_struct *t, struct pt_regs *regs)
+{
+	return t->thread_info.status & TS_COMPAT ? (u32)regs->si : regs->r10;
+}
 #elif defined(__TARGET_ARCH_arm64)
 #define TIF_32BIT 22
 static __always_inline u32 ws_syscall_index(struct task_struct *t, struct pt_regs *regs, long nr)
@@ -64,6 +72,14 @@ static __always_inline unsigned long ws_syscall_arg1(struct task_struct *t, stru
 static __always_inline unsigned long ws_syscall_arg2(struct task_struct *t, struct pt_regs *regs)
 {
 	return regs->regs[1];
+}
+static __always_inline unsigned long ws_syscall_arg3(struct task_struct *t, struct pt_regs *regs)
+{
+	return regs->regs[2];
+}
+static __always_inline unsigned long ws_syscall_arg4(struct task_struct *t, struct pt_regs *regs)
+{
+	return regs->regs[3];
 }
 #endif
 

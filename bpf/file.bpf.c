@@ -124,17 +124,26 @@ int BPF_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_de
 			     new_dentry);
 }
 
+/*
+ * A link gives its source another name, by which it can be read later: so the source is judged as a read (esbuild
+ * links another package's binary into its own directory), the new name as what comes into being.
+ */
 SEC("?fmod_ret/security_path_link")
 int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
 {
-	struct vfsmount *mnt;
 	struct ws_task *t = ws_self();
+	struct ws_object *o;
 
 	if (ret || !t)
 		return ret;
 	/* the old name comes without its mount; a link never crosses one, so the new one's is the same */
-	mnt = BPF_CORE_READ(new_dir, mnt);
-	return ws_judge_pair(t, WS_OP_LINK, mnt, old_dentry, mnt, new_dentry);
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(new_dir, mnt);
+	o->dentry = old_dentry;
+	ret = ws_judge_path(t, WS_OP_READ, WS_POWER_REFUSE);
+	if (ret)
+		return ret;
+	return ws_judge_new(t, WS_OP_LINK, new_dir, new_dentry);
 }
 
 SEC("?fmod_ret/security_path_chmod")

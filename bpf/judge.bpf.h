@@ -255,11 +255,21 @@ WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_o
 	r->path.len = r->path.pad = 0;
 	r->path2.len = r->path2.pad = 0;
 	r->path2_valid = 0;
-	if (o->dentry)
-		r->head.flags |= ws_write_path(r->path.bytes, &r->path.len, o->mnt, o->dentry);
+	if (o->dentry) {
+		u32 start = 0;
+
+		if (o->leaf && o->leaf < WS_LEAF_MAX) {
+			bpf_probe_read_kernel(r->path.bytes, WS_LEAF_MAX, s->task->leaf);
+			start = o->leaf;
+			barrier_var(start);
+			if (start < WS_LEAF_MAX)
+				r->path.bytes[start++] = '/';
+		}
+		r->head.flags |= ws_write_path(r->path.bytes, &r->path.len, o->mnt, o->dentry, start);
+	}
 	if (o->dentry2) {
 		r->path2_valid = 1;
-		r->head.flags |= ws_write_path(r->path2.bytes, &r->path2.len, o->mnt2, o->dentry2);
+		r->head.flags |= ws_write_path(r->path2.bytes, &r->path2.len, o->mnt2, o->dentry2, 0);
 	}
 	bpf_ringbuf_submit(r, 0);
 	return 0;
@@ -328,11 +338,12 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
 	struct ws_mask *by_identity;
+	struct dentry *dentry;
 	struct ws_walk *w;
 	struct ws_loop *l;
 	struct ws_subject subject, *s = &subject;
 	struct ws_object *o;
-	struct path path;
+	struct ws_from from;
 	struct inode *inode;
 	struct ws_id id;
 
@@ -347,13 +358,16 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	if (ws_mask_empty(&l->left))
 		return 0;
 	ws_mask_and(&l->left, &p->any_argv); /* argv is judged at exec */
-	path.mnt = o->mnt;
-	path.dentry = o->dentry;
-	ws_walk(w, s->session, s->scope, &path);
+	from.mnt = o->mnt;
+	from.dentry = o->dentry;
+	from.leaf = t->leaf;
+	from.length = o->leaf;
+	ws_walk(w, s->session, s->scope, &from);
 	o->place = w->place;
 	l->facts.object = 0;
 	l->facts.amount = 0;
-	inode = BPF_CORE_READ(path.dentry, d_inode);
+	dentry = o->dentry;
+	inode = o->leaf ? NULL : BPF_CORE_READ(dentry, d_inode);
 	if (inode) {
 		ws_id_of(&id, inode);
 		by_identity = bpf_map_lookup_elem(&identities, &id);

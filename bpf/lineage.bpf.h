@@ -291,7 +291,7 @@ WS_SUB int ws_tell_scope(const struct ws_subject *s, struct ws_scratch *scratch,
 	bpf_probe_read_kernel(&r->scope, sizeof(r->scope), &scratch->scope);
 	r->pad = 0;
 	r->head.flags |= ws_write_short(r->dir, &r->dir_len, BPF_CORE_READ(task, fs, pwd.mnt),
-					BPF_CORE_READ(task, fs, pwd.dentry));
+					BPF_CORE_READ(task, fs, pwd.dentry), 0);
 	bpf_ringbuf_submit(r, 0);
 	return 0;
 }
@@ -444,7 +444,7 @@ WS_SUB int ws_tell_exec(const struct ws_subject *s, struct task_struct *task, u3
 	exe = BPF_CORE_READ(task, mm, exe_file);
 	if (exe)
 		r->head.flags |= ws_write_short(r->exe, &r->exe_len, BPF_CORE_READ(exe, f_path.mnt),
-						BPF_CORE_READ(exe, f_path.dentry));
+						BPF_CORE_READ(exe, f_path.dentry), 0);
 	else
 		r->head.flags |= WS_F_PATH_UNREAD;
 	bpf_ringbuf_submit(r, 0);
@@ -459,7 +459,7 @@ WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
 	struct ws_walk *w = &s->task->walk;
 	struct ws_loop *l = &s->task->loop;
 	struct ws_set *set;
-	struct path path;
+	struct ws_from from = {};
 	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
 	u32 index;
 
@@ -470,9 +470,9 @@ WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
 	if (!s->scope && ws_mask_empty(&l->left))
 		return 0;
 	o = ws_object(s->task);
-	o->mnt = path.mnt = BPF_CORE_READ(exe, f_path.mnt);
-	o->dentry = path.dentry = BPF_CORE_READ(exe, f_path.dentry);
-	ws_walk(w, s->session, s->scope, &path);
+	o->mnt = from.mnt = BPF_CORE_READ(exe, f_path.mnt);
+	o->dentry = from.dentry = BPF_CORE_READ(exe, f_path.dentry);
+	ws_walk(w, s->session, s->scope, &from);
 	o->place = w->place;
 	ws_mask_or(&s->task->exe, &w->exe_match);
 	ws_mask_andnot(&s->task->exe, &w->exe_except);

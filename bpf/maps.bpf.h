@@ -120,6 +120,7 @@ struct ws_loop {
 struct ws_object {
 	struct vfsmount *mnt, *mnt2;
 	struct dentry *dentry, *dentry2;
+	u32 leaf;      /* length of a name below dentry that does not exist yet, in the task's working memory */
 	u32 target_pid;
 	u32 amount;
 	u32 place;
@@ -128,12 +129,16 @@ struct ws_object {
 	u32 has_to;    /* the destination is in the task's working memory */
 };
 
+#define WS_LEAF_MAX 256
+
 struct ws_task {
 	WS_TASK_FIELDS
 	struct ws_walk walk;
 	struct ws_loop loop;
 	struct ws_object object;
 	struct ws_address to;
+	u64 new_name;		/* watch: the caller's string for the name that the running system call makes */
+	char leaf[WS_LEAF_MAX]; /* its last component */
 };
 
 struct {
@@ -236,7 +241,7 @@ struct {
 } serial SEC(".maps") __weak;
 
 /* Scratch of the exec hook, which runs with preemption off. */
-#define WS_SCRATCH_STRING 512
+#define WS_SCRATCH_STRING 1024
 struct ws_scratch {
 	struct ws_scope scope;
 	char string[WS_SCRATCH_STRING];

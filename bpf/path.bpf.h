@@ -12,6 +12,15 @@
 /* Components and mounts a walk follows, name chunks included; deeper is "unknown", and unknown is never "no match". */
 #define WS_WALK_STEPS 16384
 
+/* Where a walk starts; leaf: a name below dentry that does not exist yet, or NULL. */
+struct ws_from {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+	const char *leaf;
+	u32 length;
+	u32 pad;
+};
+
 struct ws_walk_ctx {
 	struct ws_walk *w;
 	struct ws_session *session;
@@ -184,11 +193,14 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 }
 
 /*
- * Walk from (mnt, dentry), as seen by a subject. Fills match, except, exe_*, place of w; place is WS_PLACE_UNKNOWN when
+ * Walk up from there, as seen by a subject. Fills match, except, exe_*, place of w; place is WS_PLACE_UNKNOWN when
  * the walk could not be finished.
  */
-WS_SUB int ws_walk(struct ws_walk *w, struct ws_session *session, struct ws_scope *scope, struct path *from)
+WS_SUB int ws_walk(struct ws_walk *w, struct ws_session *session, struct ws_scope *scope, struct ws_from *from)
 {
+	const char *leaf = from->leaf;
+	u32 length = from->length;
+
 	struct ws_walk_ctx c = {.w = w, .session = session, .scope = scope};
 	struct ws_policy *p = ws_policy();
 
@@ -198,6 +210,17 @@ WS_SUB int ws_walk(struct ws_walk *w, struct ws_session *session, struct ws_scop
 	w->dentry = from->dentry;
 	w->mount = ws_mount_of(from->mnt);
 	w->state = p->start[WS_DFA_PATH];
+	if (leaf && length) {
+		for (u32 at = 0; at < WS_LEAF_MAX; at += WS_CHUNK) {
+			u32 n = length - at;
+
+			if (at >= length)
+				break;
+			w->state = ws_feed((struct ws_chunk *)(leaf + at), n < WS_CHUNK ? n : WS_CHUNK, WS_DFA_PATH, w->state);
+		}
+		w->state = ws_next(p, WS_DFA_PATH, w->state, '/');
+		ws_collect(w, w->state);
+	}
 	bpf_loop(WS_WALK_STEPS, ws_walk_step, &c, 0);
 	if (!w->done)
 		w->place = WS_PLACE_UNKNOWN;
@@ -268,10 +291,12 @@ static __always_inline int ws_write_cross(struct ws_write *w)
 		return 0;                                                                            \
 	}                                                                                            \
                                                                                                      \
-	static __always_inline u32 writer(char *to, u32 *ret_len, struct vfsmount *mnt, struct dentry *dentry) \
+	static __always_inline u32 writer(char *to, u32 *ret_len, struct vfsmount *mnt, struct dentry *dentry, \
+					  u32 start)                                                 \
 	{                                                                                            \
 		struct ws_write w = {};                                                              \
                                                                                                      \
+		w.length = start; /* what stands in `to` already: a leaf */                          \
 		w.dentry = dentry;                                                                   \
 		w.mount = ws_mount_of(mnt);                                                          \
 		w.to = to;                                                                           \

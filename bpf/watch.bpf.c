@@ -42,6 +42,78 @@ static __always_inline u32 ws_op_of(u32 kind)
 	return WS_OP_CREATE;
 }
 
+/* Where the caller's string for the name that the call makes is; 0: it makes none. */
+static __always_inline u64 ws_new_name(u32 kind, struct pt_regs *regs)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	switch (kind) {
+	case WS_SYS_MKDIR:
+		return ws_syscall_arg1(task, regs);
+	case WS_SYS_MKDIRAT:
+	case WS_SYS_SYMLINK:
+	case WS_SYS_LINK:
+	case WS_SYS_RENAME:
+		return ws_syscall_arg2(task, regs);
+	case WS_SYS_SYMLINKAT:
+		return ws_syscall_arg3(task, regs);
+	case WS_SYS_LINKAT:
+	case WS_SYS_RENAMEAT:
+		return ws_syscall_arg4(task, regs);
+	}
+	return 0;
+}
+
+struct ws_leaf {
+	struct ws_scratch *s;
+	u32 from, to; /* the last component found so far */
+};
+
+static long ws_leaf_step(u32 i, struct ws_leaf *l)
+{
+	struct ws_scratch *s = l->s;
+	char c;
+
+	if (!s || i >= WS_SCRATCH_STRING - 1)
+		return 1;
+	c = s->string[i];
+	if (!c)
+		return 1;
+	if (c == '/')
+		return 0;
+	if (i && s->string[i - 1] == '/')
+		l->from = i;
+	l->to = i + 1;
+	return 0;
+}
+
+/*
+ * Last component of the new name, into t->leaf; its length, 0: unreadable or too long. The directory is the kernel's,
+ * this one component is the caller's string, which another thread could change meanwhile.
+ */
+static __always_inline u32 ws_read_leaf(struct ws_task *t)
+{
+	struct ws_leaf l = {};
+	u32 zero = 0, from;
+	long n;
+
+	l.s = bpf_map_lookup_elem(&scratch, &zero);
+	if (!l.s)
+		return 0;
+	n = bpf_probe_read_user_str(l.s->string, sizeof(l.s->string), (void *)t->new_name);
+	if (n <= 1 || n >= WS_SCRATCH_STRING)
+		return 0;
+	bpf_loop(WS_SCRATCH_STRING, ws_leaf_step, &l, 0);
+	from = l.from;
+	if (l.to <= from || l.to - from >= WS_LEAF_MAX)
+		return 0;
+	barrier_var(from);
+	if (from > WS_SCRATCH_STRING - WS_LEAF_MAX)
+		return 0;
+	bpf_probe_read_kernel(t->leaf, sizeof(t->leaf), l.s->string + from);
+	return l.to - from;
+}
+
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 {
@@ -59,6 +131,7 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 	}
 	if (WS_SYS_IS_NAME(kind)) {
 		s.task->pending = ws_op_of(kind);
+		s.task->new_name = ws_new_name(kind, regs);
 		return 0;
 	}
 	pid = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
@@ -123,23 +196,36 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
  */
 static __always_inline int ws_stamped(struct inode *inode)
 {
-	struct ws_object *o;
+	struct ws_task *t = ws_self();
 	struct hlist_node *alias;
 	struct task_struct *task;
-	struct ws_task *t = ws_self();
+	struct ws_object *o;
+	u32 op, leaf = 0;
 
 	if (!t || !t->pending)
 		return 0;
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR && t->pending != WS_OP_CREATE)
-		return 0;
+	op = t->pending;
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR) {
+		/* a directory is stamped for what appears in it and for what leaves it; the latter is stamped itself */
+		if (!t->new_name)
+			return 0;
+		leaf = ws_read_leaf(t);
+		if (!leaf)
+			return 0;
+	} else if (op == WS_OP_LINK) {
+		op = WS_OP_READ; /* the source of a link: see deny_path_link */
+	}
 	alias = BPF_CORE_READ(inode, i_dentry.first);
 	if (!alias)
 		return 0;
 	task = bpf_get_current_task_btf();
 	o = ws_object(t);
+	o->leaf = leaf;
+	if (leaf)
+		o->flags = WS_F_LEXICAL;
 	o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
-	return ws_judge_path(t, t->pending, WS_POWER_KILL_AFTER);
+	return ws_judge_path(t, op, WS_POWER_KILL_AFTER);
 }
 
 SEC("?tp_btf/inode_set_ctime_to_ts")

@@ -23,7 +23,7 @@ static const char *const rules[] = {
 	RULE("ssh", "\"read\"", "deny", "\"path\":[\"~/.ssh/id_*\"],"),
 	RULE("workflow", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill",
 	     "\"path\":[\"/**/.github/workflows/**\"],"),
-	RULE("others", "\"write\",\"create\",\"rename\",\"unlink\"", "kill", "\"place\":[\"modules\"],"),
+	RULE("others", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill", "\"place\":[\"modules\"],"),
 	RULE("docs", "\"unlink\",\"rename\",\"write\"", "kill", "\"place\":[\"home\"],"),
 	RULE("memory", "\"memory\",\"ptrace\"", "kill", ""),
 	RULE("metadata", "\"connect\"", "kill", "\"address\":[\"127.0.0.99/32\"],"),
@@ -184,6 +184,24 @@ static void test_rename(void **state)
 	expect(stage_package(&s, "mv $W/home/docs/thesis.txt $W/tmp/x; sleep 3"), "docs", WS_OP_RENAME);
 }
 
+static void test_new_names(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "ln -s /etc/passwd ../@good/pkg/x; sleep 3"), "others", WS_OP_CREATE);
+	expect(stage_package(&s, "mkdir ../@good/pkg/dir; sleep 3"), "others", WS_OP_CREATE);
+	expect(stage_package(&s, "ln index.js ../@good/pkg/hard; sleep 3"), "others", WS_OP_LINK);
+	expect(stage_package(&s, "mv index.js ../@good/pkg/moved; sleep 3"), "others", WS_OP_RENAME);
+	expect(stage_package(&s, "echo on > x && ln x $W/project/.github/workflows/l.yml; sleep 3"), "workflow", WS_OP_LINK);
+}
+
+/* What esbuild does: link another package's file into one's own directory, put it in the place of one's own. */
+static void test_honest_names(void **state)
+{
+	(void)state;
+	expect_quiet(stage_package(&s, "ln ../@good/pkg/index.js linked && mv linked index.js && mkdir d && ln -s ../x d/l && "
+				       "rm -r d && chmod 755 index.js && ln index.js $W/tmp/linked && rm $W/tmp/linked"));
+}
+
 static void test_memory(void **state)
 {
 	(void)state;
@@ -245,6 +263,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_workflow),
 		cmocka_unit_test(test_unlink),
 		cmocka_unit_test(test_rename),
+		cmocka_unit_test(test_new_names),
+		cmocka_unit_test(test_honest_names),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_own_memory_is_free),
 		cmocka_unit_test(test_ptrace),
