@@ -152,11 +152,9 @@ static __always_inline u32 ws_event_hash(const char *event)
 {
 	u32 h = 2166136261u;
 
-	for (int i = 0; i < WS_EVENT_MAX; i++) {
-		if (!event[i])
-			break;
+	/* all of the field, which is zero behind the name: no branch a byte */
+	for (int i = 0; i < WS_EVENT_MAX; i++)
 		h = (h ^ (u8)event[i]) * 16777619u;
-	}
 	return h | 1;
 }
 
@@ -383,7 +381,7 @@ static __always_inline void ws_become_manager(struct ws_task *t, struct task_str
 	t->flags |= WS_T_MAIN;
 	t->event = 0;
 	if (scratch) {
-		scratch->scope.event[0] = 0;
+		__builtin_memset(scratch->scope.event, 0, sizeof(scratch->scope.event));
 		if (ws_read_environment(task, scratch, &cut) & WS_ENV_EVENT)
 			t->event = ws_event_hash(scratch->scope.event);
 	}
