@@ -44,32 +44,18 @@ WS_INLINE bool ws_mask_empty(const struct ws_mask *a)
 	return !(a->w[0] | a->w[1] | a->w[2] | a->w[3]);
 }
 
-/* Number of the lowest set bit; w must not be 0. Binary search: BPF has no count-zeros instruction. */
+/*
+ * Number of the lowest set bit; w must not be 0. Counts the ones below it by arithmetic alone: BPF has no instruction
+ * for it, and a search by branches makes the verifier follow all 64 results one by one.
+ */
 WS_INLINE __u32 ws_lowest_bit(__u64 w)
 {
-	__u32 n = 0;
+	__u64 x = (w & -w) - 1;
 
-	if (!(w & 0xffffffffULL)) {
-		n += 32;
-		w >>= 32;
-	}
-	if (!(w & 0xffff)) {
-		n += 16;
-		w >>= 16;
-	}
-	if (!(w & 0xff)) {
-		n += 8;
-		w >>= 8;
-	}
-	if (!(w & 0xf)) {
-		n += 4;
-		w >>= 4;
-	}
-	if (!(w & 0x3)) {
-		n += 2;
-		w >>= 2;
-	}
-	return n + !(w & 1);
+	x -= (x >> 1) & 0x5555555555555555ULL;
+	x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return (x * 0x0101010101010101ULL) >> 56;
 }
 
 /* The facts of one operation that rules can demand beside the object (which the candidates already embody). */
