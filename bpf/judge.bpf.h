@@ -220,12 +220,19 @@ static __always_inline bool ws_tell_id(u64 scope, u32 rule, u32 action)
 	return __sync_fetch_and_add(&c->count, 1) < WS_TELL_MOST;
 }
 
-WS_SUB int ws_emit_verdict(const struct ws_subject *s, u32 op, const struct ws_outcome *out, u32 effect)
+/* Tell the verdict in t->loop.out. Global: verified once. */
+WS_GLOBAL int ws_emit_verdict(struct ws_task *t, u32 op, u32 effect)
 {
-	const struct ws_object *o = &s->task->object;
 	struct task_struct *task = bpf_get_current_task_btf();
+	const struct ws_outcome *out;
+	const struct ws_object *o;
 	struct ws_rec_verdict *r;
+	struct ws_subject subject, *s = &subject;
 
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	out = &t->loop.out;
+	o = &t->object;
 	r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
 	if (!r) {
 		ws_lose(WS_LOST_ALERT);
@@ -312,21 +319,10 @@ WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *o
 		__sync_fetch_and_add(&s->session->verdicts, action >= WS_DENY);
 	}
 	if (ws_tell_id(s->task->scope, out->rule, out->action))
-		ws_emit_verdict(s, op, out, effect);
+		ws_emit_verdict(s->task, op, effect);
 	if (s->session->mode != WS_MODE_AUDIT && action >= WS_KILL && s->task->object.in_caller)
 		ws_kill_current(s->task);
 	return ret;
-}
-
-/* A pseudo rule of the engine. */
-static __always_inline int ws_act_engine(const struct ws_subject *s, u32 op, u32 rule, u32 action, u32 power)
-{
-	struct ws_outcome out;
-
-	ws_outcome_init(&out);
-	out.rule = rule;
-	out.action = action;
-	return ws_act(s, op, &out, power);
 }
 
 /* ---- judging ---- */
@@ -382,8 +378,12 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
 	ws_run(l, s);
 	if (o->place == WS_PLACE_UNKNOWN && s->task->actor == WS_ACTOR_PACKAGE && l->out.action < WS_DENY &&
-	    op != WS_OP_READ && op != WS_OP_UNIX)
-		return ws_act_engine(s, op, WS_RULE_UNRESOLVED, WS_DENY, power);
+	    op != WS_OP_READ && op != WS_OP_UNIX) {
+		/* a pseudo rule of the engine */
+		ws_outcome_init(&l->out);
+		l->out.rule = WS_RULE_UNRESOLVED;
+		l->out.action = WS_DENY;
+	}
 	return ws_act(s, op, &l->out, power);
 }
 

@@ -72,7 +72,15 @@ struct {
 	__type(value, u32);
 } syscalls SEC(".maps") __weak;
 
-/* ---- identity of protected files ---- */
+/* ---- places and protected files, by identity ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_place_key);
+	__type(value, u32);
+} places SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -91,7 +91,9 @@ WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dentry *d)
 {
 	struct inode *inode = BPF_CORE_READ(d, d_inode);
+	struct ws_place_key key = {};
 	struct ws_id id;
+	u32 *place;
 
 	if (!inode)
 		return WS_PLACE_ELSEWHERE;
@@ -109,14 +111,11 @@ WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dent
 	}
 	if (!(s->place_bloom & (1ULL << (id.ino & 63))))
 		return WS_PLACE_ELSEWHERE;
-	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	for (u32 i = 0; i < WS_PLACES_MAX; i++) {
-		if (i >= s->place_count)
-			break;
-		if (s->places[i].id.ino == id.ino && s->places[i].id.dev == id.dev)
-			return s->places[i].place;
-	}
-	return WS_PLACE_ELSEWHERE;
+	key.session = s->id;
+	key.id.ino = id.ino;
+	key.id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	place = bpf_map_lookup_elem(&places, &key);
+	return place ? *place : WS_PLACE_ELSEWHERE;
 }
 
 /* One step of the walk: cross a mount, enter a component, or feed a chunk of its name. */

@@ -184,6 +184,12 @@ struct ws_place_entry {
 
 #define WS_PLACES_MAX 48
 
+/* Key of the table of places; value: enum ws_place. */
+struct ws_place_key {
+	__u64 session;
+	struct ws_id id;
+};
+
 enum ws_mode { WS_MODE_ENFORCE = 0, WS_MODE_AUDIT };
 
 #define WS_SESSION_CONDEMNED 1u
@@ -196,7 +202,7 @@ struct ws_session {
 	__u32 flags;
 	__u32 keeper;  /* pid (initial namespace) that must not be signalled by the session, 0: none */
 	__u32 place_count;
-	__u64 place_bloom; /* bit (ino & 63) of every place */
+	__u64 place_bloom; /* bit (ino & 63) of every place: most directories are ruled out by it */
 	__u64 processes;   /* counters, only ever added to */
 	__u64 threads;
 	__u64 execs;

@@ -190,6 +190,32 @@ enum ws_backend loader_backend(const struct loader *l)
 
 /* ---- sessions ---- */
 
+static int enter_places(struct loader *l, const struct ws_session *s)
+{
+	for (uint32_t i = 0; i < s->place_count && i < WS_PLACES_MAX; i++) {
+		struct ws_place_key key = {.session = s->id, .id = s->places[i].id};
+
+		/* of two places that are one directory the first counts */
+		if (bpf_map_update_elem(bpf_map__fd(l->skel->maps.places), &key, &s->places[i].place, BPF_NOEXIST) &&
+		    errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+static void leave_places(struct loader *l, uint64_t session)
+{
+	int map = bpf_map__fd(l->skel->maps.places);
+	struct ws_place_key key, next;
+
+	for (bool more = !bpf_map_get_next_key(map, NULL, &next); more;) {
+		key = next;
+		more = !bpf_map_get_next_key(map, &key, &next);
+		if (key.session == session)
+			bpf_map_delete_elem(map, &key);
+	}
+}
+
 int loader_session_begin(struct loader *l, const struct ws_session *s, int cgroup_fd, struct error *e)
 {
 	struct session_links *new = calloc(1, sizeof(*new));
@@ -205,6 +231,8 @@ int loader_session_begin(struct loader *l, const struct ws_session *s, int cgrou
 		err = -ENOMEM;
 	else if (bpf_map_update_elem(bpf_map__fd(l->skel->maps.sessions), &s->id, s, BPF_NOEXIST))
 		err = -errno;
+	else
+		err = enter_places(l, s);
 	if (err) {
 		loader_session_end(l, s->id);
 		return error_set(e, err, "enter the session: %s", strerror(-err));
@@ -238,6 +266,7 @@ int loader_session_end(struct loader *l, uint64_t id)
 			bpf_link__destroy(s->links[i]);
 		free(s->links);
 		free(s);
+		leave_places(l, id);
 		return bpf_map_delete_elem(bpf_map__fd(l->skel->maps.sessions), &id) ? -errno : 0;
 	}
 	return -ENOENT;
