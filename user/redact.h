@@ -4,10 +4,10 @@
  * which script it was. What is taken out becomes REDACTED.
  *
  * Taken out: tokens with a known shape (GitHub, npm, GitLab, Slack, AWS, Google, OpenAI, JWT, ... :
- * the table in redact.c), private key blocks, passwords in URLs, what follows a name that says
- * "secret" (--token X, PASSWORD=X, "apiKey": "X", _authToken=X), and credentials in Authorization
- * and Cookie headers. References such as $NPM_TOKEN and process.env.X are no secrets and stay.
- * Works on raw bytes, before escape().
+ * the table in secret_shape.c), private key blocks, passwords in URLs, what follows a name that
+ * says "secret" (--token X, PASSWORD=X, "apiKey": "X", _authToken=X), and credentials in
+ * Authorization and Cookie headers. References such as $NPM_TOKEN and process.env.X are no secrets
+ * and stay. Works on raw bytes, before escape().
  */
 #ifndef WORMSIGN_REDACT_H
 #define WORMSIGN_REDACT_H

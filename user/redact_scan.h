@@ -4,11 +4,7 @@
 #define WORMSIGN_REDACT_SCAN_H
 
 #include "redact.h"
-
-static inline bool is_alnum(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
+#include "secret_shape.h"
 
 static inline bool all_digits(const char *s, size_t len)
 {

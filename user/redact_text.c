@@ -1,85 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* redact_text.c - secrets out of text: tokens by their shape, and what follows names that say
- * "secret". */
-#define _GNU_SOURCE /* memmem, memrchr */
+/* redact_text.c - secrets out of text: what shows itself, and what stands where secrets stand. */
+#define _GNU_SOURCE /* memrchr */
 #include "redact.h"
 
-#include <stdint.h>
 #include <strings.h>
 
 #include "redact_scan.h"
+#include "secret_shape.h"
 
 /* A user name of so many letters is a token: no honest one is that long. */
 #define TOKEN_LEAST 20
 
-enum charset { ALNUM, WORD, DASHED, DOTTED, UPPER, HEX };
-
-/* Tokens that their first letters give away. */
-static const struct token {
-	const char *prefix;
-	enum charset set; /* of what follows */
-	uint8_t least;	  /* so many of it make it a token */
-	bool apart;	  /* only where a word starts: the prefix is part of ordinary words */
-} tokens[] = {
-	{ "ghp_", ALNUM, 16, false },	   { "gho_", ALNUM, 16, false },
-	{ "ghu_", ALNUM, 16, false },	   { "ghs_", DOTTED, 16, false },
-	{ "ghr_", ALNUM, 16, false },	   { "github_pat_", WORD, 16, false },
-	{ "npm_", ALNUM, 30, false }, /* not npm_lifecycle_event: ALNUM has no underscore */
-	{ "glpat-", DOTTED, 16, false },   { "gldt-", DOTTED, 16, true },
-	{ "glrt-", DOTTED, 16, true },	   { "glcbt-", DOTTED, 16, true },
-	{ "glptt-", DOTTED, 16, true },	   { "glsoat-", DOTTED, 16, true },
-	{ "xoxa-", DASHED, 10, false },	   { "xoxb-", DASHED, 10, false },
-	{ "xoxc-", DASHED, 10, false },	   { "xoxd-", DASHED, 10, false },
-	{ "xoxe.", DOTTED, 10, false },	   { "xoxe-", DASHED, 10, false },
-	{ "xoxo-", DASHED, 10, false },	   { "xoxp-", DASHED, 10, false },
-	{ "xoxr-", DASHED, 10, false },	   { "xoxs-", DASHED, 10, false },
-	{ "xapp-", DASHED, 10, true },	   { "AKIA", UPPER, 16, true },
-	{ "ASIA", UPPER, 16, true },	   { "ABIA", UPPER, 16, true },
-	{ "ACCA", UPPER, 16, true },	   { "AIza", DASHED, 30, false },
-	{ "ya29.", DASHED, 20, true },	   { "GOCSPX-", DASHED, 20, true },
-	{ "sk-", DASHED, 20, true },	   { "sk_live_", ALNUM, 10, true },
-	{ "sk_test_", ALNUM, 10, true },   { "rk_live_", ALNUM, 10, true },
-	{ "rk_test_", ALNUM, 10, true },   { "whsec_", ALNUM, 16, true },
-	{ "pypi-", DASHED, 40, true },	   { "hf_", ALNUM, 30, true },
-	{ "gsk_", ALNUM, 30, true },	   { "hvs.", DASHED, 20, true },
-	{ "hvb.", DASHED, 20, true },	   { "dop_v1_", HEX, 32, true },
-	{ "dckr_pat_", DASHED, 16, true }, { "shpat_", HEX, 16, true },
-	{ "SG.", DOTTED, 40, true },	   { "rubygems_", HEX, 32, true },
-	{ "cio", ALNUM, 32, true },	   { "sntrys_", DOTTED, 30, true },
-	{ "lin_api_", ALNUM, 30, true },   { "AGE-SECRET-KEY-1", UPPER, 30, true },
-};
-
 static bool is_blank(unsigned char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool in_set(enum charset set, unsigned char c)
-{
-	switch (set) {
-	case ALNUM:
-		return is_alnum(c);
-	case WORD:
-		return is_alnum(c) || c == '_';
-	case DASHED:
-		return is_alnum(c) || c == '_' || c == '-';
-	case DOTTED:
-		return is_alnum(c) || c == '_' || c == '-' || c == '.' || c == '=';
-	case UPPER:
-		return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-	case HEX:
-		return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-	}
-	return false;
-}
-
-static size_t run_of(enum charset set, const char *s, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && in_set(set, s[n]))
-		n++;
-	return n;
 }
 
 /* A text and how far it has been written. */
@@ -112,76 +46,7 @@ static bool starts_case(const struct scan *t, size_t at, const char *word)
 	return t->len - at >= n && strncasecmp(t->s + at, word, n) == 0;
 }
 
-/* Whether a word can start at `at`; %3A and the like before it are no letters. */
-static bool word_starts(const struct scan *t, size_t at)
-{
-	if (at == 0 || !(is_alnum(t->s[at - 1]) || t->s[at - 1] == '_'))
-		return true;
-	return at >= 3 && t->s[at - 3] == '%' && in_set(HEX, t->s[at - 2]) &&
-	       in_set(HEX, t->s[at - 1]);
-}
-
 /* Each of the try_ functions returns where to go on, or `at` when there is nothing of its kind. */
-
-static size_t try_token(struct scan *t, size_t at)
-{
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
-		const struct token *k = &tokens[i];
-		size_t skip = strlen(k->prefix), n;
-
-		if (!starts(t, at, k->prefix) || (k->apart && !word_starts(t, at)))
-			continue;
-		n = run_of(k->set, t->s + at + skip, t->len - at - skip);
-		if (n < k->least && !(t->cut && n > 0 && at + skip + n == t->len))
-			continue;
-		take_out(t, at, at + skip + n);
-		return at + skip + n;
-	}
-	return at;
-}
-
-static size_t try_jwt(struct scan *t, size_t at)
-{
-	size_t end = at, n;
-
-	if (!starts(t, at, "eyJ") || !word_starts(t, at))
-		return at;
-	n = run_of(DASHED, t->s + at, t->len - at);
-	end = at + n;
-	if (n < 10 || end >= t->len || t->s[end] != '.') {
-		if (!(t->cut && n >= 10 && end == t->len))
-			return at;
-	} else {
-		end += run_of(DOTTED, t->s + end, t->len - end);
-	}
-	take_out(t, at, end);
-	return end;
-}
-
-static size_t try_private_key(struct scan *t, size_t at)
-{
-	const char *line_end, *key, *end;
-	size_t to = t->len;
-
-	if (!starts(t, at, "-----BEGIN "))
-		return at;
-	line_end = memmem(t->s + at + 11, t->len - at - 11, "-----", 5);
-	if (!line_end) {
-		if (!t->cut)
-			return at;
-	} else {
-		key = memmem(t->s + at, line_end - (t->s + at), "PRIVATE KEY", 11);
-		if (!key)
-			return at;
-		end = memmem(line_end + 5, t->s + t->len - line_end - 5, "-----END ", 9);
-		if (end)
-			end = memmem(end + 9, t->s + t->len - end - 9, "-----", 5);
-		if (end)
-			to = end + 5 - t->s;
-	}
-	take_out(t, at, to);
-	return to;
-}
 
 static bool ends_url(unsigned char c)
 {
@@ -482,9 +347,9 @@ static size_t try_bearer(struct scan *t, size_t at)
 {
 	size_t value = at + 7, n;
 
-	if (!starts_case(t, at, "bearer ") || !word_starts(t, at))
+	if (!starts_case(t, at, "bearer ") || !word_starts(t->s, at))
 		return at;
-	n = run_of(DOTTED, t->s + value, t->len - value);
+	n = charset_run(DOTTED, t->s + value, t->len - value);
 	if (n < 8 || !(looks_random(t->s + value, n) || n >= 20))
 		return at;
 	take_out(t, value, value + n);
@@ -497,8 +362,13 @@ void redact_scan(struct buf *out, const char *text, size_t len, bool cut, bool w
 	size_t at = 0;
 
 	while (at < len) {
-		size_t next = at;
+		size_t next = at, shape = secret_shape(text, len, at, cut);
 
+		if (shape) {
+			take_out(&t, at, at + shape);
+			at += shape;
+			continue;
+		}
 		switch (text[at]) {
 		case '=':
 			next = try_assignment(&t, at, whole);
@@ -509,20 +379,13 @@ void redact_scan(struct buf *out, const char *text, size_t len, bool cut, bool w
 				next = try_assignment(&t, at, whole);
 			break;
 		case '-':
-			next = try_private_key(&t, at);
-			if (next == at)
-				next = try_option(&t, at);
+			next = try_option(&t, at);
 			break;
 		case 'b':
 		case 'B':
 			next = try_bearer(&t, at);
 			break;
-		case 'e':
-			next = try_jwt(&t, at);
-			break;
 		}
-		if (next == at && is_alnum(text[at]))
-			next = try_token(&t, at);
 		at = next > at ? next : at + 1;
 	}
 	buf_add(out, text + t.done, len - t.done);
