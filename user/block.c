@@ -10,18 +10,25 @@
 
 #define LINEAGE_SHOWN 400
 
-static void begin(const struct block *b, enum ws_action action, bool audit, uint64_t scope,
+/* What a block begins with; `kills`: the script dies of it. */
+static const char *heading_of(enum ws_action action, bool kills, bool audit)
+{
+	if (action == WS_HIDE)
+		return "HIDDEN  ";
+	if (action < WS_DENY)
+		return "ALERT  ";
+	if (audit)
+		return action == WS_DENY ? "WOULD REFUSE  " : "WOULD STOP  ";
+	return kills ? "STOPPED  " : "REFUSED  ";
+}
+
+static void begin(const struct block *b, const char *heading, enum ws_action action, uint64_t scope,
 		  unsigned actor)
 {
 	_buf_ struct buf who = BUF_INIT;
 
 	scope_who(&who, b->context->scopes, scope, actor);
-	terminal_begin(b->terminal, action >= WS_DENY ? PAINT_ALARM : PAINT_TITLE,
-		       action <= WS_ALERT  ? "ALERT  "
-		       : action == WS_HIDE ? "HIDDEN  "
-		       : audit		   ? "WOULD STOP  "
-					   : "STOPPED  ",
-		       who.at);
+	terminal_begin(b->terminal, action >= WS_DENY ? PAINT_ALARM : PAINT_TITLE, heading, who.at);
 }
 
 static void name_row(const struct block *b, uint64_t id)
@@ -104,7 +111,8 @@ void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 	if (r->target_pid)
 		target = process_table_find_pid(processes, r->target_pid);
 	verdict_rule(&rule, b->context->rules, r->rule);
-	begin(b, r->action, r->mode == WS_MODE_AUDIT, r->head.scope, r->head.actor);
+	begin(b, heading_of(r->action, verdict_kills(r), r->mode == WS_MODE_AUDIT), r->action,
+	      r->head.scope, r->head.actor);
 	name_row(b, r->head.scope);
 	verdict_tried(&row, r, b->home, target && target->comm[0] ? target->comm : NULL);
 	if (f->times > 1)
@@ -125,14 +133,14 @@ void block_leftover(const struct block *b, const struct observer_leftover *l)
 	struct verdict_rule rule;
 
 	verdict_rule_outlive(&rule, b->context->rules, l->actor);
-	begin(b, rule.action, audit, l->scope, l->actor);
+	begin(b, heading_of(rule.action, true, audit), rule.action, l->scope, l->actor);
 	name_row(b, l->scope);
 	terminal_row(b->terminal, "tried", "outlive the command");
 	rule_row(b, &rule);
 	process_row(b, process_table_find_pid(b->context->processes, l->pid), l->comm, l->pid);
-	buf_addf(&row, "%s: %s", action_name(rule.action),
-		 audit ? "let through (audit mode); would have been killed"
-		       : "killed when the command had ended");
+	/* Audit or not: a session does not end with a living process. */
+	buf_addf(&row, "%s: killed when the command had ended%s", action_name(rule.action),
+		 audit ? ", as in any mode" : "");
 	terminal_row(b->terminal, "verdict", row.at);
 	next_rows(b, &rule, l->scope);
 	terminal_end(b->terminal);

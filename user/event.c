@@ -306,7 +306,7 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	_buf_ struct buf text = BUF_INIT;
 	struct verdict_rule rule;
 
-	classify(e, category, "end", c->mode == WS_MODE_ENFORCE ? "failure" : "success");
+	classify(e, category, "end", "failure");
 	memcpy(h.comm, l->comm, sizeof(h.comm));
 	h.actor = l->actor < WS_ACTOR_MAX ? l->actor : WS_ACTOR_NONE;
 	if (p) {
@@ -331,9 +331,8 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 		part_rule(e, &rule, scope_of(c, l->scope));
 		part_set(wormsign, "verdict", json_string(action_name(rule.action)));
 	}
-	part_set(wormsign, "effect",
-		 json_string(effect_name(c->mode == WS_MODE_ENFORCE ? WS_EFFECT_KILLED_AFTER
-								    : WS_EFFECT_NONE)));
+	/* Audit or not: a session does not end with a living process. */
+	part_set(wormsign, "effect", json_string(effect_name(WS_EFFECT_KILLED_AFTER)));
 	part_lineage(e, p);
 	scope_who(&text, c->scopes, h.scope, h.actor);
 	buf_adds(&text, " was still running after the command had ended");

@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum finding_kind finding_kind(const struct finding *f)
+{
+	if (f->action >= WS_DENY)
+		return f->stops ? FINDING_STOPPED : FINDING_REFUSED;
+	return f->action == WS_HIDE ? FINDING_HIDDEN : FINDING_ALERT;
+}
+
 void findings_free(struct findings *f)
 {
 	for (size_t i = 0; i < f->count; i++)
@@ -43,7 +50,7 @@ void findings_add(struct findings *f, const struct finding *one)
 		    known->actor != one->actor || known->mode != one->mode)
 			continue;
 		known->count++;
-		known->got_through |= one->got_through;
+		known->stops |= one->stops;
 		return;
 	}
 	if (!make_room(&f->at, &f->room, f->count, sizeof(*f->at), FINDINGS_MOST)) {

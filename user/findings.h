@@ -20,9 +20,13 @@ struct finding {
 	uint32_t action;
 	uint32_t mode;
 	uint64_t count;
-	char *tried;	  /* the first one: "read ~/.aws/credentials"; redacted, not escaped */
-	bool got_through; /* of one at least, something happened */
+	char *tried; /* the first one: "read ~/.aws/credentials"; redacted, not escaped */
+	bool stops;  /* the script is killed for it (audit: would be) */
 };
+
+/* What it means to people, worst first. */
+enum finding_kind { FINDING_STOPPED = 0, FINDING_REFUSED, FINDING_ALERT, FINDING_HIDDEN };
+enum finding_kind finding_kind(const struct finding *f);
 
 #define FINDING_OUTLIVE 0x10000u
 

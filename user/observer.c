@@ -301,7 +301,7 @@ static void on_verdict(struct observer *o, const struct ws_rec_verdict *r)
 		.rule = r->rule,
 		.action = r->action,
 		.mode = r->mode,
-		.got_through = r->effect == WS_EFFECT_KILLED_AFTER,
+		.stops = verdict_kills(r) || (r->mode == WS_MODE_AUDIT && r->action >= WS_KILL),
 	};
 
 	process_table_see(o->processes, &r->head);
@@ -356,31 +356,40 @@ void observer_record(void *arg, const struct ws_head *rec)
 
 /* ---- the end ---- */
 
-void observer_leftover(struct observer *o, const struct observer_leftover *l)
+void observer_leftover(struct observer *o, const struct observer_leftover *left)
 {
-	struct scope *scope = scope_table_get(o->context.scopes, l->scope);
-	struct tally_key block = { .scope = l->scope, .what = COUNT_BLOCK + FINDING_OUTLIVE };
-	struct finding finding = { .scope = l->scope,
-				   .actor = l->actor,
-				   .rule = FINDING_OUTLIVE,
+	const struct process *p = process_table_find_pid(o->processes, left->pid);
+	struct observer_leftover l = *left;
+	struct scope *scope;
+	struct tally_key block = { .what = COUNT_BLOCK + FINDING_OUTLIVE };
+	struct finding finding = { .rule = FINDING_OUTLIVE,
 				   .mode = o->context.mode,
 				   .tried = "outlive the command" };
 	struct verdict_rule rule;
 
-	log_event(o, event_leftover(&o->context, now(CLOCK_MONOTONIC), l));
-	if (l->actor != WS_ACTOR_PACKAGE)
+	/* One that only its cgroup told of: whose it was is known from its records. */
+	if (l.actor == WS_ACTOR_NONE && p && !p->exited) {
+		l.actor = p->actor;
+		l.scope = p->scope;
+	}
+	log_event(o, event_leftover(&o->context, now(CLOCK_MONOTONIC), &l));
+	if (l.actor != WS_ACTOR_PACKAGE)
 		return;
-	verdict_rule_outlive(&rule, o->context.rules, l->actor);
+	verdict_rule_outlive(&rule, o->context.rules, l.actor);
+	finding.scope = block.scope = l.scope;
+	finding.actor = l.actor;
 	finding.action = rule.action;
+	finding.stops = rule.action >= WS_DENY;
 	findings_add(&o->findings, &finding);
 	strengthen(o, o->context.mode, rule.action);
+	scope = scope_table_get(o->context.scopes, l.scope);
 	if (rule.action >= WS_DENY) {
 		o->counts.verdicts++;
 		if (scope)
 			scope->verdicts++;
 	}
 	if ((rule.action >= WS_DENY || o->verbose) && tally_add(&o->tally, block) == 1)
-		block_leftover(&o->block, l);
+		block_leftover(&o->block, &l);
 }
 
 int observer_finish(struct observer *o, const struct observer_end *end)

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "cleanup.h"
+#include "write_quietly.h"
 
 struct record {
 	int fd;
@@ -86,9 +87,7 @@ void record_write(struct record *r, json_t *event)
 		count_failure(r, -ENOMEM);
 		return;
 	}
-	do
-		n = write(r->fd, r->line.at, r->line.len);
-	while (n < 0 && errno == EINTR);
+	n = write_quietly(r->fd, r->line.at, r->line.len);
 	if (n == (ssize_t)r->line.len) {
 		r->torn = false;
 		return;

@@ -27,20 +27,17 @@ static void rule_of(struct verdict_rule *ret, const struct summary *s, const str
 		verdict_rule(ret, s->rules, f->rule);
 }
 
-/* Different scripts that something of action `from` to `to` is said about. */
-static size_t scripts_with(const struct summary *s, unsigned from, unsigned to)
+/* Different scripts of which there is a finding of this kind. */
+static size_t scripts_with(const struct summary *s, enum finding_kind kind)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->findings->count; i++) {
 		const struct finding *f = &s->findings->at[i];
-		bool seen = false;
+		bool seen = finding_kind(f) != kind;
 
-		if (f->action < from || f->action > to)
-			continue;
 		for (size_t j = 0; j < i && !seen; j++)
-			seen = s->findings->at[j].action >= from &&
-			       s->findings->at[j].action <= to &&
+			seen = finding_kind(&s->findings->at[j]) == kind &&
 			       s->findings->at[j].scope == f->scope;
 		n += !seen;
 	}
@@ -56,9 +53,9 @@ static bool lost_anything(const struct summary *s)
 	       scope_table_left_out(s->scopes);
 }
 
-/* "stopped", "alert": one row a script and rule. */
+/* One row a script and rule. */
 static void finding_rows(struct terminal *t, const struct summary *s, const char *label,
-			 unsigned from, unsigned to)
+			 enum finding_kind kind)
 {
 	size_t shown = 0, more = 0;
 
@@ -67,7 +64,7 @@ static void finding_rows(struct terminal *t, const struct summary *s, const char
 		_buf_ struct buf row = BUF_INIT;
 		struct verdict_rule rule;
 
-		if (f->action < from || f->action > to)
+		if (finding_kind(f) != kind)
 			continue;
 		if (shown == ITEMS) {
 			more++;
@@ -136,13 +133,13 @@ static void network_row(struct terminal *t, const struct summary *s)
 static void hidden_row(struct terminal *t, const struct summary *s)
 {
 	_buf_ struct buf row = BUF_INIT;
-	size_t shown = 0, scripts = scripts_with(s, WS_HIDE, WS_HIDE);
+	size_t shown = 0, scripts = scripts_with(s, FINDING_HIDDEN);
 
 	for (size_t i = 0; i < s->findings->count && shown < 4; i++) {
 		const struct finding *f = &s->findings->at[i];
 		struct verdict_rule rule;
 
-		if (f->action != WS_HIDE)
+		if (finding_kind(f) != FINDING_HIDDEN)
 			continue;
 		rule_of(&rule, s, f);
 		buf_adds(&row, shown++ ? ", " : "");
@@ -207,41 +204,49 @@ static void backend_row(struct terminal *t, const struct summary *s)
 	terminal_row(t, "backend", row.at);
 }
 
-/* "2 scripts stopped"; " in 12.3 s: 214 processes, 3 install scripts" */
-static void heading(struct buf *head, struct buf *rest, const struct summary *s)
+/* "2 scripts STOPPED", "1 script REFUSED", "nothing stopped". */
+static void heading(struct buf *out, const struct summary *s)
 {
-	size_t stopped = scripts_with(s, WS_DENY, WS_STOP),
-	       alerts = scripts_with(s, WS_ALERT, WS_ALERT);
+	size_t stopped = scripts_with(s, FINDING_STOPPED),
+	       refused = scripts_with(s, FINDING_REFUSED);
 	bool audit = s->mode == WS_MODE_AUDIT;
 
 	if (s->strongest == WS_STOP)
-		buf_adds(head, "the session was STOPPED");
+		buf_adds(out, "the session was STOPPED");
 	else if (stopped)
-		buf_addf(head, "%zu script%s %s", stopped, plural(stopped),
+		buf_addf(out, "%zu script%s %s", stopped, plural(stopped),
 			 audit ? "would have been stopped" : "STOPPED");
+	else if (refused)
+		buf_addf(out, "%zu script%s %s", refused, plural(refused),
+			 audit ? "would have been refused something" : "REFUSED something");
 	else if (lost_anything(s))
-		buf_adds(head, "nothing stopped, but not all was seen");
+		buf_adds(out, "nothing stopped, but not all was seen");
+	else if (scripts_with(s, FINDING_ALERT))
+		buf_adds(out, "nothing stopped, something to look at");
 	else
-		buf_adds(head,
-			 alerts ? "nothing stopped, something to look at" : "nothing stopped");
-	buf_addf(rest, " in %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " processes, %zu install script%s",
-		 s->ns / 1000000000, s->ns / 100000000 % 10, s->counts->processes,
-		 scope_table_count(s->scopes), plural(scope_table_count(s->scopes)));
-	if (audit)
-		buf_adds(rest, " (audit mode: nothing was refused)");
+		buf_adds(out, "nothing stopped");
 }
 
 void summary_print(struct terminal *t, const struct summary *s, bool only_trouble)
 {
+	bool audit = s->mode == WS_MODE_AUDIT;
+	bool accused = scripts_with(s, FINDING_STOPPED) + scripts_with(s, FINDING_REFUSED) > 0;
 	_buf_ struct buf head = BUF_INIT, rest = BUF_INIT;
-	bool stopped = scripts_with(s, WS_DENY, WS_STOP) > 0;
+	size_t scripts = scope_table_count(s->scopes);
 
 	if (only_trouble && !lost_anything(s))
 		return;
-	heading(&head, &rest, s);
-	terminal_begin(t, stopped ? PAINT_ALARM : PAINT_TITLE, head.at, rest.at);
-	finding_rows(t, s, s->mode == WS_MODE_AUDIT ? "verdict" : "stopped", WS_DENY, WS_STOP);
-	finding_rows(t, s, "alert", WS_ALERT, WS_ALERT);
+	heading(&head, s);
+	buf_addf(&rest,
+		 " in %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " process%s, %zu install script%s",
+		 s->ns / 1000000000, s->ns / 100000000 % 10, s->counts->processes,
+		 s->counts->processes == 1 ? "" : "es", scripts, plural(scripts));
+	if (audit)
+		buf_adds(&rest, " (audit mode: nothing was refused)");
+	terminal_begin(t, accused ? PAINT_ALARM : PAINT_TITLE, head.at, rest.at);
+	finding_rows(t, s, audit ? "verdict" : "stopped", FINDING_STOPPED);
+	finding_rows(t, s, audit ? "verdict" : "refused", FINDING_REFUSED);
+	finding_rows(t, s, "alert", FINDING_ALERT);
 	if (!only_trouble) {
 		scripts_row(t, s);
 		network_row(t, s);

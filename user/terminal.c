@@ -3,10 +3,8 @@
 #include "terminal.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
+#include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/ioctl.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "write_quietly.h"
 
 #define LABEL_WIDTH 9 /* of a row's label, the blank behind it included */
 #define INDENT	    2
@@ -145,45 +144,36 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/*
+ * In pieces that a pipe takes whole once it says that it can be written to, so that no write waits;
+ * npm makes its terminal non-blocking, and with it ours.
+ */
 static void write_all(int fd, const char *at, size_t len)
 {
-	long long until = now_ms() + WAIT_MS;
+	long long until = now_ms() + WAIT_MS, left;
 
-	while (len) {
-		ssize_t n = write(fd, at, len);
+	while (len && (left = until - now_ms()) >= 0) {
 		struct pollfd p = { .fd = fd, .events = POLLOUT };
+		int ready = poll(&p, 1, (int)left);
+		ssize_t n;
 
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0 || !(p.revents & POLLOUT))
+			return;
+		n = write_quietly(fd, at, len < PIPE_BUF ? len : PIPE_BUF);
+		if (n < 0 && errno != EAGAIN)
+			return;
 		if (n > 0) {
 			at += n;
 			len -= n;
-			continue;
 		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		/* npm makes its terminal non-blocking, and with it ours. */
-		if (!(n < 0 && errno == EAGAIN) || now_ms() >= until || poll(&p, 1, WAIT_MS) <= 0)
-			return;
 	}
 }
 
 void terminal_end(struct terminal *t)
 {
-	struct timespec none = { 0 };
-	sigset_t pipe, old, pending;
-	bool was_pending;
-
-	if (t->fd < 0 || t->block.failed)
-		return;
-	/* A reader that has gone away must not end the session. */
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	sigpending(&pending);
-	was_pending = sigismember(&pending, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe, &old);
-	write_all(t->fd, t->block.at, t->block.len);
-	if (!was_pending)
-		while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR)
-			;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (t->fd >= 0 && !t->block.failed)
+		write_all(t->fd, t->block.at, t->block.len);
 	buf_reset(&t->block);
 }

@@ -30,8 +30,8 @@ void terminal_begin(struct terminal *t, enum paint paint, const char *heading, c
 /* One row of it: "  label    value", wrapped at blanks where the terminal is narrow. value is
  * escaped. */
 void terminal_row(struct terminal *t, const char *label, const char *value);
-/* Write the block, with one write where the descriptor takes it. Never waits long, never raises
- * SIGPIPE. */
+/* Write the block, in one piece as far as the descriptor takes it so. Waits no longer than a second
+ * for a reader who does not read, and raises no signal for one that has gone. */
 void terminal_end(struct terminal *t);
 
 #endif

@@ -89,6 +89,12 @@ clean survivor
 has 'survivor: block' 'outlive the command' "$(cat "$work/survivor.err")"
 same 'survivor: event' 1 "$(count survivor '.event.action == "leftover" and .package.name == "@acme/evil" and .rule.id')"
 
+# In audit mode it is killed all the same (a session ends with nothing alive), but accuses nobody.
+SCRIPT='setsid sleep 300 >/dev/null 2>&1 </dev/null & exit 0' session left --mode=audit
+same 'survivor in audit mode: status' 0 "$status"
+clean left
+has 'survivor in audit mode: killed' 'killed when the command had ended, as in any mode' "$(cat "$work/left.err")"
+
 # A log that cannot be made: nothing is run.
 mkdir "$work/taken.log"
 SCRIPT="touch $work/ran" session taken
@@ -99,4 +105,12 @@ same 'no log: not run' '' "$(ls "$work/ran" 2>/dev/null)"
 SCRIPT=true
 (cd "$project" && HOME=$home SCRIPT=true "$WORMSIGN" run --log="$work/deaf.log" -- "$work/npm" ci) 2> >(exec true) >/dev/null
 same 'nobody reads: status' 0 $?
+
+# Nor does one that does not read: the block is late or lost, the verdict is not.
+mkfifo "$work/stuck"
+exec 9<>"$work/stuck"
+head -c 65536 /dev/zero >&9
+(cd "$project" && HOME=$home SCRIPT="cat $home/.aws/credentials" timeout 60 "$WORMSIGN" run --log="$work/stuck.log" -- sh -c 'exec "$0" ci 2>/dev/null' "$work/npm") 2>&9 >/dev/null 9>&-
+same 'stuck reader: status' 86 $?
+exec 9>&-
 done_testing

@@ -15,7 +15,7 @@ static void folds_by_script_and_rule(void **state)
 	(void)state;
 	findings_add(&f, &one);
 	one.tried = "read /b";
-	one.got_through = true;
+	one.stops = true;
 	findings_add(&f, &one);
 	one.scope = 2;
 	findings_add(&f, &one);
@@ -24,7 +24,8 @@ static void folds_by_script_and_rule(void **state)
 	assert_int_equal(f.count, 3);
 	assert_int_equal(f.at[0].count, 2);
 	assert_string_equal(f.at[0].tried, "read /a");
-	assert_true(f.at[0].got_through);
+	assert_true(f.at[0].stops);
+	assert_int_equal(finding_kind(&f.at[0]), FINDING_STOPPED);
 	findings_free(&f);
 	assert_int_equal(f.count, 0);
 }

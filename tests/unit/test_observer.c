@@ -209,7 +209,7 @@ static void nothing_while_all_is_well(void **state)
 	assert_int_equal(finish(&s, NULL), 0);
 	shown(&s);
 	matches(s.shown, "^\nwormsign: nothing stopped, something to look at in [0-9.]+ s: 1 "
-			 "processes, 1 install script\n");
+			 "process, 1 install script\n");
 	matches(s.shown,
 		"alert    color-tools-x@1.4.2 \\(postinstall\\): npmrc-read, read ~/.npmrc\n");
 	matches(s.shown, "scripts  color-tools-x@1.4.2 \\(postinstall\\)\n");
@@ -288,7 +288,8 @@ static void deny_waits_for_nobody(void **state)
 	start(&s, WS_MODE_ENFORCE, true, false);
 	usual(&s);
 	verdict(&s, 400 * MS, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, "/home/ci/x");
-	matches(shown(&s), "verdict  deny: refused before a byte was read\n");
+	matches(shown(&s), "wormsign: REFUSED  color-tools-x@1.4.2 \\(postinstall\\)\n");
+	matches(s.shown, "verdict  deny: refused before a byte was read\n");
 	assert_int_equal(observer_strongest(s.o), WS_DENY);
 	assert_int_equal(finish(&s, NULL), 0);
 	assert_string_equal(shown(&s), ""); /* quiet: no summary */
@@ -310,7 +311,7 @@ static void repeats_are_folded(void **state)
 		snprintf(path, sizeof(path), "/home/ci/y%u", i);
 		verdict(&s, 500 * MS + i, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, path);
 	}
-	for (const char *at = shown(&s); (at = strstr(at, "STOPPED")); at++)
+	for (const char *at = shown(&s); (at = strstr(at, "REFUSED")); at++)
 		blocks++;
 	assert_int_equal(blocks, 3);
 	assert_int_equal(finish(&s, NULL), 0);
@@ -365,6 +366,14 @@ static void a_process_that_stays(void **state)
 	matches(shown(&s), "outlive, outlive the command \\(2 times\\)\n");
 	assert_int_equal(count_events(&s, "leftover"), 3);
 	drop(&s);
+	/* told by its cgroup alone: accused all the same */
+	script.actor = WS_ACTOR_NONE;
+	script.scope = 0;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	observer_leftover(s.o, &script);
+	assert_int_equal(observer_strongest(s.o), WS_KILL);
+	drop(&s);
 }
 
 /* "Clean" is impossible when anything was lost. */
@@ -416,7 +425,7 @@ static void hostile_names(void **state)
 		       "/a\n::add-mask::b/\xff");
 	give(&s, &r);
 	shown(&s);
-	matches(s.shown, "STOPPED  ev\\\\x1b\\[2Jil\\\\x0a::error::x@1 \\(install\\)\n");
+	matches(s.shown, "REFUSED  ev\\\\x1b\\[2Jil\\\\x0a::error::x@1 \\(install\\)\n");
 	matches(s.shown, "name     it calls itself react\n");
 	matches(s.shown, "tried    read /a\\\\x0a::add-mask::b/\\\\xff\n");
 	assert_null(strchr(s.shown, '\033'));
