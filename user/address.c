@@ -34,7 +34,8 @@ int address_parse(struct address_range *ret, const char *text, struct error *e)
 	a.prefix = bits;
 	if (slash) {
 		char *end = NULL;
-		unsigned long n = isdigit((unsigned char)slash[1]) ? strtoul(slash + 1, &end, 10) : 0;
+		unsigned long n = isdigit((unsigned char)slash[1]) ? strtoul(slash + 1, &end, 10)
+								   : 0;
 
 		if (!end || *end || end > slash + 4 || n > bits)
 			return error_set(e, -EINVAL, "has no prefix length from 0 to %u", bits);
@@ -42,7 +43,8 @@ int address_parse(struct address_range *ret, const char *text, struct error *e)
 	}
 	for (unsigned i = a.prefix; i < bits; i++)
 		if (a.bytes[i / 8] & 0x80u >> i % 8)
-			return error_set(e, -EINVAL, "has bits set beyond its prefix of %u", a.prefix);
+			return error_set(e, -EINVAL, "has bits set beyond its prefix of %u",
+					 a.prefix);
 	*ret = a;
 	return 0;
 }

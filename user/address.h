@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* address.h - an address or a range of them ("169.254.169.254", "10.0.0.0/8", "fd00:ec2::254") as bytes and length. */
+/* address.h - an address or a range of them ("169.254.169.254", "10.0.0.0/8", "fd00:ec2::254") as
+ * bytes and length. */
 #ifndef WORMSIGN_ADDRESS_H
 #define WORMSIGN_ADDRESS_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dfa.c - see dfa.h. Subset construction over classes of symbols, then partition refinement: patterns of one rule that
- * end alike (the directories near the root, fed last) fold together, which halves the rows and more.
+ * dfa.c - see dfa.h. Subset construction over classes of symbols, then partition refinement:
+ * patterns of one rule that end alike (the directories near the root, fed last) fold together,
+ * which halves the rows and more.
  */
 #include "dfa.h"
 
@@ -12,7 +13,8 @@
 
 #include "cleanup.h"
 
-/* Before folding there may be more states than rows; this bounds memory (one row: 4 bytes a class). */
+/* Before folding there may be more states than rows; this bounds memory (one row: 4 bytes a class).
+ */
 #define SUBSETS_MAX (2 * DFA_ROWS_MAX)
 
 /* ---- the store ---- */
@@ -183,7 +185,8 @@ static void prune(struct build *b)
 			said.manager |= s->manager;
 		}
 	for (size_t i = 0; i < b->closed.count; i++)
-		if (is_sink(b->nfa, b->closed.nodes[i]) || !nfa_says(&said, &b->futures[b->closed.nodes[i]]))
+		if (is_sink(b->nfa, b->closed.nodes[i]) ||
+		    !nfa_says(&said, &b->futures[b->closed.nodes[i]]))
 			b->closed.nodes[kept++] = b->closed.nodes[i];
 	b->closed.count = kept;
 }
@@ -211,7 +214,8 @@ static int close_over(struct build *b, const struct bucket *from)
 			if (r < 0)
 				return r;
 		}
-		for (uint32_t k = b->nfa->nodes[node].free_edges; k != NFA_NONE; k = b->nfa->edges[k].next) {
+		for (uint32_t k = b->nfa->nodes[node].free_edges; k != NFA_NONE;
+		     k = b->nfa->edges[k].next) {
 			uint32_t to = b->nfa->edges[k].to;
 
 			if (b->stamp[to] == b->mark)
@@ -253,8 +257,9 @@ static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
 }
 
 /*
- * The pattern to name when there are too many states: the one whose node lies in most of them, leaving out the nodes
- * that every state holds because any pattern with a trailing ** begins in them.
+ * The pattern to name when there are too many states: the one whose node lies in most of them,
+ * leaving out the nodes that every state holds because any pattern with a trailing ** begins in
+ * them.
  */
 static const char *costliest(const struct build *b)
 {
@@ -330,8 +335,10 @@ static int64_t intern_subset(struct build *b, struct error *e)
 			return b->index[at];
 	}
 	if (b->subset_count > SUBSETS_MAX)
-		return error_set(e, -E2BIG, "more than %d states before folding; the pattern that costs most is `%s`",
-				 SUBSETS_MAX, costliest(b));
+		return error_set(
+			e, -E2BIG,
+			"more than %d states before folding; the pattern that costs most is `%s`",
+			SUBSETS_MAX, costliest(b));
 	if (b->pool_count + count > b->pool_size) {
 		size_t size = (b->pool_count + count) * 2;
 		uint32_t *pool = realloc(b->pool, size * sizeof(*pool));
@@ -343,11 +350,14 @@ static int64_t intern_subset(struct build *b, struct error *e)
 	}
 	accept = accept_of(b, b->closed.nodes, count);
 	if (accept < 0)
-		return accept == -E2BIG ? error_set(e, -E2BIG, "more than %d different sets of rules on one object",
-						    DFA_SETS_MAX) :
-					  accept;
+		return accept == -E2BIG
+			       ? error_set(e, -E2BIG,
+					   "more than %d different sets of rules on one object",
+					   DFA_SETS_MAX)
+			       : accept;
 	memcpy(&b->pool[b->pool_count], b->closed.nodes, count * sizeof(uint32_t));
-	b->subsets[b->subset_count] = (struct subset){ b->pool_count, (uint32_t)count, (uint32_t)accept, hash };
+	b->subsets[b->subset_count] =
+		(struct subset){ b->pool_count, (uint32_t)count, (uint32_t)accept, hash };
 	b->pool_count += count;
 	b->index[at] = (uint32_t)b->subset_count;
 	return (int64_t)b->subset_count++;
@@ -366,7 +376,8 @@ static int expand(struct build *b, uint32_t state, struct error *e)
 
 		for (uint32_t k = node->edges; k != NFA_NONE; k = b->nfa->edges[k].next)
 			for (uint64_t m = b->edge_classes[k]; m; m &= m - 1) {
-				r = bucket_add(&b->buckets[__builtin_ctzll(m)], b->nfa->edges[k].to);
+				r = bucket_add(&b->buckets[__builtin_ctzll(m)],
+					       b->nfa->edges[k].to);
 				if (r < 0)
 					return r;
 			}
@@ -377,7 +388,8 @@ static int expand(struct build *b, uint32_t state, struct error *e)
 
 		/* Most classes lead where "any other byte" leads. */
 		if (c && mine->count == first->count &&
-		    (!mine->count || memcmp(mine->nodes, first->nodes, mine->count * sizeof(uint32_t)) == 0)) {
+		    (!mine->count ||
+		     memcmp(mine->nodes, first->nodes, mine->count * sizeof(uint32_t)) == 0)) {
 			b->next[state * b->classes + c] = b->next[state * b->classes];
 			continue;
 		}
@@ -425,17 +437,26 @@ static int construct(struct build *b, struct error *e)
 
 /* ---- folding ---- */
 
+static uint64_t mix(uint64_t x)
+{
+	x *= 0x9e3779b97f4a7c15ULL;
+	x ^= x >> 32;
+	x *= 0xff51afd7ed558ccdULL;
+	return x ^ x >> 29;
+}
+
 struct folding {
 	const struct build *b;
-	uint32_t *block;    /* of each state */
-	uint32_t *fresh;    /* ... after this round */
-	uint64_t *hash;	    /* of each state's row, as far as it was needed in this round */
-	uint32_t *table;    /* state + 1 that stands for one kind of row, open addressing */
+	uint32_t *block; /* of each state */
+	uint32_t *fresh; /* ... after this round */
+	uint64_t *hash;	 /* of each state's row, as far as it was needed in this round */
+	uint32_t *table; /* state + 1 that stands for one kind of row, open addressing */
 	size_t table_size;
-	uint32_t *to;	    /* distinct successors of all states, one list after the other */
-	size_t *to_at;	    /* where a state's list begins */
-	bool *moved;	    /* states that went to another block in the round before */
-	uint32_t *kept;	    /* per block: round in which some state is known to keep its number */
+	uint32_t *to;	  /* distinct successors of all states, one list after the other */
+	uint64_t *weight; /* of each of these: sum of the weights of the classes that lead there */
+	size_t *to_at;	  /* where a state's list begins */
+	bool *moved;	  /* states that went to another block in the round before */
+	uint32_t *kept;	  /* per block: round in which some state is known to keep its number */
 	size_t blocks;
 };
 
@@ -445,6 +466,7 @@ static void folding_done(struct folding *f)
 	free(f->hash);
 	free(f->table);
 	free(f->to);
+	free(f->weight);
 	free(f->to_at);
 	free(f->moved);
 	free(f->kept);
@@ -464,8 +486,10 @@ static int folding_init(struct folding *f)
 	f->to_at = calloc(count + 1, sizeof(*f->to_at));
 	f->moved = calloc(count, sizeof(*f->moved));
 	f->kept = calloc(count, sizeof(*f->kept));
-	f->to = calloc(count * classes, sizeof(*f->to));
-	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to)
+	f->to = calloc(count * classes, sizeof(*f->to)); /* mostly never touched */
+	f->weight = calloc(count * classes, sizeof(*f->weight));
+	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to ||
+	    !f->weight)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		const uint32_t *row = &f->b->next[i * classes];
@@ -478,6 +502,7 @@ static int folding_init(struct folding *f)
 				k++;
 			if (k == n)
 				f->to[n++] = row[c];
+			f->weight[k] += mix(c + 1);
 		}
 	}
 	f->to_at[count] = n;
@@ -503,7 +528,8 @@ static void fold_by_accept(struct folding *f)
 	}
 }
 
-/* A state must be looked at again when one of its successors went elsewhere: else it is as it was. */
+/* A state must be looked at again when one of its successors went elsewhere: else it is as it was.
+ */
 static bool is_unsettled(const struct folding *f, size_t state)
 {
 	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
@@ -512,7 +538,11 @@ static bool is_unsettled(const struct folding *f, size_t state)
 	return false;
 }
 
-/* The state met before in this round whose row leads to the same blocks, or state itself, which is entered. */
+/*
+ * The state met before in this round whose row leads to the same blocks, or state itself, which is
+ * entered. The hash is a sum over classes, so that a class is not looked at where many lead the
+ * same way.
+ */
 static size_t same_kind(struct folding *f, size_t state)
 {
 	unsigned classes = f->b->classes;
@@ -520,8 +550,9 @@ static size_t same_kind(struct folding *f, size_t state)
 	uint64_t h = f->block[state] * 0x9e3779b97f4a7c15ULL;
 	size_t at;
 
-	for (unsigned c = 0; c < classes; c++)
-		h = (h ^ f->block[row[c]]) * 0xff51afd7ed558ccdULL, h ^= h >> 31;
+	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
+		h += f->weight[k] * mix(f->block[f->to[k]] + 1);
+	h ^= h >> 29;
 	f->hash[state] = h;
 	for (at = h & (f->table_size - 1); f->table[at]; at = (at + 1) & (f->table_size - 1)) {
 		size_t other = f->table[at] - 1;
@@ -540,10 +571,11 @@ static size_t same_kind(struct folding *f, size_t state)
 }
 
 /*
- * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike states, tells them
- * apart. Rounds are bounded by the longest pattern; each looks only at states whose successors have moved. Those of a
- * block that are settled stay in it together, and no unsettled one is like them: a successor of it has moved away from
- * theirs. block[] is the result, 0 for what can never accept. Returns the number of blocks.
+ * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike
+ * states, tells them apart. Rounds are bounded by the longest pattern; each looks only at states
+ * whose successors have moved. Those of a block that are settled stay in it together, and no
+ * unsettled one is like them: a successor of it has moved away from theirs. block[] is the result,
+ * 0 for what can never accept. Returns the number of blocks.
  */
 static int64_t fold(const struct build *b, uint32_t *block)
 {
@@ -587,14 +619,17 @@ static int64_t fold(const struct build *b, uint32_t *block)
 }
 
 /* Append one row a block; the block of the dead state, which is number 0, stays row 0. */
-static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t *ret_start, struct error *e)
+static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t *ret_start,
+		struct error *e)
 {
 	struct dfa_store *s = b->store;
 	size_t base = s->row_count - 1, total = base + blocks;
 
 	if (total > DFA_ROWS_MAX)
-		return error_set(e, -E2BIG, "%zu states where %d is the limit; the pattern that costs most is `%s`", total,
-				 DFA_ROWS_MAX, costliest(b));
+		return error_set(
+			e, -E2BIG,
+			"%zu states where %d is the limit; the pattern that costs most is `%s`",
+			total, DFA_ROWS_MAX, costliest(b));
 	if (total > s->row_size) {
 		struct ws_row *rows = realloc(s->rows, total * sizeof(*rows));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dfa.h - a nondeterministic automaton made deterministic and small, as rows of policy.h. Automata share one store of
- * rows and accept sets; row 0 is the dead state of all of them, set 0 is empty.
+ * dfa.h - a nondeterministic automaton made deterministic and small, as rows of policy.h. Automata
+ * share one store of rows and accept sets; row 0 is the dead state of all of them, set 0 is empty.
  */
 #ifndef WORMSIGN_DFA_H
 #define WORMSIGN_DFA_H
@@ -30,7 +30,8 @@ void dfa_store_done(struct dfa_store *s);
 
 /*
  * Append the automaton of n to s; *ret_start is its first state (0 when n has no pattern).
- * -E2BIG: too many states or sets; e names the pattern that costs most. On failure s holds nothing usable.
+ * -E2BIG: too many states or sets; e names the pattern that costs most. On failure s holds nothing
+ * usable.
  */
 int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, struct error *e);
 

@@ -10,9 +10,11 @@
 /* Kinds of key in the table of children, above 16 bits of atom and 32 bits of node. */
 #define KEY_STEP 1ULL /* by one atom */
 #define KEY_TAIL 2ULL /* where a `**` word stands in the middle of a word */
-#define KEY_WORD 3ULL /* by one word of an ARGV pattern that names a file: joins its two readings */
+#define KEY_WORD 3ULL /* by one word of an ARGV pattern that names a file: joins its two readings \
+		       */
 #define KEY_BASE 4ULL /* past the directories of a word */
 #define KEY_HOST 5ULL /* past an interpreter and its options */
+#define KEY_BOTH 6ULL /* past a program or a script of that name */
 
 static int grow(void *array, size_t *size, size_t count, size_t item)
 {
@@ -106,7 +108,8 @@ static int child_room(struct nfa *n)
 }
 
 /* The child of from under (kind, what); made when it is new, and then *ret_new is true. */
-static int child(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uint32_t *ret, bool *ret_new)
+static int child(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uint32_t *ret,
+		 bool *ret_new)
 {
 	uint64_t key = kind << 48 | (uint64_t)what << 32 | from;
 	struct nfa_child *c;
@@ -137,7 +140,8 @@ static int name_symbol(struct nfa *n, unsigned symbol, struct error *e)
 		return 0;
 	if (n->class_count == WS_CLASSES)
 		return error_set(e, -E2BIG,
-				 "the patterns together name more than %d different bytes, this one adds 0x%02x",
+				 "the patterns together name more than %d different bytes, this "
+				 "one adds 0x%02x",
 				 WS_CLASSES - 1, symbol);
 	n->class_of[symbol] = (uint8_t)n->class_count++;
 	return 0;
@@ -170,7 +174,8 @@ static int step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
 	return 0;
 }
 
-static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool file, struct error *e)
+static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool file,
+		 struct error *e)
 {
 	for (size_t i = 0; i < count; i++) {
 		unsigned atom = atoms[i];
@@ -186,8 +191,10 @@ static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t coun
 }
 
 /*
- * To where the name begins in a word that has directories. A word that begins with '-' is an option and has none: else
- * "-x/npm" could be both an option to skip and the npm that is looked for, and such doubts multiply.
+ * To where the name begins in a word that has directories. A word that begins with '-' is an option
+ * and has none: else
+ * "-x/npm" could be both an option to skip and the npm that is looked for, and such doubts
+ * multiply.
  */
 static int step_base(struct nfa *n, uint32_t *at)
 {
@@ -205,7 +212,8 @@ static int step_base(struct nfa *n, uint32_t *at)
 }
 
 /* One word of an ARGV pattern, and the NUL behind it. */
-static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
+		     struct error *e)
 {
 	int r = steps(n, at, atoms, count, false, e);
 
@@ -213,11 +221,13 @@ static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 }
 
 /*
- * One word that names a file: with or without directories before it, unless it has some itself. Wildcards take no '/'.
- * Both readings lead to one node, so that the rest of the pattern is not held twice. That node is shared by patterns
- * which are alike up to here: it is found by the last node of the first reading, which stands for exactly those.
+ * One word that names a file: with or without directories before it, unless it has some itself.
+ * Wildcards take no '/'. Both readings lead to one node, so that the rest of the pattern is not
+ * held twice. That node is shared by patterns which are alike up to here: it is found by the last
+ * node of the first reading, which stands for exactly those.
  */
-static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
+		     struct error *e)
 {
 	bool has_slash = false, is_new;
 	uint32_t whole = *at, base = *at, end;
@@ -252,10 +262,13 @@ static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_
 		return r;
 	if (is_new) {
 		if ((r = new_free_edge(n, *at, between)) < 0 ||
-		    (r = new_edge(n, between, atom == ATOM_DASHES ? '-' : NFA_SET(SET_NOT_NUL), tail)) < 0 ||
-		    (r = new_edge(n, tail, NFA_SET(SET_NOT_NUL), tail)) < 0 || (r = new_edge(n, tail, 0, between)) < 0)
+		    (r = new_edge(n, between, atom == ATOM_DASHES ? '-' : NFA_SET(SET_NOT_NUL),
+				  tail)) < 0 ||
+		    (r = new_edge(n, tail, NFA_SET(SET_NOT_NUL), tail)) < 0 ||
+		    (r = new_edge(n, tail, 0, between)) < 0)
 			return r;
-		if (atom == ATOM_WORDS && (r = new_edge(n, between, 0, between)) < 0) /* an empty word */
+		if (atom == ATOM_WORDS &&
+		    (r = new_edge(n, between, 0, between)) < 0) /* an empty word */
 			return r;
 	}
 	*at = between;
@@ -267,8 +280,8 @@ static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_
 static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
 {
 	/* What #! lines name. */
-	static const char *const names[] = { "sh",   "bash",  "dash",    "zsh",   "ksh", "ash",
-					    "fish", "node*", "python*", "perl*", "ruby*" };
+	static const char *const names[] = { "sh",   "bash",  "dash",	 "zsh",	  "ksh",  "ash",
+					     "fish", "node*", "python*", "perl*", "ruby*" };
 	uint32_t host, tail, env = 0;
 	bool is_new;
 	int r = child(n, 0, KEY_HOST, 0, &host, &is_new);
@@ -288,7 +301,8 @@ static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
 		if (r == 0)
 			r = new_free_edge(n, end, host);
 	}
-	/* env with one word, the interpreter: with more the interpreter's own exec follows, and that is seen as well. */
+	/* env with one word, the interpreter: with more the interpreter's own exec follows, and
+	 * that is seen as well. */
 	if (r < 0 || (r = step_file(n, &env, (uint16_t[]){ 'e', 'n', 'v' }, 3, e)) < 0 ||
 	    (r = step_word(n, &env, (uint16_t[]){ ATOM_STAR(SET_NOT_NUL) }, 1, e)) < 0)
 		return r;
@@ -296,22 +310,32 @@ static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
 }
 
 /*
- * A word as the first of an argv, or as the script of an interpreter: `gh` and `sh /usr/bin/gh`. What follows is one
- * node for both.
+ * A word as the first of an argv, or as the script of an interpreter: `gh` and `sh /usr/bin/gh`.
+ * Both lead to one node, which is not the one behind a plain `gh`: patterns that go on from there
+ * do not mean the script.
  */
-static int step_script(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, struct error *e)
+static int step_script(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
+		       struct error *e)
 {
-	uint32_t hosted;
+	uint32_t alone = *at, hosted, end;
+	bool is_new;
 	int r = step_host(n, &hosted, e);
 
-	if (r < 0 || (r = step_file(n, at, atoms, count, e)) < 0 ||
-	    (r = step_file(n, &hosted, atoms, count, e)) < 0)
+	if (r < 0 || (r = step_file(n, &alone, atoms, count, e)) < 0 ||
+	    (r = child(n, alone, KEY_BOTH, 0, &end, &is_new)) < 0)
 		return r;
-	return new_free_edge(n, hosted, *at);
+	*at = end;
+	if (!is_new)
+		return 0;
+	r = step_file(n, &hosted, atoms, count, e);
+	if (r == 0)
+		r = new_free_edge(n, alone, end);
+	return r < 0 ? r : new_free_edge(n, hosted, end);
 }
 
 /* All of an ARGV pattern. *ret_tail: as of step_words() when it comes last, else NFA_NONE. */
-static int step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct pattern *p, struct error *e)
+static int step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct pattern *p,
+		     struct error *e)
 {
 	int r = 0;
 
@@ -324,7 +348,9 @@ static int step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const stru
 		if (p->atoms[word] == ATOM_WORD) {
 			while (end < p->count && p->atoms[end] < ATOM_WORD)
 				end++;
-			r = (script ? step_script : i ? step_word : step_file)(n, at, p->atoms + word + 1, end - word - 1, e);
+			r = (script ? step_script
+			     : i    ? step_word
+				    : step_file)(n, at, p->atoms + word + 1, end - word - 1, e);
 		} else {
 			r = step_words(n, at, p->atoms[word], ret_tail);
 		}
@@ -349,14 +375,14 @@ bool nfa_says(const struct ws_set *a, const struct ws_set *b)
 {
 	for (int i = 0; i < WS_MASK_WORDS; i++)
 		if ((b->match.w[i] & ~a->match.w[i]) | (b->except.w[i] & ~a->except.w[i]) |
-		    (b->exe_match.w[i] & ~a->exe_match.w[i]) | (b->exe_except.w[i] & ~a->exe_except.w[i]))
+		    (b->exe_match.w[i] & ~a->exe_match.w[i]) |
+		    (b->exe_except.w[i] & ~a->exe_except.w[i]))
 			return false;
 	return a->manager || !b->manager;
 }
 
 static int accept_at(struct nfa *n, uint32_t node, const struct ws_set *accept)
 {
-
 	if (!n->nodes[node].accept) {
 		int r = grow(&n->accepts, &n->accept_size, n->accept_count, sizeof(*n->accepts));
 
@@ -370,8 +396,9 @@ static int accept_at(struct nfa *n, uint32_t node, const struct ws_set *accept)
 }
 
 /*
- * From a node at which only `**` is left of a pattern: whatever follows, it has matched. Patterns with one accept share
- * one node for that, or every set of words seen so far would be a state of its own.
+ * From a node at which only `**` is left of a pattern: whatever follows, it has matched. Patterns
+ * with one accept share one node for that, or every set of words seen so far would be a state of
+ * its own.
  */
 static int finish(struct nfa *n, uint32_t from, const struct ws_set *accept)
 {
@@ -379,7 +406,8 @@ static int finish(struct nfa *n, uint32_t from, const struct ws_set *accept)
 	int r;
 
 	for (size_t i = 0; i < n->sink_count; i++)
-		if (memcmp(&n->accepts[n->nodes[n->sinks[i]].accept - 1], accept, sizeof(*accept)) == 0)
+		if (memcmp(&n->accepts[n->nodes[n->sinks[i]].accept - 1], accept,
+			   sizeof(*accept)) == 0)
 			return new_free_edge(n, from, n->sinks[i]);
 	if ((r = grow(&n->sinks, &n->sink_size, n->sink_count, sizeof(*n->sinks))) < 0 ||
 	    (r = new_node(n, &sink)) < 0 || (r = accept_at(n, sink, accept)) < 0 ||
@@ -414,7 +442,8 @@ int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct
 	pattern_done(&p);
 	if (r == 0)
 		r = open_end ? finish(n, at, accept) : accept_at(n, at, accept);
-	/* An argv that was cut ends within a word; if only "any more options" is left of the pattern, it has matched. */
+	/* An argv that was cut ends within a word; if only "any more options" is left of the
+	 * pattern, it has matched. */
 	if (r == 0 && tail != NFA_NONE)
 		r = accept_at(n, tail, accept);
 	return r;
@@ -462,7 +491,8 @@ uint64_t nfa_classes(const struct nfa *n, unsigned label)
 		all &= ~(1ULL << n->class_of[WS_SYM_HOME] | 1ULL << n->class_of[WS_SYM_ROOT]);
 	if (label == NFA_SET(SET_NOT_SLASH) || label == NFA_SET(SET_NOT_NUL_SLASH))
 		all &= ~(1ULL << n->class_of['/']);
-	if (label == NFA_SET(SET_NOT_NUL) || label == NFA_SET(SET_NOT_NUL_SLASH) || label == NFA_SET(SET_NOT_NUL_DASH))
+	if (label == NFA_SET(SET_NOT_NUL) || label == NFA_SET(SET_NOT_NUL_SLASH) ||
+	    label == NFA_SET(SET_NOT_NUL_DASH))
 		all &= ~(1ULL << n->class_of[0]);
 	if (label == NFA_SET(SET_NOT_NUL_DASH))
 		all &= ~(1ULL << n->class_of['-']);
@@ -474,7 +504,8 @@ int nfa_init(struct nfa *n, enum ws_automaton kind)
 	static const struct {
 		enum ws_automaton kind;
 		unsigned symbol;
-	} structure[] = { /* what has a meaning of its own even when no pattern names it */
+	} structure[] = {
+		/* what has a meaning of its own even when no pattern names it */
 		{ WS_DFA_PATH, '/' }, { WS_DFA_PATH, WS_SYM_HOME }, { WS_DFA_PATH, WS_SYM_ROOT },
 		{ WS_DFA_ARGV, 0 },   { WS_DFA_ARGV, '/' },	    { WS_DFA_ARGV, '-' },
 		{ WS_DFA_NAME, 0 },
@@ -484,7 +515,8 @@ int nfa_init(struct nfa *n, enum ws_automaton kind)
 
 	*n = (struct nfa){ .kind = kind, .class_count = 1 };
 	for (size_t i = 0; i < sizeof(structure) / sizeof(structure[0]); i++)
-		if (structure[i].kind == kind && (r = name_symbol(n, structure[i].symbol, NULL)) < 0)
+		if (structure[i].kind == kind &&
+		    (r = name_symbol(n, structure[i].symbol, NULL)) < 0)
 			return r;
 	r = new_node(n, &start);
 	if (r < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * nfa.h - patterns of one automaton merged into one nondeterministic automaton. Patterns that begin (in feeding order)
- * with the same atoms share nodes, so that thousands of them stay few at a time. Node 0 is the start.
+ * nfa.h - patterns of one automaton merged into one nondeterministic automaton. Patterns that begin
+ * (in feeding order) with the same atoms share nodes, so that thousands of them stay few at a time.
+ * Node 0 is the start.
  */
 #ifndef WORMSIGN_NFA_H
 #define WORMSIGN_NFA_H
@@ -41,13 +42,14 @@ struct nfa {
 	size_t pattern_count, pattern_size;
 	uint8_t class_of[WS_SYMBOLS];
 	unsigned class_count; /* class 0 is there from the start */
-	uint32_t *sinks;      /* ARGV: nodes at which everything has been said, one for each accept */
+	uint32_t *sinks; /* ARGV: nodes at which everything has been said, one for each accept */
 	size_t sink_count, sink_size;
-	/* (node, what follows) -> node, open addressing; words of ARGV patterns are numbered through the same table */
+	/* (node, what follows) -> node, open addressing; words of ARGV patterns are numbered
+	 * through the same table */
 	struct nfa_child {
 		uint64_t key;
 		uint32_t to;
-	} *children;
+	} * children;
 	size_t child_count, child_size;
 };
 
@@ -55,18 +57,20 @@ int nfa_init(struct nfa *n, enum ws_automaton kind);
 void nfa_done(struct nfa *n);
 
 /*
- * Add one pattern; text must outlive n. -EINVAL: it is wrong, -E2BIG: too many symbol classes; e says why, without
- * repeating the pattern.
+ * Add one pattern; text must outlive n. -EINVAL: it is wrong, -E2BIG: too many symbol classes; e
+ * says why, without repeating the pattern.
  */
 int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct error *e);
 
 /*
- * Everything each node may still accept, as node_count sets (owned by the caller), for automata that have sinks. A set
- * of nodes that holds a sink need not hold those whose future the sink has accepted already.
+ * Everything each node may still accept, as node_count sets (owned by the caller), for automata
+ * that have sinks. A set of nodes that holds a sink need not hold those whose future the sink has
+ * accepted already.
  */
 int nfa_futures(struct ws_set **ret, const struct nfa *n);
 
-/* Whether a says all that b says. One manager is as good as another: the first that an argv shows is meant. */
+/* Whether a says all that b says. One manager is as good as another: the first that an argv shows
+ * is meant. */
 bool nfa_says(const struct ws_set *a, const struct ws_set *b);
 
 /* Classes an edge's label stands for; final once every pattern has been added. */

@@ -30,8 +30,10 @@ static int push(struct pattern *p, unsigned atom)
 	return 0;
 }
 
-/* Append the glob in text[0..len): `*` and `?` stand for symbols of set, a backslash takes the next byte as it is. */
-static int push_glob(struct pattern *p, const char *text, size_t len, enum pattern_set set, struct error *e)
+/* Append the glob in text[0..len): `*` and `?` stand for symbols of set, a backslash takes the next
+ * byte as it is. */
+static int push_glob(struct pattern *p, const char *text, size_t len, enum pattern_set set,
+		     struct error *e)
 {
 	size_t bytes = 0;
 	int r;
@@ -41,7 +43,8 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 		unsigned atom = c;
 
 		if (c == '*') {
-			if (p->count && p->atoms[p->count - 1] == ATOM_STAR(set) && i && text[i - 1] == '*')
+			if (p->count && p->atoms[p->count - 1] == ATOM_STAR(set) && i &&
+			    text[i - 1] == '*')
 				return error_set(e, -EINVAL, "`**` must stand alone");
 			atom = ATOM_STAR(set);
 		} else if (c == '?') {
@@ -49,7 +52,8 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 			bytes++;
 		} else if (c == '\\') {
 			if (++i == len)
-				return error_set(e, -EINVAL, "ends in a backslash that escapes nothing");
+				return error_set(e, -EINVAL,
+						 "ends in a backslash that escapes nothing");
 			atom = (unsigned char)text[i];
 			if (atom == '/' && set == SET_NOT_SLASH)
 				return error_set(e, -EINVAL, "never matches: no name holds a '/'");
@@ -62,7 +66,8 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 			return r;
 	}
 	if (bytes > COMPONENT_MAX && set != SET_NOT_NUL)
-		return error_set(e, -EINVAL, "never matches: a name longer than %d bytes", COMPONENT_MAX);
+		return error_set(e, -EINVAL, "never matches: a name longer than %d bytes",
+				 COMPONENT_MAX);
 	return 0;
 }
 
@@ -94,7 +99,8 @@ static int parse_path(struct pattern *p, const char *text, struct error *e)
 	int r = 0;
 
 	if (home && *at && *at != '/')
-		return error_set(e, -EINVAL, "`~` is every home directory: it must be followed by '/'");
+		return error_set(e, -EINVAL,
+				 "`~` is every home directory: it must be followed by '/'");
 	if (!home && *at != '/')
 		return error_set(e, -EINVAL, "must begin with '/' or `~`");
 	if (!home && strcmp(text, "/") == 0)
@@ -109,7 +115,8 @@ static int parse_path(struct pattern *p, const char *text, struct error *e)
 			goto out;
 		}
 		if (is(at, len, ".") || is(at, len, "..")) {
-			error_set(e, r, "never matches: paths are resolved, they hold no `%.*s`", (int)len, at);
+			error_set(e, r, "never matches: paths are resolved, they hold no `%.*s`",
+				  (int)len, at);
 			goto out;
 		}
 		if (below) {
@@ -122,12 +129,14 @@ static int parse_path(struct pattern *p, const char *text, struct error *e)
 			else if (count == 0 && !home && !anywhere)
 				anywhere = true;
 			else
-				below = true; /* the next component, which exists, makes it an error */
+				below = true; /* the next component, which exists, makes it an error
+					       */
 			at += len;
 			continue;
 		}
 		if (count == size) {
-			struct component *more = realloc(parts, (size ? size * 2 : 8) * sizeof(*parts));
+			struct component *more =
+				realloc(parts, (size ? size * 2 : 8) * sizeof(*parts));
 
 			if (!more) {
 				r = -ENOMEM;
@@ -171,7 +180,8 @@ static int parse_argv(struct pattern *p, const char *text, struct error *e)
 		if (len == 0)
 			return error_set(e, -EINVAL, "words must be separated by single spaces");
 		if (script && !any && (is(at, len, "**") || is(at, len, "-**")))
-			return error_set(e, -EINVAL, "`#!` must be followed by the name of a program");
+			return error_set(e, -EINVAL,
+					 "`#!` must be followed by the name of a program");
 		if (is(at, len, "**")) {
 			r = push(p, ATOM_WORDS);
 		} else if (is(at, len, "-**")) {
@@ -201,7 +211,8 @@ static int parse_name(struct pattern *p, const char *text, struct error *e)
 	if (r < 0)
 		return r;
 	if (p->count >= WS_NAME_MAX)
-		return error_set(e, -EINVAL, "never matches: a name longer than %d bytes", WS_NAME_MAX - 1);
+		return error_set(e, -EINVAL, "never matches: a name longer than %d bytes",
+				 WS_NAME_MAX - 1);
 	return push(p, 0);
 }
 

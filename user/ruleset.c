@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ruleset.c - see ruleset.h: finds the files, reads each, applies tunings, and checks the set as a whole. */
+/* ruleset.c - see ruleset.h: finds the files, reads each, applies tunings, and checks the set as a
+ * whole. */
 #include "ruleset.h"
 
 #include <dirent.h>
@@ -12,7 +13,7 @@
 #include "cleanup.h"
 #include "rule_parse.h"
 
-#define DEPTH_MAX 8		/* of directories below one given: a loop of links ends here */
+#define DEPTH_MAX 8 /* of directories below one given: a loop of links ends here */
 #define FILE_MAX  (16 * 1024 * 1024)
 
 struct loading {
@@ -45,6 +46,7 @@ const struct rule *ruleset_find(const struct ruleset *r, const char *id)
 static int read_json(json_t **ret, const char *file, struct error *e)
 {
 	_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_fclose_ FILE *f = NULL;
 	json_error_t why;
 	struct stat st;
 	json_t *root;
@@ -55,7 +57,12 @@ static int read_json(json_t **ret, const char *file, struct error *e)
 		return error_set(e, -EINVAL, "%s: is no regular file", file);
 	if (st.st_size > FILE_MAX)
 		return error_set(e, -EINVAL, "%s: larger than %d MB", file, FILE_MAX >> 20);
-	root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	/* A stream, because json_loadfd() makes a system call a byte. */
+	f = fdopen(fd, "r");
+	if (!f)
+		return -errno;
+	TAKE_FD(fd);
+	root = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
 	if (!root)
 		return error_set(e, -EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
 	*ret = root;
@@ -86,10 +93,12 @@ static int add_rule(struct loading *l, json_t *root, const char *file, const cha
 	if (!r->family)
 		return -ENOMEM;
 	if (same)
-		return error_set(l->e, -EINVAL, "%s: /id: `%s` is the id of %s already", file, r->id, same->file);
+		return error_set(l->e, -EINVAL, "%s: /id: `%s` is the id of %s already", file,
+				 r->id, same->file);
 	len = strlen(r->id);
 	if (strncmp(base, r->id, len) != 0 || strcmp(base + len, ".json") != 0)
-		return error_set(l->e, -EINVAL, "%s: /id: the file must be called %s.json", file, r->id);
+		return error_set(l->e, -EINVAL, "%s: /id: the file must be called %s.json", file,
+				 r->id);
 	return 0;
 }
 
@@ -109,8 +118,8 @@ static int add_tuning(struct loading *l, json_t *root, const char *file)
 	l->tuning_count++;
 	for (size_t i = 0; i + 1 < l->tuning_count; i++)
 		if (strcmp(tunings[i].tune, t->tune) == 0)
-			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is tuned by %s already", file, t->tune,
-					 tunings[i].file);
+			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is tuned by %s already",
+					 file, t->tune, tunings[i].file);
 	return 0;
 }
 
@@ -121,7 +130,8 @@ static int add_file(struct loading *l, const char *file, const char *family)
 
 	if (r < 0)
 		return r;
-	return json_object_get(root, "tune") ? add_tuning(l, root, file) : add_rule(l, root, file, family);
+	return json_object_get(root, "tune") ? add_tuning(l, root, file)
+					     : add_rule(l, root, file, family);
 }
 
 /* ---- one directory ---- */
@@ -156,9 +166,11 @@ static int add_directory(struct loading *l, const char *dir, const char *family,
 			continue;
 		}
 		if (stat(path, &st) < 0) {
-			r = error_set(l->e, -errno, "%s: cannot be read: %s", path, strerror(errno));
+			r = error_set(l->e, -errno, "%s: cannot be read: %s", path,
+				      strerror(errno));
 		} else if (S_ISDIR(st.st_mode)) {
-			if (asprintf(&below, "%s%s%s", family, family[0] ? "/" : "", d->d_name) < 0) {
+			if (asprintf(&below, "%s%s%s", family, family[0] ? "/" : "", d->d_name) <
+			    0) {
 				below = NULL;
 				r = -ENOMEM;
 			} else {
@@ -175,7 +187,8 @@ static int add_directory(struct loading *l, const char *dir, const char *family,
 static void remove_rule(struct ruleset *set, size_t index)
 {
 	rule_done(&set->rules[index]);
-	memmove(&set->rules[index], &set->rules[index + 1], (set->count - index - 1) * sizeof(*set->rules));
+	memmove(&set->rules[index], &set->rules[index + 1],
+		(set->count - index - 1) * sizeof(*set->rules));
 	set->count--;
 }
 
@@ -189,11 +202,14 @@ static int tune(struct loading *l)
 		int ret;
 
 		if (!r)
-			return error_set(l->e, -EINVAL, "%s: /tune: there is no rule `%s`", t->file, t->tune);
+			return error_set(l->e, -EINVAL, "%s: /tune: there is no rule `%s`", t->file,
+					 t->tune);
 		index = (size_t)(r - l->set->rules);
 		if (index >= l->earlier)
-			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is a rule of this directory: change %s instead",
-					 t->file, t->tune, r->file);
+			return error_set(
+				l->e, -EINVAL,
+				"%s: /tune: `%s` is a rule of this directory: change %s instead",
+				t->file, t->tune, r->file);
 		if (t->set_enabled && !t->enabled) {
 			remove_rule(l->set, index);
 			l->earlier--;
@@ -234,7 +250,8 @@ static int collect_labels(struct ruleset *set, struct error *e)
 		if (!r->label || ruleset_label(set, r->label) >= 0)
 			continue;
 		if (set->labels.count == WS_LABELS_MAX)
-			return error_set(e, -E2BIG, "%s: /label: more than %d labels", r->file, WS_LABELS_MAX);
+			return error_set(e, -E2BIG, "%s: /label: more than %d labels", r->file,
+					 WS_LABELS_MAX);
 		ret = strings_add(&set->labels, r->label);
 		if (ret < 0)
 			return ret;
@@ -247,8 +264,9 @@ static int collect_labels(struct ruleset *set, struct error *e)
 			const char *label = label_of_condition(r->after.at[k], &session);
 
 			if (ruleset_label(set, label) < 0)
-				return error_set(e, -EINVAL, "%s: /after/%zu: no rule sets the label `%s`", r->file, k,
-						 label);
+				return error_set(e, -EINVAL,
+						 "%s: /after/%zu: no rule sets the label `%s`",
+						 r->file, k, label);
 		}
 	}
 	return 0;
@@ -284,9 +302,11 @@ int ruleset_load(struct ruleset **ret, const char *const *dirs, size_t count, st
 		l.earlier = l.set->count;
 	}
 	if (l.set->count == 0)
-		return error_set(e, -ENOENT, "%s: no rule found", count ? dirs[0] : "no directory given");
+		return error_set(e, -ENOENT, "%s: no rule found",
+				 count ? dirs[0] : "no directory given");
 	if (l.set->count > WS_RULES_MAX)
-		return error_set(e, -E2BIG, "%zu rules where %d is the limit", l.set->count, WS_RULES_MAX);
+		return error_set(e, -E2BIG, "%zu rules where %d is the limit", l.set->count,
+				 WS_RULES_MAX);
 	qsort(l.set->rules, l.set->count, sizeof(*l.set->rules), by_strength);
 	r = collect_labels(l.set, e);
 	if (r < 0)

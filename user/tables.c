@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tables.c - asking compiled tables from user space, step by step as the kernel's walk does (compile.h). */
+/* tables.c - asking compiled tables from user space, step by step as the kernel's walk does
+ * (compile.h). */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,8 +30,8 @@ static uint32_t next(const struct tables *t, enum ws_automaton a, uint32_t state
 	return dfa_next(t->rows, state, t->policy.class_of[a][symbol]);
 }
 
-void tables_match_path(const struct tables *t, const char *path, const unsigned *home_depth, size_t homes,
-		       struct ws_set *into)
+void tables_match_path(const struct tables *t, const char *path, const unsigned *home_depth,
+		       size_t homes, struct ws_set *into)
 {
 	uint32_t state = t->policy.start[WS_DFA_PATH];
 	size_t end = strlen(path);
@@ -60,7 +61,8 @@ void tables_match_path(const struct tables *t, const char *path, const unsigned 
 	collect(t, next(t, WS_DFA_PATH, state, WS_SYM_ROOT), into);
 }
 
-static void match_bytes(const struct tables *t, enum ws_automaton a, const char *bytes, size_t len, struct ws_set *into)
+static void match_bytes(const struct tables *t, enum ws_automaton a, const char *bytes, size_t len,
+			struct ws_set *into)
 {
 	uint32_t state = t->policy.start[a];
 
@@ -87,7 +89,8 @@ static bool prefix_matches(const uint8_t *a, const uint8_t *b, unsigned prefix)
 	return true;
 }
 
-void tables_match_address(const struct tables *t, int family, const uint8_t *address, struct ws_mask *into)
+void tables_match_address(const struct tables *t, int family, const uint8_t *address,
+			  struct ws_mask *into)
 {
 	const struct ws_mask *best = NULL;
 	unsigned longest = 0;

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_dfa.c - the automata say what the patterns mean: against a slow matcher that shares nothing
+ * with them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "cmocka_all.h"
+#include "compile.h"
+#include "dfa.h"
+#include "pattern.h"
+#include "slow_match.h"
+
+#define RULES 24
+
+static uint64_t seed;
+static size_t matches; /* a comparison of two matchers that never match would pass */
+
+static unsigned roll(unsigned n)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (unsigned)(seed >> 33) % n;
+}
+
+/* One pattern a rule: rule i matches when bit i is set. */
+struct fixture {
+	char pattern[RULES][96];
+	char *at[RULES];
+	struct rule rules[RULES];
+	struct ruleset set;
+	struct tables *tables;
+};
+
+static void fixture_build(struct fixture *f, enum ws_automaton kind, void (*make)(char *pattern))
+{
+	struct error e = { 0 };
+
+	memset(f, 0, sizeof(*f));
+	for (int i = 0; i < RULES; i++) {
+		struct rule *r = &f->rules[i];
+		struct pattern p;
+
+		do
+			make(f->pattern[i]);
+		while (pattern_parse(&p, kind, f->pattern[i], NULL) < 0);
+		pattern_done(&p);
+		f->at[i] = f->pattern[i];
+		r->id = r->file = f->pattern[i];
+		r->action = WS_KILL;
+		r->ops = 1u << WS_OP_READ;
+		r->actors = 1u << WS_ACTOR_PACKAGE;
+		*(kind == WS_DFA_PATH	? &r->path
+		  : kind == WS_DFA_ARGV ? &r->argv
+					: &r->package) = (struct strings){ &f->at[i], 1 };
+	}
+	f->set = (struct ruleset){ .rules = f->rules, .count = RULES };
+	if (compile(&f->tables, &f->set, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void compare(const struct fixture *f, const struct ws_set *got, int i, bool want,
+		    const char *subject)
+{
+	matches += want;
+	if ((got->match.w[0] >> i & 1) != want)
+		fail_msg("pattern `%s`, subject `%s`: automaton says %d", f->pattern[i], subject,
+			 !want);
+}
+
+static void add_glob(char *to)
+{
+	static const char *const bits[] = {
+		"a", "b", "a", "b", "ab", "*", "?", "\\*", ".", "-", "c"
+	};
+	int n = 1 + (int)roll(3);
+
+	while (n--)
+		strcat(to, bits[roll(11)]);
+}
+
+/* ---- paths ---- */
+
+static void make_path_pattern(char *p)
+{
+	static const char *const heads[] = { "", "", "~", "~", "/**" };
+	int n = (int)roll(4);
+
+	strcpy(p, heads[roll(5)]);
+	while (n--) {
+		strcat(p, "/");
+		add_glob(p);
+	}
+	if (roll(4) == 0)
+		strcat(p, "/**");
+	if (roll(20) == 0)
+		strcpy(p, roll(2) ? "/" : "~");
+}
+
+static void test_paths(void **state)
+{
+	static const char *const bits[] = { "a", "b",  "ab",   "*",  ".", "-",
+					    "c", "\n", "\xff", "aa", "\\" };
+	struct fixture f;
+
+	(void)state;
+	for (seed = 1; seed < 120; seed++) {
+		uint64_t round = seed;
+
+		fixture_build(&f, WS_DFA_PATH, make_path_pattern);
+		for (int k = 0; k < 300; k++) {
+			char path[128] = "";
+			unsigned depth = roll(5), homes[2] = { roll(5), roll(4) };
+			size_t lengths[2], known = 0, home_count = roll(3);
+			struct ws_set got = { 0 };
+
+			for (unsigned d = 0; d <= depth; d++) {
+				for (size_t h = 0; h < home_count; h++)
+					if (homes[h] == d)
+						lengths[known++] = strlen(path);
+				if (d == depth)
+					break;
+				strcat(path, "/");
+				for (unsigned n = 1 + roll(2); n; n--)
+					strcat(path, bits[roll(11)]);
+			}
+			tables_match_path(f.tables, path[0] ? path : "/", homes, home_count, &got);
+			for (int i = 0; i < RULES; i++)
+				compare(&f, &got, i,
+					slow_path(f.pattern[i], path[0] ? path : "/", lengths,
+						  known),
+					path);
+		}
+		tables_free(f.tables);
+		seed = round;
+	}
+	assert_true(matches > 2000);
+	matches = 0;
+}
+
+/* ---- argv ---- */
+
+static void make_argv_pattern(char *p)
+{
+	static const char *const words[] = { "a",  "b", "ab", "-x", "-y",  "*",
+					     "a*", "?", "-*", "sh", "a/b", "*b*" };
+	static const char *const first[] = { "sh", "env", "node*", "a", "b", "*", "a*" };
+	int n = (int)roll(4);
+
+	strcpy(p, roll(3) == 0 ? "#!" : "");
+	strcat(p, first[roll(7)]);
+	while (n--) {
+		strcat(p, " ");
+		strcat(p, roll(4) == 0 ? (roll(2) ? "**" : "-**") : words[roll(12)]);
+	}
+	if (roll(4) == 0)
+		strcat(p, " **");
+	if (roll(12) == 0) {
+		char copy[96];
+
+		if (p[0] != '#') {
+			strcpy(copy, p);
+			strcpy(p, "** ");
+			strcat(p, copy);
+		}
+	}
+}
+
+static void test_argv(void **state)
+{
+	static const char *const words[] = { "a",    "b",	"ab",  "-x",   "-y",   "sh",
+					     "/x/a", "env",	"",    "b/a",  "node", "node18",
+					     "/a/b", "/bin/sh", "a/b", "-x/a", "x/env" };
+	struct fixture f;
+
+	(void)state;
+	for (seed = 1; seed < 120; seed++) {
+		uint64_t round = seed;
+
+		fixture_build(&f, WS_DFA_ARGV, make_argv_pattern);
+		for (int k = 0; k < 400; k++) {
+			char joined[256], shown[256] = "";
+			char *argv[8];
+			size_t n = 1 + roll(6), len = 0;
+			struct ws_set got = { 0 };
+
+			for (size_t i = 0; i < n; i++) {
+				const char *word = words[roll(17)];
+
+				argv[i] = joined + len;
+				strcpy(argv[i], word);
+				len += strlen(word) + 1;
+				strcat(shown, word);
+				strcat(shown, "|");
+			}
+			tables_match_argv(f.tables, joined, len, &got);
+			for (int i = 0; i < RULES; i++)
+				compare(&f, &got, i, slow_argv(f.pattern[i], argv, n), shown);
+		}
+		tables_free(f.tables);
+		seed = round;
+	}
+	assert_true(matches > 2000);
+	matches = 0;
+}
+
+/* ---- names ---- */
+
+static void make_name_pattern(char *p)
+{
+	*p = '\0';
+	if (roll(3) == 0)
+		strcat(p, "@a/");
+	add_glob(p);
+	add_glob(p);
+}
+
+static void test_names(void **state)
+{
+	static const char *const bits[] = { "a", "b", "ab", "*", ".", "-", "c", "/", "@a/" };
+	struct fixture f;
+
+	(void)state;
+	for (seed = 1; seed < 120; seed++) {
+		uint64_t round = seed;
+
+		fixture_build(&f, WS_DFA_NAME, make_name_pattern);
+		for (int k = 0; k < 300; k++) {
+			char name[64] = "";
+			struct ws_set got = { 0 };
+
+			for (unsigned n = roll(5); n; n--)
+				strcat(name, bits[roll(9)]);
+			tables_match_name(f.tables, name, &got);
+			for (int i = 0; i < RULES; i++)
+				compare(&f, &got, i,
+					slow_glob(f.pattern[i], strlen(f.pattern[i]), name,
+						  strlen(name), -1),
+					name);
+		}
+		tables_free(f.tables);
+		seed = round;
+	}
+	assert_true(matches > 2000);
+	matches = 0;
+}
+
+/* ---- what the shared array promises ---- */
+
+static void test_dead_state(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	seed = 7;
+	fixture_build(&f, WS_DFA_PATH, make_path_pattern);
+	assert_int_equal(f.tables->rows[0].accept, 0);
+	for (int c = 0; c < WS_CLASSES; c++)
+		assert_int_equal(f.tables->rows[0].next[c], 0);
+	for (size_t i = 0; i < f.tables->row_count; i++) {
+		assert_true(f.tables->rows[i].accept < f.tables->set_count);
+		for (int c = 0; c < WS_CLASSES; c++)
+			assert_true(f.tables->rows[i].next[c] < f.tables->row_count);
+	}
+	for (int a = 0; a < WS_DFA_MAX; a++)
+		for (int s = 0; s < WS_SYMBOLS; s++)
+			assert_true(f.tables->policy.class_of[a][s] < WS_CLASSES);
+	/* no package pattern: nothing to walk */
+	assert_int_equal(f.tables->policy.start[WS_DFA_NAME], 0);
+	tables_free(f.tables);
+}
+
+/* An argv the kernel cut within a word still matches a pattern whose rest is open. */
+static void test_cut_argv(void **state)
+{
+	static struct rule rule = {
+		.id = "x", .file = "x", .action = WS_KILL, .ops = 1u << WS_OP_EXEC, .actors = 16
+	};
+	static char *patterns[] = { "#!npm publish **" };
+	static const char argv[] = "node\0/usr/bin/npm\0publish\0--long=aaaaaaaaaaaaaaaaaaa";
+	struct ruleset set = { .rules = &rule, .count = 1 };
+	struct tables *t = NULL;
+	struct ws_set got = { 0 };
+
+	(void)state;
+	rule.argv = (struct strings){ patterns, 1 };
+	assert_int_equal(compile(&t, &set, NULL), 0);
+	tables_match_argv(t, argv, sizeof(argv) - 1, &got);
+	assert_int_equal(got.match.w[0], 1);
+	tables_free(t);
+}
+
+/* ---- patterns that are refused ---- */
+
+static void test_refused(void **state)
+{
+	static const struct {
+		enum ws_automaton kind;
+		const char *text, *why;
+	} table[] = {
+		{ WS_DFA_PATH, "", "empty" },
+		{ WS_DFA_PATH, "etc/passwd", "must begin" },
+		{ WS_DFA_PATH, "~ci/x", "followed by '/'" },
+		{ WS_DFA_PATH, "/**", "matches everything" },
+		{ WS_DFA_PATH, "/**/**", "matches everything" },
+		{ WS_DFA_PATH, "/a/**/b", "first or the last" },
+		{ WS_DFA_PATH, "~/**/b", "first or the last" },
+		{ WS_DFA_PATH, "/**/**/b", "first or the last" },
+		{ WS_DFA_PATH, "/a**/b", "stand alone" },
+		{ WS_DFA_PATH, "/a//b", "empty component" },
+		{ WS_DFA_PATH, "/a/", "ends in '/'" },
+		{ WS_DFA_PATH, "~/", "ends in '/'" },
+		{ WS_DFA_PATH, "/a/../b", "never matches" },
+		{ WS_DFA_PATH, "/a/./b", "never matches" },
+		{ WS_DFA_PATH, "/a\\/b", "never matches" },
+		{ WS_DFA_PATH, "/a\\", "backslash" },
+		{ WS_DFA_ARGV, "a  b", "single spaces" },
+		{ WS_DFA_ARGV, " a", "single spaces" },
+		{ WS_DFA_ARGV, "a ", "single spaces" },
+		{ WS_DFA_ARGV, "**", "matches everything" },
+		{ WS_DFA_ARGV, "** **", "matches everything" },
+		{ WS_DFA_ARGV, "a b**", "stand alone" },
+		{ WS_DFA_ARGV, "#!** a", "name of a program" },
+		{ WS_DFA_ARGV, "#!", "single spaces" },
+		{ WS_DFA_NAME, "", "empty" },
+	};
+	char longest[400];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct error e = { 0 };
+		struct pattern p;
+
+		assert_int_equal(pattern_parse(&p, table[i].kind, table[i].text, &e), -EINVAL);
+		if (!strstr(e.text, table[i].why))
+			fail_msg("`%s`: %s", table[i].text, e.text);
+	}
+	memset(longest, 'a', sizeof(longest));
+	longest[0] = '/';
+	longest[257] = '\0';
+	assert_int_equal(pattern_parse(&(struct pattern){ 0 }, WS_DFA_PATH, longest, NULL),
+			 -EINVAL);
+	longest[256] = '\0';
+	{
+		struct pattern p;
+
+		assert_int_equal(pattern_parse(&p, WS_DFA_PATH, longest, NULL), 0);
+		pattern_done(&p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths),	 cmocka_unit_test(test_argv),
+		cmocka_unit_test(test_names),	 cmocka_unit_test(test_dead_state),
+		cmocka_unit_test(test_cut_argv), cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
