@@ -58,6 +58,26 @@ WS_INLINE __u32 ws_lowest_bit(__u64 w)
 	return (x * 0x0101010101010101ULL) >> 56;
 }
 
+/* The method of an HTTP/1 request that begins with these bytes (little-endian word of the first eight). */
+WS_INLINE __u32 ws_http_method(__u64 first)
+{
+	__u32 four = first;
+
+	if (four == 0x20544547) /* "GET " */
+		return WS_HTTP_GET;
+	if (four == 0x20545550) /* "PUT " */
+		return WS_HTTP_PUT;
+	if (four == 0x54534f50 && ((first >> 32) & 0xff) == ' ') /* "POST " */
+		return WS_HTTP_POST;
+	if (four == 0x44414548 && ((first >> 32) & 0xff) == ' ') /* "HEAD " */
+		return WS_HTTP_HEAD;
+	if (four == 0x43544150 && ((first >> 32) & 0xffff) == 0x2048) /* "PATCH " */
+		return WS_HTTP_PATCH;
+	if (four == 0x454c4544 && ((first >> 32) & 0xffffff) == 0x204554) /* "DELETE " */
+		return WS_HTTP_DELETE;
+	return WS_HTTP_NONE;
+}
+
 /* The facts of one operation that rules can demand beside the object (which the candidates already embody). */
 struct ws_facts {
 	__u64 now;	      /* ns, monotonic */

@@ -420,7 +420,7 @@ WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 	struct ws_object *o;
 	struct ws_loop *l;
 	struct ws_mask *by_address = NULL, *by_port;
-	u32 port;
+	u32 port, http;
 
 	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
@@ -444,6 +444,13 @@ WS_GLOBAL int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 		__builtin_memcpy(key.address, t->to.address, 16);
 		by_address = bpf_map_lookup_elem(&lpm6, &key);
 	}
+	http = o->http;
+	if (http >= WS_HTTP_MAX)
+		http = 0;
+	barrier_var(http);
+	if (http >= WS_HTTP_MAX)
+		return 0;
+	ws_mask_and(&l->left, &p->by_http[http]);
 	port = t->to.port;
 	by_port = bpf_map_lookup_elem(&ports, &port);
 	for (int i = 0; i < WS_MASK_WORDS; i++) {

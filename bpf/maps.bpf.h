@@ -129,6 +129,7 @@ struct ws_object {
 	struct vfsmount *mnt, *mnt2;
 	struct dentry *dentry, *dentry2;
 	u32 leaf;      /* length of a name below dentry that does not exist yet, in the task's working memory */
+	u32 http;      /* enum ws_http */
 	u32 target_pid;
 	u32 amount;
 	u32 place;

@@ -227,8 +227,8 @@ int egress(struct __sk_buff *skb)
 	struct ws_socket *w;
 	struct ws_scope *scope;
 	struct ws_mask *by_address = NULL, *by_port;
-	u32 amount, port, actor, effect = WS_EFFECT_NONE;
-	u64 id;
+	u32 amount, port, actor, http, effect = WS_EFFECT_NONE;
+	u64 id, first = 0;
 
 	if (!p || !sk)
 		return 1;
@@ -248,6 +248,8 @@ int egress(struct __sk_buff *skb)
 	if (!amount)
 		return 1;
 	__sync_fetch_and_add(&scope->bytes_out, amount);
+	if (skb->len > amount && amount >= sizeof(first))
+		bpf_skb_load_bytes(skb, skb->len - amount, &first, sizeof(first));
 	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED))
 		return 0;
 	actor = scope->actor;
@@ -259,6 +261,10 @@ int egress(struct __sk_buff *skb)
 	ws_mask_and(&loop.left, &p->any_exe);
 	ws_mask_and(&loop.left, &p->any_path);
 	ws_mask_and(&loop.left, &p->any_argv);
+	http = ws_http_method(first);
+	if (http >= WS_HTTP_MAX)
+		return 1;
+	ws_mask_and(&loop.left, &p->by_http[http]);
 	if (ws_mask_empty(&loop.left))
 		return 1;
 	if (to.family == AF_INET) {
@@ -305,6 +311,28 @@ int egress(struct __sk_buff *skb)
 	}
 	__sync_fetch_and_add(&session->verdicts, 1);
 	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, &to, amount);
+	return 0;
+}
+
+/*
+ * SSL_write(ssl, buffer, length) of a TLS library, before it encrypts: attached to the executables that user space finds
+ * to have it. The process dies before the call does anything; a private copy of the library is not seen.
+ */
+SEC("?uprobe")
+int BPF_KPROBE(tls_write, void *ssl, const void *buffer, int length)
+{
+	struct ws_task *t = ws_self();
+	struct ws_object *o;
+	u64 first = 0;
+
+	if (!t || !t->scope || bpf_probe_read_user(&first, sizeof(first), buffer) < 0)
+		return 0;
+	o = ws_object(t);
+	o->http = ws_http_method(first);
+	if (!o->http)
+		return 0;
+	__builtin_memset(&t->to, 0, sizeof(t->to)); /* where to, only the connection knows */
+	ws_judge_address(t, WS_OP_SEND, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 

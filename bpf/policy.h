@@ -75,6 +75,18 @@ enum ws_place {
 	WS_PLACE_MAX
 };
 
+/* What a scope sends, when its first bytes are an HTTP/1 request: in the clear, or given to a TLS library. */
+enum ws_http {
+	WS_HTTP_NONE = 0,
+	WS_HTTP_GET,
+	WS_HTTP_HEAD,
+	WS_HTTP_POST,
+	WS_HTTP_PUT,
+	WS_HTTP_PATCH,
+	WS_HTTP_DELETE,
+	WS_HTTP_MAX
+};
+
 enum ws_severity { WS_SEV_INFO = 0, WS_SEV_LOW, WS_SEV_MEDIUM, WS_SEV_HIGH, WS_SEV_CRITICAL };
 
 /* A set of rules, one bit a rule; bit number is the rule's index, strongest action first. */
@@ -154,6 +166,7 @@ struct ws_policy {
 	struct ws_mask any_package;
 	struct ws_mask any_address;
 	struct ws_mask any_port;
+	struct ws_mask by_http[WS_HTTP_MAX]; /* rules that accept this method; NONE: those that name none */
 	struct ws_mask except_place[WS_PLACE_MAX]; /* rules whose unless.place names it */
 };
 

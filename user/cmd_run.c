@@ -35,6 +35,7 @@
 #include "run_options.h"
 #include "session.h"
 #include "supervise.h"
+#include "tls.h"
 #include "who.h"
 
 #define MOST_DIRS  32 /* of each option that may be repeated */
@@ -152,6 +153,8 @@ static int load(struct run *r, struct error *e)
 	err = err ?: ruleset_load(&r->rules, (const char *const *)r->dirs.at, r->dirs.count, e);
 	err = err ?: compile(&r->tables, r->rules, e);
 	err = err ?: loader_open(&r->loader, r->tables, &lo, e);
+	if (!err)
+		say(r, "%d functions of TLS libraries are watched", tls_watch(r->loader, getenv("PATH")));
 	return err;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* compile.c - see compile.h: rules to masks, automata and lists. Asking the result is in tables.c. */
+/* compile.c - see compile.h: rules to masks, automata and lists. Asking the result is in tables.c.
+ */
 #include "compile.h"
 
 #include <arpa/inet.h>
@@ -16,7 +17,6 @@ static void bit_set(struct ws_mask *m, size_t rule)
 	m->w[rule / 64] |= 1ULL << rule % 64;
 }
 
-
 /* ---- what has no pattern ---- */
 
 static int compile_rule(struct tables *t, const struct ruleset *set, size_t index, struct error *e)
@@ -27,7 +27,8 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 	int label = r->label ? ruleset_label(set, r->label) : WS_LABEL_NONE;
 
 	if (label < 0)
-		return error_set(e, -EINVAL, "%s: /label: `%s` is not among the labels", r->file, r->label);
+		return error_set(e, -EINVAL, "%s: /label: `%s` is not among the labels", r->file,
+				 r->label);
 	*out = (struct ws_rule){
 		.action = (uint8_t)r->action,
 		.severity = (uint8_t)r->severity,
@@ -42,7 +43,8 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 		int bit = ruleset_label(set, name);
 
 		if (bit < 0)
-			return error_set(e, -EINVAL, "%s: /after/%zu: no rule sets the label `%s`", r->file, i, name);
+			return error_set(e, -EINVAL, "%s: /after/%zu: no rule sets the label `%s`",
+					 r->file, i, name);
 		*(session ? &out->need_session : &out->need_scope) |= 1ULL << bit;
 	}
 	for (unsigned op = 0; op < WS_OP_MAX; op++)
@@ -50,7 +52,8 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 			if (r->ops & 1u << op && r->actors & 1u << actor)
 				bit_set(&p->by_op[op][actor], index);
 	for (unsigned place = 0; place < WS_PLACE_MAX; place++) {
-		/* Where an object lies that could not be resolved is not known: only rules that do not ask apply. */
+		/* Where an object lies that could not be resolved is not known: only rules that do
+		 * not ask apply. */
 		if (!r->places || (r->places & 1u << place && place != WS_PLACE_UNKNOWN))
 			bit_set(&p->by_place[place], index);
 		if (r->unless_places & 1u << place)
@@ -68,13 +71,17 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 		bit_set(&p->any_address, index);
 	if (!r->port_count)
 		bit_set(&p->any_port, index);
+	for (unsigned method = 0; method < WS_HTTP_MAX; method++)
+		if (!r->http || r->http & 1u << method)
+			bit_set(&p->by_http[method], index);
 	return 0;
 }
 
 /* ---- automata ---- */
 
-static int add_patterns(struct nfa *n, const struct rule *r, size_t index, const struct strings *list,
-			size_t mask_offset, const char *pointer, struct error *e)
+static int add_patterns(struct nfa *n, const struct rule *r, size_t index,
+			const struct strings *list, size_t mask_offset, const char *pointer,
+			struct error *e)
 {
 	struct ws_set accept = { 0 };
 
@@ -84,8 +91,8 @@ static int add_patterns(struct nfa *n, const struct rule *r, size_t index, const
 		int ret = nfa_add(n, list->at[i], &accept, &why);
 
 		if (ret < 0)
-			return error_set(e, ret, "%s: %s/%zu: pattern `%s`: %s", r->file, pointer, i, list->at[i],
-					 why.text[0] ? why.text : strerror(-ret));
+			return error_set(e, ret, "%s: %s/%zu: pattern `%s`: %s", r->file, pointer,
+					 i, list->at[i], why.text[0] ? why.text : strerror(-ret));
 	}
 	return 0;
 }
@@ -131,15 +138,15 @@ static int add_managers(struct nfa *n, struct error *e)
 			int ret = nfa_add(n, managers[k].argv[i], &accept, &why);
 
 			if (ret < 0)
-				return error_set(e, ret, "manager %s: argv pattern `%s`: %s", managers[k].name,
-						 managers[k].argv[i], why.text);
+				return error_set(e, ret, "manager %s: argv pattern `%s`: %s",
+						 managers[k].name, managers[k].argv[i], why.text);
 		}
 	}
 	return 0;
 }
 
-static int compile_automaton(struct tables *t, struct dfa_store *s, const struct ruleset *set, enum ws_automaton kind,
-			     struct error *e)
+static int compile_automaton(struct tables *t, struct dfa_store *s, const struct ruleset *set,
+			     enum ws_automaton kind, struct error *e)
 {
 	CLEANUP(nfa_done) struct nfa n = { 0 };
 	static const char *const what[] = { "path and exe", "argv", "package" };
@@ -156,7 +163,8 @@ static int compile_automaton(struct tables *t, struct dfa_store *s, const struct
 	memcpy(t->policy.class_of[kind], n.class_of, sizeof(n.class_of));
 	r = dfa_build(s, &n, &t->policy.start[kind], &why);
 	if (r < 0)
-		return error_set(e, r, "%s patterns: %s", what[kind], why.text[0] ? why.text : strerror(-r));
+		return error_set(e, r, "%s patterns: %s", what[kind],
+				 why.text[0] ? why.text : strerror(-r));
 	return 0;
 }
 
@@ -200,8 +208,10 @@ struct named_range {
 	size_t rule;
 };
 
-/* A trie lookup finds the longest prefix only, so each entry also carries what the shorter ones around it say. */
-static void covering(struct ws_mask *mask, const struct named_range *all, size_t count, const struct address_range *a)
+/* A trie lookup finds the longest prefix only, so each entry also carries what the shorter ones
+ * around it say. */
+static void covering(struct ws_mask *mask, const struct named_range *all, size_t count,
+		     const struct address_range *a)
 {
 	for (size_t i = 0; i < count; i++)
 		if (all[i].range.family == a->family && covers(&all[i].range, a->bytes, a->prefix))
@@ -235,7 +245,8 @@ static int compile_addresses(struct tables *t, const struct ruleset *set, struct
 		bool known = false;
 
 		for (size_t k = 0; k < i && !known; k++)
-			known = all[k].range.family == a->family && all[k].range.prefix == a->prefix &&
+			known = all[k].range.family == a->family &&
+				all[k].range.prefix == a->prefix &&
 				memcmp(all[k].range.bytes, a->bytes, sizeof(a->bytes)) == 0;
 		if (known)
 			continue;
@@ -257,8 +268,9 @@ static int compile_addresses(struct tables *t, const struct ruleset *set, struct
 }
 
 /*
- * Which patterns are worth looking for when a session starts: those of rules that do more than tell about a read. A
- * pattern found so stands for every rule that has it, or an alert would be dodged by a hard link where a kill is not.
+ * Which patterns are worth looking for when a session starts: those of rules that do more than tell
+ * about a read. A pattern found so stands for every rule that has it, or an alert would be dodged
+ * by a hard link where a kill is not.
  */
 static int compile_identities(struct tables *t, const struct ruleset *set)
 {
@@ -300,9 +312,11 @@ int compile(struct tables **ret, const struct ruleset *set, struct error *e)
 	if (!t)
 		return -ENOMEM;
 	if (set->count > WS_RULES_MAX)
-		return error_set(e, -E2BIG, "%zu rules where %d is the limit", set->count, WS_RULES_MAX);
+		return error_set(e, -E2BIG, "%zu rules where %d is the limit", set->count,
+				 WS_RULES_MAX);
 	if (set->labels.count > WS_LABELS_MAX)
-		return error_set(e, -E2BIG, "%zu labels where %d is the limit", set->labels.count, WS_LABELS_MAX);
+		return error_set(e, -E2BIG, "%zu labels where %d is the limit", set->labels.count,
+				 WS_LABELS_MAX);
 	t->policy.version = WS_POLICY_VERSION;
 	t->policy.rule_count = (uint32_t)set->count;
 	for (size_t i = 0; i < set->count; i++) {

@@ -28,6 +28,9 @@ const struct hook hooks[] = {
 	{.name = "egress", .function = "egress", .section = "cgroup_skb/egress", .attach = HOOK_CGROUP, .ops = OP(SEND),
 	 .power = POWER_DENY},
 
+	{.name = "tls", .function = "tls_write", .section = "uprobe", .attach = HOOK_TLS, .optional = true, .ops = OP(SEND),
+	 .power = POWER_KILL_BEFORE},
+
 	DENY("bprm_check", "deny_bprm_check", "security_bprm_check", OP(EXEC), true),
 	DENY("file_open", "deny_file_open", "security_file_open", OPEN_OPS | OP(MEMORY), false),
 	DENY("truncate", "deny_path_truncate", "security_path_truncate", OP(WRITE), false),

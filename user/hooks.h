@@ -16,6 +16,7 @@ enum hook_attach {
 	HOOK_AUTO,   /* attached once, by what its section says */
 	HOOK_CGROUP, /* attached to the cgroup of every session */
 	HOOK_ASKED,  /* run by user space (iterator, syscall program) */
+	HOOK_TLS,    /* attached to every executable and library that has SSL_write or the like */
 };
 
 enum hook_backend { HOOK_BOTH, HOOK_DENY, HOOK_WATCH };

@@ -46,6 +46,12 @@ int loader_session_end(struct loader *l, uint64_t id);
 /* Enter the task behind pidfd (and what it forks) in session id, as actor `job`. Call before it runs anything of the user's. */
 int loader_enter(struct loader *l, int pidfd, uint64_t session);
 
+/*
+ * Look at what is given to the TLS library in `file` (an executable, or a library's soname) before it is encrypted.
+ * Returns how many functions were found there; 0 is no error: not every file has one.
+ */
+int loader_watch_tls(struct loader *l, const char *file);
+
 /* Identity of what fd refers to, as the kernel's hooks will see it (stat(2) differs on overlayfs and btrfs). */
 int loader_identify(struct loader *l, int fd, struct ws_id *ret);
 /* Enter a protected inode: rules in mask apply to it under any name. */

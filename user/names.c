@@ -7,17 +7,28 @@
 #include "ruleset.h"
 
 static const char *const op_names[] = {
-	[WS_OP_EXEC] = "exec",	       [WS_OP_READ] = "read",
-	[WS_OP_WRITE] = "write",       [WS_OP_CREATE] = "create",
-	[WS_OP_RENAME] = "rename",     [WS_OP_LINK] = "link",
-	[WS_OP_UNLINK] = "unlink",     [WS_OP_CHMOD] = "chmod",
-	[WS_OP_CONNECT] = "connect",   [WS_OP_SEND] = "send",
-	[WS_OP_DNS] = "dns",	       [WS_OP_LISTEN] = "listen",
-	[WS_OP_UNIX] = "unix",	       [WS_OP_PTRACE] = "ptrace",
-	[WS_OP_MEMORY] = "memory",     [WS_OP_SIGNAL] = "signal",
-	[WS_OP_MOUNT] = "mount",       [WS_OP_NAMESPACE] = "namespace",
-	[WS_OP_PRIVILEGE] = "privilege", [WS_OP_BPF] = "bpf",
-	[WS_OP_MODULE] = "module",     [WS_OP_IO_URING] = "io_uring",
+	[WS_OP_EXEC] = "exec",
+	[WS_OP_READ] = "read",
+	[WS_OP_WRITE] = "write",
+	[WS_OP_CREATE] = "create",
+	[WS_OP_RENAME] = "rename",
+	[WS_OP_LINK] = "link",
+	[WS_OP_UNLINK] = "unlink",
+	[WS_OP_CHMOD] = "chmod",
+	[WS_OP_CONNECT] = "connect",
+	[WS_OP_SEND] = "send",
+	[WS_OP_DNS] = "dns",
+	[WS_OP_LISTEN] = "listen",
+	[WS_OP_UNIX] = "unix",
+	[WS_OP_PTRACE] = "ptrace",
+	[WS_OP_MEMORY] = "memory",
+	[WS_OP_SIGNAL] = "signal",
+	[WS_OP_MOUNT] = "mount",
+	[WS_OP_NAMESPACE] = "namespace",
+	[WS_OP_PRIVILEGE] = "privilege",
+	[WS_OP_BPF] = "bpf",
+	[WS_OP_MODULE] = "module",
+	[WS_OP_IO_URING] = "io_uring",
 	[WS_OP_OUTLIVE] = "outlive",
 };
 static const char *const actor_names[] = {
@@ -31,7 +42,7 @@ static const char *const action_names[] = {
 	[WS_DENY] = "deny",   [WS_KILL] = "kill",   [WS_STOP] = "stop",
 };
 static const char *const severity_names[] = {
-	[WS_SEV_INFO] = "info", [WS_SEV_LOW] = "low",	      [WS_SEV_MEDIUM] = "medium",
+	[WS_SEV_INFO] = "info", [WS_SEV_LOW] = "low",		[WS_SEV_MEDIUM] = "medium",
 	[WS_SEV_HIGH] = "high", [WS_SEV_CRITICAL] = "critical",
 };
 static const char *const place_names[] = {
@@ -42,6 +53,12 @@ static const char *const place_names[] = {
 	[WS_PLACE_UNKNOWN] = "unknown",
 };
 
+static const char *const http_names[] = {
+	[WS_HTTP_GET] = "GET", [WS_HTTP_HEAD] = "HEAD",	  [WS_HTTP_POST] = "POST",
+	[WS_HTTP_PUT] = "PUT", [WS_HTTP_PATCH] = "PATCH", [WS_HTTP_DELETE] = "DELETE",
+};
+
+_Static_assert(ARRAY_SIZE(http_names) == WS_HTTP_MAX, "an HTTP method without a name");
 _Static_assert(ARRAY_SIZE(op_names) == WS_OP_MAX, "an operation without a name");
 _Static_assert(ARRAY_SIZE(actor_names) == WS_ACTOR_MAX, "an actor without a name");
 _Static_assert(ARRAY_SIZE(action_names) == WS_ACTION_MAX, "an action without a name");
@@ -55,14 +72,14 @@ static int find(const char *const *names, size_t count, const char *name)
 	return -ENOENT;
 }
 
-#define NAMES(what)                                                              \
-	const char *what##_name(unsigned n)                                      \
-	{                                                                        \
-		return n < ARRAY_SIZE(what##_names) ? what##_names[n] : NULL;    \
-	}                                                                        \
-	int what##_from_name(const char *name)                                   \
-	{                                                                        \
-		return find(what##_names, ARRAY_SIZE(what##_names), name);       \
+#define NAMES(what)                                                           \
+	const char *what##_name(unsigned n)                                   \
+	{                                                                     \
+		return n < ARRAY_SIZE(what##_names) ? what##_names[n] : NULL; \
+	}                                                                     \
+	int what##_from_name(const char *name)                                \
+	{                                                                     \
+		return find(what##_names, ARRAY_SIZE(what##_names), name);    \
 	}
 
 NAMES(op)
@@ -70,3 +87,4 @@ NAMES(actor)
 NAMES(action)
 NAMES(severity)
 NAMES(place)
+NAMES(http)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rule_parse.c - see rule_parse.h. Every key is a row of a table: how it is read, and where it goes. What keys demand
- * of each other is checked afterwards, in rule_check.c.
+ * rule_parse.c - see rule_parse.h. Every key is a row of a table: how it is read, and where it
+ * goes. What keys demand of each other is checked afterwards, in rule_check.c.
  */
 #include "rule_parse.h"
 
@@ -43,10 +43,14 @@ int strings_add(struct strings *s, const char *text)
 
 void rule_done(struct rule *r)
 {
-	struct strings *lists[] = { &r->path,	     &r->exe,	    &r->argv,		&r->package, &r->address,
-				    &r->unless_path, &r->unless_exe, &r->unless_package, &r->after,   &r->attack,
-				    &r->references };
-	char *texts[] = { r->id, r->family, r->file, r->title, r->why, r->remedy, r->label, r->tuned };
+	struct strings *lists[] = {
+		&r->path,    &r->exe,	      &r->argv,	      &r->package,
+		&r->address, &r->unless_path, &r->unless_exe, &r->unless_package,
+		&r->after,   &r->attack,      &r->references
+	};
+	char *texts[] = {
+		r->id, r->family, r->file, r->title, r->why, r->remedy, r->label, r->tuned
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strings_done(lists[i]);
@@ -74,11 +78,13 @@ static int wrong(struct reader *rd, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	return error_set(rd->e, -EINVAL, "%s: %s: %s", rd->file, rd->pointer[0] ? rd->pointer : "/", text);
+	return error_set(rd->e, -EINVAL, "%s: %s: %s", rd->file, rd->pointer[0] ? rd->pointer : "/",
+			 text);
 }
 
 /* Step down into a member or an item; the returned length undoes it. */
-static size_t enter(struct reader *rd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static size_t enter(struct reader *rd, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 static size_t enter(struct reader *rd, const char *format, ...)
 {
 	size_t len = strlen(rd->pointer);
@@ -162,7 +168,8 @@ static void list_names(char *buf, size_t size, const char *(*names)(unsigned n))
 	buf[0] = '\0';
 	for (unsigned i = 0; i < 64; i++)
 		if (names(i) && len < size)
-			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? ", " : "", names(i));
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+						names(i));
 }
 
 static int need_name(struct reader *rd, const struct key *k, json_t *v, unsigned *ret)
@@ -173,8 +180,8 @@ static int need_name(struct reader *rd, const struct key *k, json_t *v, unsigned
 
 	if (n < 0) {
 		list_names(all, sizeof(all), k->names);
-		return text ? wrong(rd, "there is no `%s` here; one of: %s", text, all) :
-			      wrong(rd, "must be a string, one of: %s", all);
+		return text ? wrong(rd, "there is no `%s` here; one of: %s", text, all)
+			    : wrong(rd, "must be a string, one of: %s", all);
 	}
 	*ret = (unsigned)n;
 	return 0;
@@ -211,7 +218,8 @@ static int read_bits(struct reader *rd, const struct key *k, json_t *v, void *ba
 
 /* A list of strings, each seen by check() with the pointer on it. */
 static int read_list(struct reader *rd, json_t *v, struct strings *into,
-		     int (*check)(struct reader *rd, const char *text, unsigned kind), unsigned kind)
+		     int (*check)(struct reader *rd, const char *text, unsigned kind),
+		     unsigned kind)
 {
 	json_t *item;
 	size_t i;
@@ -283,7 +291,9 @@ static int check_attack(struct reader *rd, const char *text, unsigned kind)
 static int check_reference(struct reader *rd, const char *text, unsigned kind)
 {
 	(void)kind;
-	return strncmp(text, "https://", 8) == 0 && !strpbrk(text, " \t\r\n") ? 0 : wrong(rd, "must be an https:// address");
+	return strncmp(text, "https://", 8) == 0 && !strpbrk(text, " \t\r\n")
+		       ? 0
+		       : wrong(rd, "must be an https:// address");
 }
 
 static int read_patterns(struct reader *rd, const struct key *k, json_t *v, void *base)
@@ -457,6 +467,7 @@ static const struct key rule_keys[] = {
 	{ "package", read_patterns, AT(package), .kind = WS_DFA_NAME },
 	{ "address", read_addresses, AT(address), .kind = 0 },
 	{ "port", read_ports, AT(ports), .kind = 0 },
+	{ "http", read_bits, AT(http), { http_from_name }, http_name, false },
 	{ "unless", read_unless, 0, .kind = 0 },
 	{ "after", read_conditions, AT(after), .kind = 0 },
 	{ "count", read_count, 0, .kind = 0 },
@@ -482,7 +493,8 @@ const char *rule_key(size_t n)
 }
 
 /* Read object by a table of keys. */
-static int read_object(struct reader *rd, const struct key *keys, size_t count, json_t *object, void *base)
+static int read_object(struct reader *rd, const struct key *keys, size_t count, json_t *object,
+		       void *base)
 {
 	const char *name;
 	json_t *v;
@@ -512,7 +524,8 @@ static int read_unless(struct reader *rd, const struct key *k, json_t *v, void *
 {
 	(void)k;
 	if (!json_is_object(v) || json_object_size(v) == 0)
-		return wrong(rd, "must be an object with at least one of: path, exe, package, place");
+		return wrong(rd,
+			     "must be an object with at least one of: path, exe, package, place");
 	return read_object(rd, unless_keys, ARRAY_SIZE(unless_keys), v, base);
 }
 
@@ -591,7 +604,12 @@ static const struct key tuning_keys[] = {
 	{ "tune", read_word, TUNE(tune), .required = true },
 	{ "reason", read_text, TUNE(reason), .kind = 1, .required = true },
 	{ "expires", read_date, TUNE(expires), .required = true },
-	{ "severity", read_set_enum, TUNE(change.severity), { severity_from_name }, severity_name, false },
+	{ "severity",
+	  read_set_enum,
+	  TUNE(change.severity),
+	  { severity_from_name },
+	  severity_name,
+	  false },
 	{ "action", read_set_enum, TUNE(change.action), { action_from_name }, action_name, false },
 	{ "enabled", read_enabled, 0, .kind = 0 },
 	{ "unless", read_tuned_unless, 0, .kind = 0 },
@@ -607,7 +625,8 @@ void tuning_done(struct tuning *t)
 	*t = (struct tuning){ 0 };
 }
 
-int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today, struct error *e)
+int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today,
+		 struct error *e)
 {
 	CLEANUP(tuning_done) struct tuning t = { 0 };
 	struct reader rd = { .file = file, .e = e };
@@ -620,8 +639,8 @@ int tuning_parse(struct tuning *ret, json_t *object, const char *file, const cha
 		enter(&rd, "/expires");
 		return wrong(&rd, "expired: decide again, and change the date or delete the file");
 	}
-	if (!t.set_severity && !t.set_action && !t.set_enabled && !c->unless_path.count && !c->unless_exe.count &&
-	    !c->unless_package.count && !c->unless_places)
+	if (!t.set_severity && !t.set_action && !t.set_enabled && !c->unless_path.count &&
+	    !c->unless_exe.count && !c->unless_package.count && !c->unless_places)
 		return wrong(&rd, "changes nothing: give severity, action, unless or enabled");
 	t.file = strdup(file);
 	if (!t.file)
@@ -650,26 +669,31 @@ int tuning_apply(struct tuning *t, struct rule *r, struct error *e)
 	int ret;
 
 	if (t->set_action) {
-		snprintf(action, sizeof(action), "action %s -> %s, ", action_name(r->action), action_name(c->action));
+		snprintf(action, sizeof(action), "action %s -> %s, ", action_name(r->action),
+			 action_name(c->action));
 		r->action = c->action;
 	}
 	if (t->set_severity) {
-		snprintf(severity, sizeof(severity), "severity %s -> %s, ", severity_name(r->severity),
-			 severity_name(c->severity));
+		snprintf(severity, sizeof(severity), "severity %s -> %s, ",
+			 severity_name(r->severity), severity_name(c->severity));
 		r->severity = c->severity;
 	}
-	if ((ret = append(&r->unless_path, &c->unless_path)) < 0 || (ret = append(&r->unless_exe, &c->unless_exe)) < 0 ||
+	if ((ret = append(&r->unless_path, &c->unless_path)) < 0 ||
+	    (ret = append(&r->unless_exe, &c->unless_exe)) < 0 ||
 	    (ret = append(&r->unless_package, &c->unless_package)) < 0)
 		return ret;
-	if (asprintf(&r->tuned, "%s%s%s%s%suntil %s (%s): %s", before ?: "", before ? "; " : "", action, severity,
-		     c->unless_path.count + c->unless_exe.count + c->unless_package.count || c->unless_places ?
-			     "exceptions, " :
-			     "",
+	if (asprintf(&r->tuned, "%s%s%s%s%suntil %s (%s): %s", before ?: "", before ? "; " : "",
+		     action, severity,
+		     c->unless_path.count + c->unless_exe.count + c->unless_package.count ||
+				     c->unless_places
+			     ? "exceptions, "
+			     : "",
 		     t->expires, t->file, t->reason) < 0) {
 		r->tuned = NULL;
 		return -ENOMEM;
 	}
 	r->unless_places |= c->unless_places;
-	/* A tuning can make a rule wrong: `hide` on a connection, an exception that no operation of it can meet. */
+	/* A tuning can make a rule wrong: `hide` on a connection, an exception that no operation of
+	 * it can meet. */
 	return rule_check_named(r, t->file, e);
 }

@@ -36,14 +36,16 @@ static int number(json_t *v, json_int_t most, json_int_t *ret, const char *key, 
 {
 	*ret = json_integer_value(v);
 	if (!json_is_integer(v) || *ret < 1 || *ret > most)
-		return error_set(e, -EINVAL, "`%s` must be a number from 1 to %lld", key, (long long)most);
+		return error_set(e, -EINVAL, "`%s` must be a number from 1 to %lld", key,
+				 (long long)most);
 	return 0;
 }
 
 static int absolute(json_t *v, const char **ret, const char *key, struct error *e)
 {
 	*ret = json_string_value(v);
-	return *ret && **ret == '/' ? 0 : error_set(e, -EINVAL, "`%s` must be an absolute path", key);
+	return *ret && **ret == '/' ? 0
+				    : error_set(e, -EINVAL, "`%s` must be an absolute path", key);
 }
 
 int trial_parse(struct trial *ret, json_t *object, struct error *e)
@@ -86,11 +88,15 @@ int trial_parse(struct trial *ret, json_t *object, struct error *e)
 			r = text ? 0 : error_set(e, -EINVAL, "`package` must be a string");
 		} else if (strcmp(key, "address") == 0) {
 			t.address = text;
-			r = text && !strchr(text, '/') ? address_parse(&a, text, e) :
-							 error_set(e, -EINVAL, "`address` must be an IP address");
+			r = text && !strchr(text, '/')
+				    ? address_parse(&a, text, e)
+				    : error_set(e, -EINVAL, "`address` must be an IP address");
 		} else if (strcmp(key, "port") == 0) {
 			r = number(v, 65535, &n, key, e);
 			t.port = (uint32_t)n;
+		} else if (strcmp(key, "http") == 0) {
+			t.http = text ? http_from_name(text) : -1;
+			r = t.http < 0 ? error_set(e, -EINVAL, "`http` is no method") : 0;
 		} else if (strcmp(key, "times") == 0) {
 			r = number(v, TIMES_MAX, &n, key, e);
 			t.times = (uint32_t)n;
@@ -157,12 +163,28 @@ static void match_path(const struct tables *t, const char *path, struct ws_set *
 
 /* ---- deciding ---- */
 
-/* Which rules each condition lets through; together they are what the kernel narrows the candidates by. */
-enum condition { C_ON, C_EXE, C_UNLESS_EXE, C_PACKAGE, C_UNLESS_PACKAGE, C_PATH, C_UNLESS_PATH, C_PLACE,
-		 C_UNLESS_PLACE, C_ARGV, C_ADDRESS, C_PORT, C_MAX };
+/* Which rules each condition lets through; together they are what the kernel narrows the candidates
+ * by. */
+enum condition {
+	C_ON,
+	C_EXE,
+	C_UNLESS_EXE,
+	C_PACKAGE,
+	C_UNLESS_PACKAGE,
+	C_PATH,
+	C_UNLESS_PATH,
+	C_PLACE,
+	C_UNLESS_PLACE,
+	C_ARGV,
+	C_ADDRESS,
+	C_PORT,
+	C_HTTP,
+	C_MAX
+};
 static const char *const condition_keys[C_MAX] = {
-	"on, actor", "exe", "unless/exe", "package", "unless/package", "path", "unless/path", "place",
-	"unless/place", "argv", "address", "port",
+	"on, actor", "exe",	    "unless/exe", "package",	  "unless/package",
+	"path",	     "unless/path", "place",	  "unless/place", "argv",
+	"address",   "port",	    "http",
 };
 
 static struct ws_counter *counter_of(void *arg, __u32 rule)
@@ -211,7 +233,8 @@ static void either(struct ws_mask *to, const struct ws_mask *any, const struct w
 	ws_mask_or(to, match);
 }
 
-static void conditions(struct ws_mask c[C_MAX], const struct tables *t, const struct trial *trial, uint32_t *ret_place)
+static void conditions(struct ws_mask c[C_MAX], const struct tables *t, const struct trial *trial,
+		       uint32_t *ret_place)
 {
 	const struct ws_policy *p = &t->policy;
 	struct ws_set exe = { 0 }, name = { 0 }, path = { 0 }, argv = { 0 };
@@ -241,6 +264,8 @@ static void conditions(struct ws_mask c[C_MAX], const struct tables *t, const st
 		match_argv(t, trial->argv, &argv);
 		either(&c[C_ARGV], &p->any_argv, &argv.match);
 	}
+	if (trial->op == WS_OP_SEND)
+		c[C_HTTP] = p->by_http[trial->http];
 	if (trial->address) {
 		if (address_parse(&a, trial->address, NULL) == 0)
 			tables_match_address(t, a.family, a.bytes, &address);
@@ -250,7 +275,8 @@ static void conditions(struct ws_mask c[C_MAX], const struct tables *t, const st
 	}
 }
 
-void trial_run(struct trial_result *ret, const struct tables *t, const struct ruleset *rules, const struct trial *trial)
+void trial_run(struct trial_result *ret, const struct tables *t, const struct ruleset *rules,
+	       const struct trial *trial)
 {
 	struct ws_mask c[C_MAX], cand;
 	struct ws_facts facts = { .now = 1, .amount = trial->bytes };
@@ -281,7 +307,8 @@ static bool has(const struct ws_mask *m, size_t index)
 	return m->w[index / 64] >> index % 64 & 1;
 }
 
-const char *trial_misses(const struct tables *t, const struct ruleset *rules, const struct trial *trial, size_t index)
+const char *trial_misses(const struct tables *t, const struct ruleset *rules,
+			 const struct trial *trial, size_t index)
 {
 	struct ws_mask c[C_MAX];
 	struct trial_result result;
@@ -296,13 +323,15 @@ const char *trial_misses(const struct tables *t, const struct ruleset *rules, co
 	for (int i = 0; i < C_MAX; i++)
 		if (!has(&c[i], index))
 			return condition_keys[i];
-	if ((scope & r->need_scope) != r->need_scope || (session & r->need_session) != r->need_session)
+	if ((scope & r->need_scope) != r->need_scope ||
+	    (session & r->need_session) != r->need_session)
 		return "after";
 	return "count";
 }
 
 size_t trial_rule_tests(const struct tables *t, const struct ruleset *rules, size_t index,
-			void (*fn)(void *arg, const char *kind, size_t n, json_t *operation, const char *missed),
+			void (*fn)(void *arg, const char *kind, size_t n, json_t *operation,
+				   const char *missed),
 			void *arg)
 {
 	static const char *const kinds[] = { "fires", "quiet" };
