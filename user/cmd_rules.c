@@ -16,21 +16,25 @@
 #include "ruleset.h"
 #include "trial.h"
 
-#define STATUS_FAILED 1 /* `test`: a rule does not do what its tests say; `check`: the rules are wrong */
+#define STATUS_FAILED \
+	1 /* `test`: a rule does not do what its tests say; `check`: the rules are wrong */
 
 static const char usage[] =
 	"Usage: wormsign rules [--rules DIR]... check\n"
 	"       wormsign rules [--rules DIR]... list [ID]...\n"
 	"       wormsign rules [--rules DIR]... test [ID]...\n"
-	"       wormsign rules [--rules DIR]... explain OP ACTOR [OBJECT] [KEY=VALUE]... [-- ARGV...]\n"
+	"       wormsign rules [--rules DIR]... explain OP ACTOR [OBJECT] [KEY=VALUE]... [-- "
+	"ARGV...]\n"
 	"\n"
 	"  check      load and compile the rules, and show what they use of each limit\n"
 	"  list       one line a rule, strongest first; with IDs, everything about these\n"
 	"  test       run the tests that each rule carries\n"
-	"  explain    what the rules say about one operation, and why; OBJECT is a path or ADDRESS:PORT;\n"
+	"  explain    what the rules say about one operation, and why; OBJECT is a path or "
+	"ADDRESS:PORT;\n"
 	"             keys: exe package place label session-label bytes times\n"
 	"\n"
-	"  --rules DIR   also read the rules and tunings below DIR (after the shipped ones and the site's)\n"
+	"  --rules DIR   also read the rules and tunings below DIR (after the shipped ones and the "
+	"site's)\n"
 	"  -h, --help    this text\n"
 	"\n"
 	"wormsign rules explain read package /home/ci/.npmrc\n"
@@ -62,7 +66,8 @@ static int context_load(struct rules_context *c, const char *const *extra, struc
 	if (r == 0)
 		r = compile(&c->tables, c->set, e);
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	c->ms = (double)(after.tv_sec - before.tv_sec) * 1e3 + (double)(after.tv_nsec - before.tv_nsec) / 1e6;
+	c->ms = (double)(after.tv_sec - before.tv_sec) * 1e3 +
+		(double)(after.tv_nsec - before.tv_nsec) / 1e6;
 	return r;
 }
 
@@ -78,10 +83,10 @@ static int check(const struct rules_context *c)
 	printf("  states           %6zu of %d (%zu kB)\n", t->row_count, DFA_ROWS_MAX,
 	       t->row_count * sizeof(struct ws_row) >> 10);
 	printf("  accept sets      %6zu of %d\n", t->set_count, DFA_SETS_MAX);
-	printf("  symbols in paths %6u of %d, argv %u, packages %u\n", t->class_count[WS_DFA_PATH], WS_CLASSES,
-	       t->class_count[WS_DFA_ARGV], t->class_count[WS_DFA_NAME]);
-	printf("  addresses        %6zu, ports %zu, protected patterns %zu\n", t->lpm4_count + t->lpm6_count,
-	       t->port_count, t->identity_count);
+	printf("  symbols in paths %6u of %d, argv %u, packages %u\n", t->class_count[WS_DFA_PATH],
+	       WS_CLASSES, t->class_count[WS_DFA_ARGV], t->class_count[WS_DFA_NAME]);
+	printf("  addresses        %6zu, ports %zu, protected patterns %zu\n",
+	       t->lpm4_count + t->lpm6_count, t->port_count, t->identity_count);
 	for (size_t i = 0; i < c->set->count; i++)
 		if (c->set->rules[i].tuned)
 			printf("  tuned: %s: %s\n", c->set->rules[i].id, c->set->rules[i].tuned);
@@ -115,7 +120,8 @@ static void put_strings(const char *what, const struct strings *s)
 static void put_rule(const struct rule *r)
 {
 	printf("%s: %s\n", r->id, r->title);
-	printf("  %-11s%s, %s (%s)\n", "verdict", action_name(r->action), severity_name(r->severity), r->file);
+	printf("  %-11s%s, %s (%s)\n", "verdict", action_name(r->action),
+	       severity_name(r->severity), r->file);
 	put_bits("on", r->ops, op_name);
 	put_bits("actor", r->actors, actor_name);
 	put_strings("path", &r->path);
@@ -133,9 +139,9 @@ static void put_rule(const struct rule *r)
 	put_strings("after", &r->after);
 	if (r->count_of)
 		printf("  %-11sover %u%s%s\n", "count", r->over,
-		       r->count_of == WS_COUNT_BYTES ? " bytes" :
-		       r->count_of == WS_COUNT_PATHS ? " different paths" :
-						       " times",
+		       r->count_of == WS_COUNT_BYTES   ? " bytes"
+		       : r->count_of == WS_COUNT_PATHS ? " different paths"
+						       : " times",
 		       r->within_ms ? " within a window" : "");
 	if (r->label)
 		printf("  %-11s%s\n", "label", r->label);
@@ -166,8 +172,9 @@ static int list(const struct rules_context *c, char *const *ids)
 		for (size_t i = 0; i < c->set->count; i++) {
 			const struct rule *r = &c->set->rules[i];
 
-			printf("%-5s  %-8s  %-26s  %s%s\n", action_name(r->action), severity_name(r->severity), r->id,
-			       r->title, r->tuned ? " (tuned)" : "");
+			printf("%-5s  %-8s  %-26s  %s%s\n", action_name(r->action),
+			       severity_name(r->severity), r->id, r->title,
+			       r->tuned ? " (tuned)" : "");
 		}
 	for (; *ids; ids++) {
 		size_t n;
@@ -186,7 +193,8 @@ struct testing {
 	size_t failed;
 };
 
-static void test_failed(void *arg, const char *kind, size_t n, json_t *operation, const char *missed)
+static void test_failed(void *arg, const char *kind, size_t n, json_t *operation,
+			const char *missed)
 {
 	struct testing *t = arg;
 	_free_ char *text = json_dumps(operation, JSON_COMPACT);
@@ -257,8 +265,13 @@ static int set_address(json_t *op, const char *text)
 static int set_key(json_t *op, const char *text)
 {
 	static const char *const keys[][2] = {
-		{ "exe", "exe" },     { "package", "package" },	       { "place", "place" },	 { "label", "labels" },
-		{ "session-label", "session_labels" }, { "bytes", "bytes" }, { "times", "times" },
+		{ "exe", "exe" },
+		{ "package", "package" },
+		{ "place", "place" },
+		{ "label", "labels" },
+		{ "session-label", "session_labels" },
+		{ "bytes", "bytes" },
+		{ "times", "times" },
 	};
 	const char *value = strchr(text, '=');
 
@@ -266,7 +279,8 @@ static int set_key(json_t *op, const char *text)
 		const char *key = keys[i][1];
 		json_t *list;
 
-		if (strlen(keys[i][0]) != (size_t)(value - text) || strncmp(keys[i][0], text, value - text) != 0)
+		if (strlen(keys[i][0]) != (size_t)(value - text) ||
+		    strncmp(keys[i][0], text, value - text) != 0)
 			continue;
 		if (strcmp(key, "bytes") == 0 || strcmp(key, "times") == 0)
 			return json_object_set_new(op, key, json_integer(atoll(value + 1)));
@@ -291,7 +305,9 @@ static int describe(json_t **ret, char *const *words, struct error *e)
 	if (!op)
 		return -ENOMEM;
 	if (!words[0] || !words[1])
-		return error_set(e, -EINVAL, "explain: needs an operation and an actor: read package /home/ci/.npmrc");
+		return error_set(
+			e, -EINVAL,
+			"explain: needs an operation and an actor: read package /home/ci/.npmrc");
 	json_object_set_new(op, "op", json_string(words[0]));
 	json_object_set_new(op, "actor", json_string(words[1]));
 	kind = op_from_name(words[0]);
@@ -307,8 +323,9 @@ static int describe(json_t **ret, char *const *words, struct error *e)
 		else
 			r = set_key(op, word);
 		if (r < 0)
-			return error_set(e, -EINVAL, "explain: `%s` is neither an object of %s nor KEY=VALUE", word,
-					 json_string_value(json_object_get(op, "op")));
+			return error_set(e, -EINVAL,
+					 "explain: `%s` is neither an object of %s nor KEY=VALUE",
+					 word, json_string_value(json_object_get(op, "op")));
 	}
 	if (*words) {
 		json_t *argv = json_array();
@@ -344,14 +361,15 @@ static int explain(const struct rules_context *c, char *const *words)
 		const struct rule *rule = &c->set->rules[i];
 
 		if (result.fired.w[i / 64] >> i % 64 & 1)
-			printf("  fires  %-5s %s: %s%s%s\n", action_name(rule->action), rule->id, rule->title,
-			       rule->label ? "; sets label " : "", rule->label ?: "");
+			printf("  fires  %-5s %s: %s%s%s\n", action_name(rule->action), rule->id,
+			       rule->title, rule->label ? "; sets label " : "", rule->label ?: "");
 	}
 	for (size_t i = 0; i < c->set->count; i++) {
 		const struct rule *rule = &c->set->rules[i];
 		const char *missed = trial_misses(c->tables, c->set, &trial, i);
 
-		/* Rules on other operations, or on other objects of this kind, are not worth a line. */
+		/* Rules on other operations, or on other objects of this kind, are not worth a
+		 * line. */
 		if (!missed || strcmp(missed, "on, actor") == 0 || strcmp(missed, "path") == 0 ||
 		    strcmp(missed, "argv") == 0 || strcmp(missed, "address") == 0)
 			continue;

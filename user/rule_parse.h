@@ -20,7 +20,8 @@ struct tuning {
 /* 0 and an owned *ret; -EINVAL with file and JSON pointer in e. */
 int rule_parse(struct rule *ret, json_t *object, const char *file, struct error *e);
 /* today: "YYYY-MM-DD"; a tuning that expired before is wrong. */
-int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today, struct error *e);
+int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today,
+		 struct error *e);
 /* Change r as t says, and note it in r->tuned. Takes the lists out of t. */
 int tuning_apply(struct tuning *t, struct rule *r, struct error *e);
 
