@@ -222,6 +222,14 @@ struct {
 	__type(value, struct ws_socket);
 } sockets SEC(".maps") __weak;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct ws_dropped);
+} dropped SEC(".maps") __weak;
+
 /* ---- what goes to user space ---- */
 
 struct {

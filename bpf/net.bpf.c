@@ -215,6 +215,36 @@ static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_
 	bpf_ringbuf_submit(r, 0);
 }
 
+static __always_inline void ws_note_drop(struct __sk_buff *skb, struct bpf_sock *sk)
+{
+	u64 cookie = bpf_get_socket_cookie(skb);
+	struct ws_dropped d = {};
+	u32 ip[4];
+
+	d.family = sk->family;
+	d.from_port = bpf_htons(sk->src_port);
+	d.to_port = sk->dst_port;
+	if (sk->family == AF_INET) {
+		ip[0] = sk->src_ip4;
+		__builtin_memcpy(d.from, ip, 4);
+		ip[0] = sk->dst_ip4;
+		__builtin_memcpy(d.to, ip, 4);
+	} else {
+		ip[0] = sk->src_ip6[0];
+		ip[1] = sk->src_ip6[1];
+		ip[2] = sk->src_ip6[2];
+		ip[3] = sk->src_ip6[3];
+		__builtin_memcpy(d.from, ip, 16);
+		ip[0] = sk->dst_ip6[0];
+		ip[1] = sk->dst_ip6[1];
+		ip[2] = sk->dst_ip6[2];
+		ip[3] = sk->dst_ip6[3];
+		__builtin_memcpy(d.to, ip, 16);
+	}
+	if (bpf_map_update_elem(&dropped, &cookie, &d, BPF_ANY))
+		ws_lose(WS_LOST_SOCKET);
+}
+
 SEC("?cgroup_skb/egress")
 int egress(struct __sk_buff *skb)
 {
@@ -250,8 +280,10 @@ int egress(struct __sk_buff *skb)
 	__sync_fetch_and_add(&scope->bytes_out, amount);
 	if (skb->len > amount && amount >= sizeof(first))
 		bpf_skb_load_bytes(skb, skb->len - amount, &first, sizeof(first));
-	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED))
+	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED)) {
+		ws_note_drop(skb, sk);
 		return 0;
+	}
 	actor = scope->actor;
 	if (actor >= WS_ACTOR_MAX)
 		return 1;
@@ -311,6 +343,7 @@ int egress(struct __sk_buff *skb)
 	}
 	__sync_fetch_and_add(&session->verdicts, 1);
 	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, &to, amount);
+	ws_note_drop(skb, sk);
 	return 0;
 }
 

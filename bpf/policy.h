@@ -278,6 +278,17 @@ struct ws_task_fields {
 	WS_TASK_FIELDS
 };
 
+/*
+ * A TCP socket of which a packet was dropped, by its cookie: what it still holds would be sent again, by the kernel,
+ * when nobody drops any more. User space destroys it before it lets go.
+ */
+struct ws_dropped {
+	__u32 family;
+	__u16 from_port, to_port; /* network order */
+	__u8 from[16], to[16];
+};
+_Static_assert(sizeof(struct ws_dropped) == 40, "ws_dropped");
+
 /* Per rule and scope counting. */
 struct ws_counter_key {
 	__u64 scope;

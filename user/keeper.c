@@ -29,6 +29,7 @@ static void end_session(struct loader *l, uint64_t session, const struct cgroup 
 		if (cgroup_wait_empty(c, 20) == 0 && living <= 0)
 			break;
 	}
+	loader_session_end(l, session); /* ends the sockets of what was condemned, too */
 	cgroup_remove(c);
 }
 

@@ -20,6 +20,7 @@
 #include "fill.h"
 #include "hooks.h"
 #include "loader_self.h"
+#include "sockets.h"
 #include "wormsign.skel.h"
 
 struct session_links {
@@ -280,8 +281,29 @@ int loader_session_begin(struct loader *l, const struct ws_session *s, int cgrou
 	return 0;
 }
 
+int loader_destroy_sockets(struct loader *l)
+{
+	int map = bpf_map__fd(l->skel->maps.dropped), left = 0;
+	uint64_t cookie, next;
+
+	for (bool more = !bpf_map_get_next_key(map, NULL, &next); more;) {
+		struct ws_dropped d;
+
+		cookie = next;
+		more = !bpf_map_get_next_key(map, &cookie, &next);
+		if (bpf_map_lookup_elem(map, &cookie, &d))
+			continue;
+		if (sockets_destroy(cookie, &d))
+			left++;
+		else
+			bpf_map_delete_elem(map, &cookie);
+	}
+	return left;
+}
+
 int loader_session_end(struct loader *l, uint64_t id)
 {
+	loader_destroy_sockets(l); /* while the hooks still drop what they would send */
 	for (struct session_links **at = &l->sessions; *at; at = &(*at)->next) {
 		struct session_links *s = *at;
 

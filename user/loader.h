@@ -69,6 +69,12 @@ struct loader_task {
 };
 int loader_tasks(struct loader *l, uint64_t session, int (*each)(void *arg, const struct loader_task *t), void *arg);
 
+/*
+ * Destroy the TCP sockets of which packets were dropped (sockets.h). Call when a scope was condemned, and before the
+ * session ends. Returns how many could not be, or -errno.
+ */
+int loader_destroy_sockets(struct loader *l);
+
 /* Descriptors of the two ring maps, for ring.h. */
 int loader_alerts_fd(const struct loader *l);
 int loader_telemetry_fd(const struct loader *l);

@@ -79,6 +79,7 @@ int privilege_check(bool drops, struct error *e)
 int privilege_reduce(bool foreign)
 {
 	const uint64_t keep = BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) |
+			      BIT(CAP_NET_ADMIN) | /* ending a condemned scope's sockets */
 			      (foreign ? BIT(CAP_DAC_OVERRIDE) : 0);
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
