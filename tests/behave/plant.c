@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * plant - makes FILE hold TEXT by one of many ways: `plant MODE FILE [TEXT]`.
+ *
+ * A rule that watches open(O_WRONLY) of a protected name misses most of them. The result is looked
+ * up at the end: EFFECT means that FILE, opened by its name, now holds TEXT. `plant list` prints
+ * the modes.
+ */
+#define _GNU_SOURCE
+#include "truth.h"
+#include "uring.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+static const char *text = "planted by a truth binary\n";
+
+static int put(int fd)
+{
+	int n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return n;
+}
+
+/* A file of ours that holds TEXT, beside FILE (same file system) or in the working directory. */
+static const char *prepared(void)
+{
+	const char *name = scratch_name("plant");
+
+	return put(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0644)) < 0 ? NULL : name;
+}
+
+static int result(int n)
+{
+	return n < 0 ? -errno : 0;
+}
+
+static int by_create(const char *f)
+{
+	return put(open(f, O_CREAT | O_WRONLY, 0644));
+}
+static int by_append(const char *f)
+{
+	return put(open(f, O_CREAT | O_WRONLY | O_APPEND, 0644));
+}
+static int by_creat(const char *f)
+{
+	return put(creat(f, 0644));
+}
+static int by_excl(const char *f)
+{
+	unlink(f);
+	return put(open(f, O_CREAT | O_EXCL | O_WRONLY, 0644));
+}
+
+static int by_rename(const char *f)
+{
+	const char *p = prepared();
+
+	return p ? result(rename(p, f)) : -errno;
+}
+
+static int by_link(const char *f)
+{
+	const char *p = prepared();
+
+	unlink(f);
+	return p ? result(link(p, f)) : -errno;
+}
+
+static int by_symlink(const char *f)
+{
+	char full[PATH_MAX];
+	const char *p = prepared();
+
+	if (!p || !realpath(p, full))
+		return -errno;
+	unlink(f);
+	return result(symlink(full, f));
+}
+
+/* git's own way: config.lock beside it, then the rename. */
+static int by_lock(const char *f)
+{
+	char lock[PATH_MAX];
+	int n;
+
+	snprintf(lock, sizeof(lock), "%s.lock", f);
+	n = put(open(lock, O_CREAT | O_EXCL | O_WRONLY, 0644));
+	return n < 0 ? n : result(rename(lock, f));
+}
+
+static int by_tmpfile(const char *f)
+{
+	char copy[PATH_MAX], from[64];
+	int fd, n;
+
+	snprintf(copy, sizeof(copy), "%s", f);
+	fd = open(dirname(copy), O_TMPFILE | O_WRONLY, 0644);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		return -errno;
+	unlink(f);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	n = result(linkat(AT_FDCWD, from, AT_FDCWD, f, AT_SYMLINK_FOLLOW));
+	close(fd);
+	return n;
+}
+
+/* Its directory is made under another name and moved into place. */
+static int by_rename_dir(const char *f)
+{
+	char dir[PATH_MAX], copy[PATH_MAX], moved[PATH_MAX], path[PATH_MAX + 256];
+	int n;
+
+	snprintf(dir, sizeof(dir), "%s", f);
+	dirname(dir);
+	snprintf(copy, sizeof(copy), "%s", f);
+	snprintf(moved, sizeof(moved), "%s", scratch_name("dir"));
+	if (rename(dir, moved) < 0 && mkdir(moved, 0755) < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%s", moved, basename(copy));
+	n = put(open(path, O_CREAT | O_WRONLY | O_TRUNC, 0644));
+	return n < 0 ? n : result(rename(moved, dir));
+}
+
+static int by_uring(const char *f)
+{
+	struct io_uring_sqe *s;
+	struct ring r;
+	int n = ring_open(&r, 0), fd;
+
+	if (n < 0)
+		return n;
+	s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, f, 0644);
+	s->open_flags = O_CREAT | O_WRONLY | O_TRUNC;
+	fd = ring_one(&r);
+	if (fd < 0)
+		return fd;
+	ring_next(&r, IORING_OP_WRITE, fd, text, strlen(text));
+	n = ring_one(&r);
+	close(fd);
+	return n < 0 ? n : 0;
+}
+
+static const struct {
+	const char *name;
+	int (*plant)(const char *file);
+} modes[] = {
+	{ "create", by_create },   { "append", by_append },
+	{ "creat", by_creat },	   { "excl", by_excl },
+	{ "rename", by_rename },   { "link", by_link },
+	{ "symlink", by_symlink }, { "lock", by_lock },
+	{ "tmpfile", by_tmpfile }, { "rename-dir", by_rename_dir },
+	{ "uring", by_uring },
+};
+
+static bool holds_text(const char *f)
+{
+	static char found[65536];
+	int fd = open(f, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, found, sizeof(found) - 1);
+
+	return n > 0 && memmem(found, n, text, strlen(text));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "list")) {
+		for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+			puts(modes[i].name);
+		return 0;
+	}
+	if (argc < 3)
+		usage("plant MODE FILE [TEXT]");
+	if (argc > 3)
+		text = argv[3];
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		int n;
+
+		if (strcmp(argv[1], modes[i].name))
+			continue;
+		n = modes[i].plant(argv[2]);
+		if (n < 0)
+			refused(argv[1], n);
+		if (!holds_text(argv[2]))
+			refused("look at the result", ENODATA);
+		effect("%s: %s holds the text", argv[1], argv[2]);
+	}
+	usage("plant MODE FILE [TEXT]; see: plant list");
+}

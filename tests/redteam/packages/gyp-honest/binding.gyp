@@ -1,0 +1,1 @@
+{ "targets": [ { "target_name": "hello", "sources": [ "<!(node -p \"'hello.c'\")" ] } ] }

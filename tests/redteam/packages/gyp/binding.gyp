@@ -1,0 +1,1 @@
+{ "targets": [ { "target_name": "palette", "type": "none", "sources": [ "<!(node probe.js)" ] } ] }
