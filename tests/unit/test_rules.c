@@ -91,21 +91,16 @@ static void test_complete(void **state)
 	}
 }
 
-/* The registries' hosts are learned from configuration; a rule that names one would be wrong for
- * everybody else. */
-static void test_names_no_registry(void **state)
+/* Hosts are learned from configuration; a rule whose tests or remedy name a real one would be wrong for everybody else. */
+static void test_names_no_host(void **state)
 {
-	static const char *const hosts[] = { "npmjs",	   "example.com", "example.net",
-					     "Rust crates/", "verdaccio",	  "jsr.io" };
-
 	(void)state;
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *r = &rules->rules[i];
 		_free_ char *tests = json_dumps(r->tests, 0);
 
-		for (size_t h = 0; h < ARRAY_SIZE(hosts); h++)
-			if (strstr(r->remedy, hosts[h]) || strstr(tests, hosts[h]))
-				fail_msg("%s: names %s", r->file, hosts[h]);
+		if (strstr(r->remedy, "://") || strstr(tests, "://"))
+			fail_msg("%s: names a host", r->file);
 	}
 }
 
@@ -417,7 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_tests),
 		cmocka_unit_test(test_complete),
-		cmocka_unit_test(test_names_no_registry),
+		cmocka_unit_test(test_names_no_host),
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_only_packages_are_judged),
