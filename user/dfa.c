@@ -12,84 +12,11 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "dfa_fold.h"
 
 /* Before folding there may be more states than rows; this bounds memory (one row: 4 bytes a class).
  */
 #define SUBSETS_MAX (2 * DFA_ROWS_MAX)
-
-/* ---- the store ---- */
-
-static uint64_t hash_words(const uint32_t *w, size_t count)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < count; i++)
-		h = (h ^ w[i]) * 0x9e3779b97f4a7c15ULL, h ^= h >> 29;
-	return h;
-}
-
-int dfa_store_init(struct dfa_store *s)
-{
-	*s = (struct dfa_store){ .row_size = 64, .set_size = 64, .set_index_size = 256 };
-	s->rows = calloc(s->row_size, sizeof(*s->rows));
-	s->sets = calloc(s->set_size, sizeof(*s->sets));
-	s->set_index = calloc(s->set_index_size, sizeof(*s->set_index));
-	if (!s->rows || !s->sets || !s->set_index) {
-		dfa_store_done(s);
-		return -ENOMEM;
-	}
-	s->row_count = s->set_count = 1;
-	return 0;
-}
-
-void dfa_store_done(struct dfa_store *s)
-{
-	free(s->rows);
-	free(s->sets);
-	free(s->set_index);
-	*s = (struct dfa_store){ 0 };
-}
-
-static size_t set_slot(const struct dfa_store *s, const struct ws_set *set)
-{
-	size_t i = hash_words((const uint32_t *)set, sizeof(*set) / 4) & (s->set_index_size - 1);
-
-	while (s->set_index[i] && memcmp(&s->sets[s->set_index[i]], set, sizeof(*set)) != 0)
-		i = (i + 1) & (s->set_index_size - 1);
-	return i;
-}
-
-/* Number of an accept set in the store; a negative errno. */
-static int64_t intern_set(struct dfa_store *s, const struct ws_set *set)
-{
-	size_t i = set_slot(s, set);
-
-	if (s->set_index[i])
-		return s->set_index[i];
-	if (s->set_count == DFA_SETS_MAX)
-		return -E2BIG;
-	if (s->set_count == s->set_size) {
-		struct ws_set *sets = realloc(s->sets, s->set_size * 2 * sizeof(*sets));
-		uint32_t *index = calloc(s->set_index_size * 2, sizeof(*index));
-
-		if (sets)
-			s->sets = sets;
-		if (!sets || !index) {
-			free(index);
-			return -ENOMEM;
-		}
-		free(s->set_index);
-		s->set_index = index;
-		s->set_size *= 2;
-		s->set_index_size *= 2;
-		for (size_t k = 1; k < s->set_count; k++)
-			s->set_index[set_slot(s, &s->sets[k])] = (uint32_t)k;
-		i = set_slot(s, set);
-	}
-	s->sets[s->set_count] = *set;
-	s->set_index[i] = (uint32_t)s->set_count;
-	return (int64_t)s->set_count++;
-}
 
 /* ---- subset construction ---- */
 
@@ -253,7 +180,7 @@ static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
 		if (s->manager && (!all.manager || s->manager < all.manager))
 			all.manager = s->manager;
 	}
-	return any ? intern_set(b->store, &all) : 0;
+	return any ? dfa_store_set(b->store, &all) : 0;
 }
 
 /*
@@ -317,7 +244,7 @@ static int subset_room(struct build *b)
 static int64_t intern_subset(struct build *b, struct error *e)
 {
 	size_t count = b->closed.count;
-	uint64_t hash = hash_words(b->closed.nodes, count);
+	uint64_t hash = dfa_hash(b->closed.nodes, count);
 	int64_t accept;
 	size_t at;
 	int r;
@@ -435,188 +362,7 @@ static int construct(struct build *b, struct error *e)
 	return r;
 }
 
-/* ---- folding ---- */
-
-static uint64_t mix(uint64_t x)
-{
-	x *= 0x9e3779b97f4a7c15ULL;
-	x ^= x >> 32;
-	x *= 0xff51afd7ed558ccdULL;
-	return x ^ x >> 29;
-}
-
-struct folding {
-	const struct build *b;
-	uint32_t *block; /* of each state */
-	uint32_t *fresh; /* ... after this round */
-	uint64_t *hash;	 /* of each state's row, as far as it was needed in this round */
-	uint32_t *table; /* state + 1 that stands for one kind of row, open addressing */
-	size_t table_size;
-	uint32_t *to;	  /* distinct successors of all states, one list after the other */
-	uint64_t *weight; /* of each of these: sum of the weights of the classes that lead there */
-	size_t *to_at;	  /* where a state's list begins */
-	bool *moved;	  /* states that went to another block in the round before */
-	uint32_t *kept;	  /* per block: round in which some state is known to keep its number */
-	size_t blocks;
-};
-
-static void folding_done(struct folding *f)
-{
-	free(f->fresh);
-	free(f->hash);
-	free(f->table);
-	free(f->to);
-	free(f->weight);
-	free(f->to_at);
-	free(f->moved);
-	free(f->kept);
-}
-
-static int folding_init(struct folding *f)
-{
-	size_t count = f->b->subset_count, n = 0;
-	unsigned classes = f->b->classes;
-
-	f->table_size = 1024;
-	while (f->table_size < count * 2)
-		f->table_size *= 2;
-	f->fresh = calloc(count, sizeof(*f->fresh));
-	f->hash = calloc(count, sizeof(*f->hash));
-	f->table = calloc(f->table_size, sizeof(*f->table));
-	f->to_at = calloc(count + 1, sizeof(*f->to_at));
-	f->moved = calloc(count, sizeof(*f->moved));
-	f->kept = calloc(count, sizeof(*f->kept));
-	f->to = calloc(count * classes, sizeof(*f->to)); /* mostly never touched */
-	f->weight = calloc(count * classes, sizeof(*f->weight));
-	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to ||
-	    !f->weight)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const uint32_t *row = &f->b->next[i * classes];
-
-		f->to_at[i] = n;
-		for (unsigned c = 0; c < classes; c++) {
-			size_t k = f->to_at[i];
-
-			while (k < n && f->to[k] != row[c])
-				k++;
-			if (k == n)
-				f->to[n++] = row[c];
-			f->weight[k] += mix(c + 1);
-		}
-	}
-	f->to_at[count] = n;
-	return 0;
-}
-
-/* First blocks: by accept set. The dead state is the first of all and makes block 0. */
-static void fold_by_accept(struct folding *f)
-{
-	for (size_t i = 0; i < f->b->subset_count; i++) {
-		uint32_t accept = f->b->subsets[i].accept;
-		size_t at = (accept * 0x9e3779b9u) & (f->table_size - 1);
-
-		while (f->table[at] && f->b->subsets[f->table[at] - 1].accept != accept)
-			at = (at + 1) & (f->table_size - 1);
-		if (!f->table[at]) {
-			f->table[at] = (uint32_t)i + 1;
-			f->block[i] = (uint32_t)f->blocks++;
-		} else {
-			f->block[i] = f->block[f->table[at] - 1];
-		}
-		f->moved[i] = true;
-	}
-}
-
-/* A state must be looked at again when one of its successors went elsewhere: else it is as it was.
- */
-static bool is_unsettled(const struct folding *f, size_t state)
-{
-	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
-		if (f->moved[f->to[k]])
-			return true;
-	return false;
-}
-
-/*
- * The state met before in this round whose row leads to the same blocks, or state itself, which is
- * entered. The hash is a sum over classes, so that a class is not looked at where many lead the
- * same way.
- */
-static size_t same_kind(struct folding *f, size_t state)
-{
-	unsigned classes = f->b->classes;
-	const uint32_t *row = &f->b->next[state * classes];
-	uint64_t h = f->block[state] * 0x9e3779b97f4a7c15ULL;
-	size_t at;
-
-	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
-		h += f->weight[k] * mix(f->block[f->to[k]] + 1);
-	h ^= h >> 29;
-	f->hash[state] = h;
-	for (at = h & (f->table_size - 1); f->table[at]; at = (at + 1) & (f->table_size - 1)) {
-		size_t other = f->table[at] - 1;
-		const uint32_t *theirs = &f->b->next[other * classes];
-		unsigned c = 0;
-
-		if (f->hash[other] != h || f->block[other] != f->block[state])
-			continue;
-		while (c < classes && f->block[theirs[c]] == f->block[row[c]])
-			c++;
-		if (c == classes)
-			return other;
-	}
-	f->table[at] = (uint32_t)state + 1;
-	return state;
-}
-
-/*
- * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike
- * states, tells them apart. Rounds are bounded by the longest pattern; each looks only at states
- * whose successors have moved. Those of a block that are settled stay in it together, and no
- * unsettled one is like them: a successor of it has moved away from theirs. block[] is the result,
- * 0 for what can never accept. Returns the number of blocks.
- */
-static int64_t fold(const struct build *b, uint32_t *block)
-{
-	CLEANUP(folding_done) struct folding f = { .b = b, .block = block };
-	size_t count = b->subset_count, before;
-	uint32_t round = 0;
-	int r = folding_init(&f);
-
-	if (r < 0)
-		return r;
-	fold_by_accept(&f);
-	do {
-		before = f.blocks;
-		round++;
-		memset(f.table, 0, f.table_size * sizeof(*f.table));
-		for (size_t i = 0; i < count; i++) {
-			f.fresh[i] = is_unsettled(&f, i) ? UINT32_MAX : block[i];
-			if (f.fresh[i] == block[i])
-				f.kept[block[i]] = round;
-		}
-		for (size_t i = 0; i < count; i++) {
-			size_t like;
-
-			if (f.fresh[i] != UINT32_MAX)
-				continue;
-			like = same_kind(&f, i);
-			if (like != i) {
-				f.fresh[i] = f.fresh[like];
-			} else if (f.kept[block[i]] == round) {
-				f.fresh[i] = (uint32_t)f.blocks++;
-			} else { /* the first kind keeps the number */
-				f.kept[block[i]] = round;
-				f.fresh[i] = block[i];
-			}
-		}
-		for (size_t i = 0; i < count; i++)
-			f.moved[i] = f.fresh[i] != block[i];
-		memcpy(block, f.fresh, count * sizeof(*block));
-	} while (f.blocks > before);
-	return (int64_t)f.blocks;
-}
+/* ---- rows ---- */
 
 /* Append one row a block; the block of the dead state, which is number 0, stays row 0. */
 static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t *ret_start,
@@ -659,7 +405,7 @@ static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t 
 int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, struct error *e)
 {
 	CLEANUP(build_done) struct build b = { .store = s, .nfa = n, .classes = n->class_count };
-	_free_ uint32_t *block = NULL;
+	_free_ uint32_t *block = NULL, *accept = NULL;
 	int64_t blocks;
 	int r;
 
@@ -670,9 +416,13 @@ int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, str
 	if (r < 0)
 		return r;
 	block = calloc(b.subset_count, sizeof(*block));
-	if (!block)
+	accept = calloc(b.subset_count, sizeof(*accept));
+	if (!block || !accept)
 		return -ENOMEM;
-	blocks = fold(&b, block);
+	for (size_t i = 0; i < b.subset_count; i++)
+		accept[i] = b.subsets[i].accept;
+	blocks =
+		dfa_fold(block, &(struct dfa_subsets){ b.subset_count, b.classes, b.next, accept });
 	if (blocks < 0)
 		return (int)blocks;
 	return emit(&b, block, (size_t)blocks, ret_start, e);

@@ -27,6 +27,9 @@ struct dfa_store {
 
 int dfa_store_init(struct dfa_store *s);
 void dfa_store_done(struct dfa_store *s);
+/* Number of an accept set in the store, entered if it is new; -E2BIG, -ENOMEM. */
+int64_t dfa_store_set(struct dfa_store *s, const struct ws_set *set);
+uint64_t dfa_hash(const uint32_t *words, size_t count);
 
 /*
  * Append the automaton of n to s; *ret_start is its first state (0 when n has no pattern).

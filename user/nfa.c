@@ -7,14 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Kinds of key in the table of children, above 16 bits of atom and 32 bits of node. */
-#define KEY_STEP 1ULL /* by one atom */
-#define KEY_TAIL 2ULL /* where a `**` word stands in the middle of a word */
-#define KEY_WORD 3ULL /* by one word of an ARGV pattern that names a file: joins its two readings \
-		       */
-#define KEY_BASE 4ULL /* past the directories of a word */
-#define KEY_HOST 5ULL /* past an interpreter and its options */
-#define KEY_BOTH 6ULL /* past a program or a script of that name */
+#include "nfa_build.h"
 
 static int grow(void *array, size_t *size, size_t count, size_t item)
 {
@@ -32,7 +25,7 @@ static int grow(void *array, size_t *size, size_t count, size_t item)
 	return 0;
 }
 
-static int new_node(struct nfa *n, uint32_t *ret)
+int nfa_node_new(struct nfa *n, uint32_t *ret)
 {
 	int r = grow(&n->nodes, &n->node_size, n->node_count, sizeof(*n->nodes));
 
@@ -47,7 +40,7 @@ static int new_node(struct nfa *n, uint32_t *ret)
 	return 0;
 }
 
-static int new_edge(struct nfa *n, uint32_t from, unsigned label, uint32_t to)
+int nfa_edge_new(struct nfa *n, uint32_t from, unsigned label, uint32_t to)
 {
 	int r = grow(&n->edges, &n->edge_size, n->edge_count, sizeof(*n->edges));
 
@@ -58,7 +51,7 @@ static int new_edge(struct nfa *n, uint32_t from, unsigned label, uint32_t to)
 	return 0;
 }
 
-static int new_free_edge(struct nfa *n, uint32_t from, uint32_t to)
+int nfa_free_edge_new(struct nfa *n, uint32_t from, uint32_t to)
 {
 	int r = grow(&n->edges, &n->edge_size, n->edge_count, sizeof(*n->edges));
 
@@ -108,7 +101,7 @@ static int child_room(struct nfa *n)
 }
 
 /* The child of from under (kind, what); made when it is new, and then *ret_new is true. */
-static int child(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uint32_t *ret,
+int nfa_child_of(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uint32_t *ret,
 		 bool *ret_new)
 {
 	uint64_t key = kind << 48 | (uint64_t)what << 32 | from;
@@ -122,7 +115,7 @@ static int child(struct nfa *n, uint32_t from, uint64_t kind, unsigned what, uin
 	if (!c->key) {
 		uint32_t to;
 
-		r = new_node(n, &to);
+		r = nfa_node_new(n, &to);
 		if (r < 0)
 			return r;
 		c->key = key;
@@ -147,25 +140,25 @@ static int name_symbol(struct nfa *n, unsigned symbol, struct error *e)
 	return 0;
 }
 
-static int step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
+int nfa_step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
 {
 	uint32_t to;
 	bool is_new;
-	int r = child(n, *at, KEY_STEP, atom, &to, &is_new);
+	int r = nfa_child_of(n, *at, KEY_STEP, atom, &to, &is_new);
 
 	if (r < 0)
 		return r;
 	if (is_new) {
 		if (ATOM_IS_STAR(atom)) {
-			r = new_free_edge(n, *at, to);
+			r = nfa_free_edge_new(n, *at, to);
 			if (r == 0)
-				r = new_edge(n, to, NFA_SET(ATOM_SET(atom)), to);
+				r = nfa_edge_new(n, to, NFA_SET(ATOM_SET(atom)), to);
 		} else if (ATOM_IS_ONE(atom)) {
-			r = new_edge(n, *at, NFA_SET(ATOM_SET(atom)), to);
+			r = nfa_edge_new(n, *at, NFA_SET(ATOM_SET(atom)), to);
 		} else {
 			r = name_symbol(n, atom, e);
 			if (r == 0)
-				r = new_edge(n, *at, atom, to);
+				r = nfa_edge_new(n, *at, atom, to);
 		}
 		if (r < 0)
 			return r;
@@ -174,8 +167,8 @@ static int step(struct nfa *n, uint32_t *at, unsigned atom, struct error *e)
 	return 0;
 }
 
-static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool file,
-		 struct error *e)
+int nfa_steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count, bool file,
+	      struct error *e)
 {
 	for (size_t i = 0; i < count; i++) {
 		unsigned atom = atoms[i];
@@ -183,180 +176,11 @@ static int steps(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t coun
 
 		if (file && (ATOM_IS_STAR(atom) || ATOM_IS_ONE(atom)))
 			atom = (atom & 0xf000u) | SET_NOT_NUL_SLASH;
-		r = step(n, at, atom, e);
+		r = nfa_step(n, at, atom, e);
 		if (r < 0)
 			return r;
 	}
 	return 0;
-}
-
-/*
- * To where the name begins in a word that has directories. A word that begins with '-' is an option
- * and has none: else
- * "-x/npm" could be both an option to skip and the npm that is looked for, and such doubts
- * multiply.
- */
-static int step_base(struct nfa *n, uint32_t *at)
-{
-	uint32_t base, within;
-	bool is_new;
-	int r = child(n, *at, KEY_BASE, 0, &base, &is_new);
-
-	if (r == 0 && is_new && (r = new_node(n, &within)) == 0 &&
-	    (r = new_edge(n, *at, '/', base)) == 0 &&
-	    (r = new_edge(n, *at, NFA_SET(SET_NOT_NUL_DASH), within)) == 0 &&
-	    (r = new_edge(n, within, NFA_SET(SET_NOT_NUL), within)) == 0)
-		r = new_edge(n, within, '/', base);
-	*at = base;
-	return r;
-}
-
-/* One word of an ARGV pattern, and the NUL behind it. */
-static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
-		     struct error *e)
-{
-	int r = steps(n, at, atoms, count, false, e);
-
-	return r < 0 ? r : step(n, at, 0, e);
-}
-
-/*
- * One word that names a file: with or without directories before it, unless it has some itself.
- * Wildcards take no '/'. Both readings lead to one node, so that the rest of the pattern is not
- * held twice. That node is shared by patterns which are alike up to here: it is found by the last
- * node of the first reading, which stands for exactly those.
- */
-static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
-		     struct error *e)
-{
-	bool has_slash = false, is_new;
-	uint32_t whole = *at, base = *at, end;
-	int r;
-
-	for (size_t i = 0; i < count; i++)
-		has_slash |= atoms[i] == '/';
-	r = steps(n, &whole, atoms, count, true, e);
-	if (r == 0)
-		r = child(n, whole, KEY_WORD, 0, &end, &is_new);
-	if (r < 0)
-		return r;
-	*at = end;
-	if (!is_new)
-		return 0;
-	r = new_edge(n, whole, 0, end);
-	if (r < 0 || has_slash)
-		return r;
-	if ((r = step_base(n, &base)) < 0 || (r = steps(n, &base, atoms, count, true, e)) < 0)
-		return r;
-	return new_edge(n, base, 0, end);
-}
-
-/* Zero or more words (dashes: that begin with '-'). *ret_tail: the node within such a word. */
-static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_tail)
-{
-	bool is_new;
-	uint32_t between, tail;
-	int r = child(n, *at, KEY_STEP, atom, &between, &is_new);
-
-	if (r < 0 || (r = child(n, between, KEY_TAIL, 0, &tail, &is_new)) < 0)
-		return r;
-	if (is_new) {
-		if ((r = new_free_edge(n, *at, between)) < 0 ||
-		    (r = new_edge(n, between, atom == ATOM_DASHES ? '-' : NFA_SET(SET_NOT_NUL),
-				  tail)) < 0 ||
-		    (r = new_edge(n, tail, NFA_SET(SET_NOT_NUL), tail)) < 0 ||
-		    (r = new_edge(n, tail, 0, between)) < 0)
-			return r;
-		if (atom == ATOM_WORDS &&
-		    (r = new_edge(n, between, 0, between)) < 0) /* an empty word */
-			return r;
-	}
-	*at = between;
-	*ret_tail = tail;
-	return 0;
-}
-
-/* Past an interpreter and its options: where the name of a script stands. */
-static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
-{
-	/* What #! lines name. */
-	static const char *const names[] = { "sh",   "bash",  "dash",	 "zsh",	  "ksh",  "ash",
-					     "fish", "node*", "python*", "perl*", "ruby*" };
-	uint32_t host, tail, env = 0;
-	bool is_new;
-	int r = child(n, 0, KEY_HOST, 0, &host, &is_new);
-
-	*ret = host;
-	if (r < 0 || (r = step_words(n, ret, ATOM_DASHES, &tail)) < 0 || !is_new)
-		return r;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
-		uint32_t end = 0;
-		struct pattern p;
-
-		r = pattern_parse(&p, WS_DFA_ARGV, names[i], e);
-		if (r < 0)
-			break;
-		r = step_file(n, &end, p.atoms + 1, p.count - 1, e);
-		pattern_done(&p);
-		if (r == 0)
-			r = new_free_edge(n, end, host);
-	}
-	/* env with one word, the interpreter: with more the interpreter's own exec follows, and
-	 * that is seen as well. */
-	if (r < 0 || (r = step_file(n, &env, (uint16_t[]){ 'e', 'n', 'v' }, 3, e)) < 0 ||
-	    (r = step_word(n, &env, (uint16_t[]){ ATOM_STAR(SET_NOT_NUL) }, 1, e)) < 0)
-		return r;
-	return new_free_edge(n, env, *ret);
-}
-
-/*
- * A word as the first of an argv, or as the script of an interpreter: `gh` and `sh /usr/bin/gh`.
- * Both lead to one node, which is not the one behind a plain `gh`: patterns that go on from there
- * do not mean the script.
- */
-static int step_script(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
-		       struct error *e)
-{
-	uint32_t alone = *at, hosted, end;
-	bool is_new;
-	int r = step_host(n, &hosted, e);
-
-	if (r < 0 || (r = step_file(n, &alone, atoms, count, e)) < 0 ||
-	    (r = child(n, alone, KEY_BOTH, 0, &end, &is_new)) < 0)
-		return r;
-	*at = end;
-	if (!is_new)
-		return 0;
-	r = step_file(n, &hosted, atoms, count, e);
-	if (r == 0)
-		r = new_free_edge(n, alone, end);
-	return r < 0 ? r : new_free_edge(n, hosted, end);
-}
-
-/* All of an ARGV pattern. *ret_tail: as of step_words() when it comes last, else NFA_NONE. */
-static int step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct pattern *p,
-		     struct error *e)
-{
-	int r = 0;
-
-	*ret_tail = NFA_NONE;
-	for (size_t i = 0; i < p->count && r == 0;) {
-		bool script = p->atoms[i] == ATOM_SCRIPT;
-		size_t word = i + script, end = word + 1;
-
-		*ret_tail = NFA_NONE;
-		if (p->atoms[word] == ATOM_WORD) {
-			while (end < p->count && p->atoms[end] < ATOM_WORD)
-				end++;
-			r = (script ? step_script
-			     : i    ? step_word
-				    : step_file)(n, at, p->atoms + word + 1, end - word - 1, e);
-		} else {
-			r = step_words(n, at, p->atoms[word], ret_tail);
-		}
-		i = end;
-	}
-	return r;
 }
 
 static void set_or(struct ws_set *to, const struct ws_set *from)
@@ -408,13 +232,13 @@ static int finish(struct nfa *n, uint32_t from, const struct ws_set *accept)
 	for (size_t i = 0; i < n->sink_count; i++)
 		if (memcmp(&n->accepts[n->nodes[n->sinks[i]].accept - 1], accept,
 			   sizeof(*accept)) == 0)
-			return new_free_edge(n, from, n->sinks[i]);
+			return nfa_free_edge_new(n, from, n->sinks[i]);
 	if ((r = grow(&n->sinks, &n->sink_size, n->sink_count, sizeof(*n->sinks))) < 0 ||
-	    (r = new_node(n, &sink)) < 0 || (r = accept_at(n, sink, accept)) < 0 ||
-	    (r = new_edge(n, sink, NFA_SET(SET_ALL), sink)) < 0)
+	    (r = nfa_node_new(n, &sink)) < 0 || (r = accept_at(n, sink, accept)) < 0 ||
+	    (r = nfa_edge_new(n, sink, NFA_SET(SET_ALL), sink)) < 0)
 		return r;
 	n->sinks[n->sink_count++] = sink;
-	return new_free_edge(n, from, sink);
+	return nfa_free_edge_new(n, from, sink);
 }
 
 int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct error *e)
@@ -436,9 +260,9 @@ int nfa_add(struct nfa *n, const char *text, const struct ws_set *accept, struct
 	}
 
 	if (n->kind == WS_DFA_ARGV)
-		r = step_argv(n, &at, &tail, &p, e);
+		r = nfa_step_argv(n, &at, &tail, &p, e);
 	else
-		r = steps(n, &at, p.atoms, p.count, false, e);
+		r = nfa_steps(n, &at, p.atoms, p.count, false, e);
 	pattern_done(&p);
 	if (r == 0)
 		r = open_end ? finish(n, at, accept) : accept_at(n, at, accept);
@@ -518,7 +342,7 @@ int nfa_init(struct nfa *n, enum ws_automaton kind)
 		if (structure[i].kind == kind &&
 		    (r = name_symbol(n, structure[i].symbol, NULL)) < 0)
 			return r;
-	r = new_node(n, &start);
+	r = nfa_node_new(n, &start);
 	if (r < 0)
 		nfa_done(n);
 	return r;

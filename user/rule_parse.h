@@ -28,9 +28,6 @@ int tuning_apply(struct tuning *t, struct rule *r, struct error *e);
 void rule_done(struct rule *r);
 void tuning_done(struct tuning *t);
 
-void strings_done(struct strings *s);
-int strings_add(struct strings *s, const char *text);
-
 /* Keys a rule may have, in the order of rules/README.md; NULL after the last. */
 const char *rule_key(size_t n);
 

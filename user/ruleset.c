@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "rule_parse.h"
+#include "rule_read.h"
 
 #define DEPTH_MAX 8 /* of directories below one given: a loop of links ends here */
 #define FILE_MAX  (16 * 1024 * 1024)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* dfa_fold.c - see dfa_fold.h. */
+#include "dfa_fold.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+static uint64_t mix(uint64_t x)
+{
+	x *= 0x9e3779b97f4a7c15ULL;
+	x ^= x >> 32;
+	x *= 0xff51afd7ed558ccdULL;
+	return x ^ x >> 29;
+}
+
+struct folding {
+	const struct dfa_subsets *in;
+	uint32_t *block; /* of each state */
+	uint32_t *fresh; /* ... after this round */
+	uint64_t *hash;	 /* of each state's row, as far as it was needed in this round */
+	uint32_t *table; /* state + 1 that stands for one kind of row, open addressing */
+	size_t table_size;
+	uint32_t *to;	  /* distinct successors of all states, one list after the other */
+	uint64_t *weight; /* of each of these: sum of the weights of the classes that lead there */
+	size_t *to_at;	  /* where a state's list begins */
+	bool *moved;	  /* states that went to another block in the round before */
+	uint32_t *kept;	  /* per block: round in which some state is known to keep its number */
+	size_t blocks;
+};
+
+static void folding_done(struct folding *f)
+{
+	free(f->fresh);
+	free(f->hash);
+	free(f->table);
+	free(f->to);
+	free(f->weight);
+	free(f->to_at);
+	free(f->moved);
+	free(f->kept);
+}
+
+static int folding_init(struct folding *f)
+{
+	size_t count = f->in->count, n = 0;
+	unsigned classes = f->in->classes;
+
+	f->table_size = 1024;
+	while (f->table_size < count * 2)
+		f->table_size *= 2;
+	f->fresh = calloc(count, sizeof(*f->fresh));
+	f->hash = calloc(count, sizeof(*f->hash));
+	f->table = calloc(f->table_size, sizeof(*f->table));
+	f->to_at = calloc(count + 1, sizeof(*f->to_at));
+	f->moved = calloc(count, sizeof(*f->moved));
+	f->kept = calloc(count, sizeof(*f->kept));
+	f->to = calloc(count * classes, sizeof(*f->to)); /* mostly never touched */
+	f->weight = calloc(count * classes, sizeof(*f->weight));
+	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to ||
+	    !f->weight)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t *row = &f->in->next[i * classes];
+
+		f->to_at[i] = n;
+		for (unsigned c = 0; c < classes; c++) {
+			size_t k = f->to_at[i];
+
+			while (k < n && f->to[k] != row[c])
+				k++;
+			if (k == n)
+				f->to[n++] = row[c];
+			f->weight[k] += mix(c + 1);
+		}
+	}
+	f->to_at[count] = n;
+	return 0;
+}
+
+/* First blocks: by accept set. The dead state is the first of all and makes block 0. */
+static void fold_by_accept(struct folding *f)
+{
+	for (size_t i = 0; i < f->in->count; i++) {
+		uint32_t accept = f->in->accept[i];
+		size_t at = (accept * 0x9e3779b9u) & (f->table_size - 1);
+
+		while (f->table[at] && f->in->accept[f->table[at] - 1] != accept)
+			at = (at + 1) & (f->table_size - 1);
+		if (!f->table[at]) {
+			f->table[at] = (uint32_t)i + 1;
+			f->block[i] = (uint32_t)f->blocks++;
+		} else {
+			f->block[i] = f->block[f->table[at] - 1];
+		}
+		f->moved[i] = true;
+	}
+}
+
+/* A state must be looked at again when one of its successors went elsewhere: else it is as it was.
+ */
+static bool is_unsettled(const struct folding *f, size_t state)
+{
+	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
+		if (f->moved[f->to[k]])
+			return true;
+	return false;
+}
+
+/*
+ * The state met before in this round whose row leads to the same blocks, or state itself, which is
+ * entered. The hash is a sum over classes, so that a class is not looked at where many lead the
+ * same way.
+ */
+static size_t same_kind(struct folding *f, size_t state)
+{
+	unsigned classes = f->in->classes;
+	const uint32_t *row = &f->in->next[state * classes];
+	uint64_t h = f->block[state] * 0x9e3779b97f4a7c15ULL;
+	size_t at;
+
+	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
+		h += f->weight[k] * mix(f->block[f->to[k]] + 1);
+	h ^= h >> 29;
+	f->hash[state] = h;
+	for (at = h & (f->table_size - 1); f->table[at]; at = (at + 1) & (f->table_size - 1)) {
+		size_t other = f->table[at] - 1;
+		const uint32_t *theirs = &f->in->next[other * classes];
+		unsigned c = 0;
+
+		if (f->hash[other] != h || f->block[other] != f->block[state])
+			continue;
+		while (c < classes && f->block[theirs[c]] == f->block[row[c]])
+			c++;
+		if (c == classes)
+			return other;
+	}
+	f->table[at] = (uint32_t)state + 1;
+	return state;
+}
+
+/*
+ * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike
+ * states, tells them apart. Rounds are bounded by the longest pattern; each looks only at states
+ * whose successors have moved. Those of a block that are settled stay in it together, and no
+ * unsettled one is like them: a successor of it has moved away from theirs. block[] is the result,
+ * 0 for what can never accept. Returns the number of blocks.
+ */
+int64_t dfa_fold(uint32_t *block, const struct dfa_subsets *in)
+{
+	CLEANUP(folding_done) struct folding f = { .in = in, .block = block };
+	size_t count = in->count, before;
+	uint32_t round = 0;
+	int r = folding_init(&f);
+
+	if (r < 0)
+		return r;
+	fold_by_accept(&f);
+	do {
+		before = f.blocks;
+		round++;
+		memset(f.table, 0, f.table_size * sizeof(*f.table));
+		for (size_t i = 0; i < count; i++) {
+			f.fresh[i] = is_unsettled(&f, i) ? UINT32_MAX : block[i];
+			if (f.fresh[i] == block[i])
+				f.kept[block[i]] = round;
+		}
+		for (size_t i = 0; i < count; i++) {
+			size_t like;
+
+			if (f.fresh[i] != UINT32_MAX)
+				continue;
+			like = same_kind(&f, i);
+			if (like != i) {
+				f.fresh[i] = f.fresh[like];
+			} else if (f.kept[block[i]] == round) {
+				f.fresh[i] = (uint32_t)f.blocks++;
+			} else { /* the first kind keeps the number */
+				f.kept[block[i]] = round;
+				f.fresh[i] = block[i];
+			}
+		}
+		for (size_t i = 0; i < count; i++)
+			f.moved[i] = f.fresh[i] != block[i];
+		memcpy(block, f.fresh, count * sizeof(*block));
+	} while (f.blocks > before);
+	return (int64_t)f.blocks;
+}
