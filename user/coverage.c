@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* coverage.c - which operations are refused, only watched, or not seen. */
+/* coverage.c - what the hooks of a session could do to the operations that its rules are about. */
 #include "coverage.h"
 
-struct coverage coverage_of(const struct hook_state *hooks, size_t count,
+#include <string.h>
+
+#include "hooks.h"
+
+enum op_power coverage_power(const struct hook_state *h)
+{
+	if (h->backend == WS_BACKEND_NONE)
+		return POWER_BLIND;
+	/* Two rows may share a name, one for each backend: the program tells them apart. */
+	for (size_t i = 0; h->program && i < hook_count; i++)
+		if (strcmp(hooks[i].name, h->name) == 0 &&
+		    strcmp(hooks[i].section, h->program) == 0)
+			return hooks[i].power;
+	return POWER_WATCH;
+}
+
+struct coverage coverage_of(const struct hook_state *states, size_t count,
 			    const struct ruleset *rules)
 {
 	uint32_t wanted = rules ? 0 : (1u << WS_OP_MAX) - 2;
@@ -12,14 +28,19 @@ struct coverage coverage_of(const struct hook_state *hooks, size_t count,
 		wanted |= rules->rules[i].ops;
 	wanted &= ~(1u << WS_OP_OUTLIVE); /* user space sees that one by itself */
 	for (size_t i = 0; i < count; i++) {
-		if (hooks[i].backend == WS_BACKEND_DENY)
-			c.deny |= hooks[i].ops;
-		else if (hooks[i].backend == WS_BACKEND_WATCH)
-			c.watch |= hooks[i].ops;
+		enum op_power power = coverage_power(&states[i]);
+
+		if (power == POWER_DENY)
+			c.deny |= states[i].ops;
+		else if (power == POWER_KILL_BEFORE || power == POWER_KILL_AFTER)
+			c.kill |= states[i].ops;
+		else if (power == POWER_WATCH)
+			c.watch |= states[i].ops;
 	}
 	c.deny &= wanted;
-	c.watch &= wanted & ~c.deny;
-	c.blind = wanted & ~c.deny & ~c.watch;
+	c.kill &= wanted & ~c.deny;
+	c.watch &= wanted & ~c.deny & ~c.kill;
+	c.blind = wanted & ~c.deny & ~c.kill & ~c.watch;
 	return c;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* coverage.h - which of the operations that rules are about are refused, only watched, or not seen
- * by a session's hooks. */
+/*
+ * coverage.h - what the hooks of a session could do to the operations that its rules are about: by
+ * the power of each hook (hooks.h), not by the name of the backend.
+ */
 #ifndef WORMSIGN_COVERAGE_H
 #define WORMSIGN_COVERAGE_H
 
@@ -11,9 +13,15 @@
 #include "loader.h"
 #include "ruleset.h"
 
-struct coverage { /* bits of enum ws_op */
-	uint32_t deny, watch, blind;
+struct coverage {	/* bits of enum ws_op */
+	uint32_t deny;	/* refused */
+	uint32_t kill;	/* done, and its caller killed */
+	uint32_t watch; /* seen */
+	uint32_t blind; /* not even that */
 };
+
+/* What an attached hook can do; POWER_BLIND: it is not attached. */
+enum op_power coverage_power(const struct hook_state *h);
 
 /* rules NULL: all operations. */
 struct coverage coverage_of(const struct hook_state *hooks, size_t count,

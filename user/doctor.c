@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "compile.h"
+#include "coverage.h"
 #include "features.h"
 #include "rulesdirs.h"
 #include "who.h"
@@ -142,6 +143,15 @@ static json_t *machine(void)
 
 /* ---- hooks and rules ---- */
 
+/* Programs that user space runs when it asks for something serve no operation. */
+static const char *power_word(const struct hook_state *h)
+{
+	enum op_power power = coverage_power(h);
+
+	return power == POWER_BLIND && h->backend != WS_BACKEND_NONE ? "asked"
+								     : op_power_name(power);
+}
+
 static json_t *hook_list(const struct loader *l)
 {
 	const struct hook_state *hooks;
@@ -155,10 +165,11 @@ static json_t *hook_list(const struct loader *l)
 			if (hooks[i].ops & (1u << op))
 				json_array_append_new(ops, json_string(op_name(op)));
 		json_array_append_new(list,
-				      json_pack("{s:s,s:s,s:s,s:o,s:s}", "name", hooks[i].name,
-						"backend", backend_name(hooks[i].backend),
-						"program", hooks[i].program ? hooks[i].program : "",
-						"ops", ops, "why", hooks[i].why));
+				      json_pack("{s:s,s:s,s:s,s:s,s:o,s:s}", "name", hooks[i].name,
+						"power", power_word(&hooks[i]), "backend",
+						backend_name(hooks[i].backend), "program",
+						hooks[i].program ? hooks[i].program : "", "ops",
+						ops, "why", hooks[i].why));
 	}
 	return list;
 }

@@ -63,7 +63,7 @@ static void print_hooks(FILE *to, const json_t *report)
 		/* Those of the other backend say nothing about this kernel. */
 		if (strstr(text(hook, "why"), "other backend"))
 			continue;
-		fprintf(to, "  %-14s %-6s %s%s%s\n", text(hook, "name"), text(hook, "backend"),
+		fprintf(to, "  %-14s %-11s %s%s%s\n", text(hook, "name"), text(hook, "power"),
 			text(hook, "program"), *text(hook, "why") ? ": " : "", text(hook, "why"));
 	}
 }

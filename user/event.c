@@ -387,6 +387,7 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct o
 		covered = coverage_of(end->hooks, end->hook_count, c->rules);
 		coverage = json_object();
 		part_set(coverage, "deny", op_list(covered.deny));
+		part_set(coverage, "kill", op_list(covered.kill));
 		part_set(coverage, "watch", op_list(covered.watch));
 		part_set(coverage, "blind", op_list(covered.blind));
 		part_set(wormsign, "coverage", coverage);

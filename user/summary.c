@@ -182,25 +182,30 @@ static void lost_rows(struct terminal *t, const struct summary *s)
 	}
 }
 
+static void add_ops(struct buf *row, const char *words, uint32_t ops)
+{
+	if (!ops)
+		return;
+	buf_addf(row, "; %s:", words);
+	coverage_names(row, ops);
+}
+
 static void backend_row(struct terminal *t, const struct summary *s)
 {
 	struct coverage c = coverage_of(s->end->hooks, s->end->hook_count, s->rules);
 	_buf_ struct buf row = BUF_INIT;
 
-	buf_adds(
-		&row,
-		s->backend == WS_BACKEND_DENY
-			? "deny (operations are refused)"
-			: "watch (this kernel cannot refuse: a script is killed at the operation)");
-	if (c.watch && s->backend == WS_BACKEND_DENY) {
-		buf_adds(&row, "; only watched:");
-		coverage_names(&row, c.watch);
+	if (s->backend == WS_BACKEND_DENY) {
+		buf_adds(&row, "deny (operations are refused)");
+		add_ops(&row, "killed for instead", c.kill);
+	} else {
+		buf_adds(&row, "watch (a script is killed at the operation)");
+		add_ops(&row, "refused", c.deny);
 	}
-	if (c.blind) {
-		buf_adds(&row, "; not watched:");
-		coverage_names(&row, c.blind);
+	add_ops(&row, "only watched", c.watch);
+	add_ops(&row, "not watched", c.blind);
+	if (c.blind)
 		buf_adds(&row, " (see wormsign doctor)");
-	}
 	terminal_row(t, "backend", row.at);
 }
 

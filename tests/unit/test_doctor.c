@@ -61,14 +61,15 @@ static void the_weakest_counts(void **state)
 static void printed(void **state)
 {
 	json_t *report = json_pack(
-		"{s:{s:s,s:s,s:b,s:n,s:s,s:s},s:s,s:s,s:[{s:s,s:s,s:s,s:[],s:s}],s:{s:i,s:i,s:i,s:"
-		"i},s:[{s:s,s:s,s:s,s:s,s:s}],s:s}",
+		"{s:{s:s,s:s,s:b,s:n,s:s,s:s},s:s,s:s,s:[{s:s,s:s,s:s,s:s,s:[],s:s}],"
+		"s:{s:i,s:i,s:i,s:i},s:[{s:s,s:s,s:s,s:s,s:s}],s:s}",
 		"kernel", "release", "6.18.1", "machine", "x86_64", "btf", 1, "cgroup2",
 		"missing_capabilities", "", "lockdown", "integrity", "backend", "watch",
-		"fmod_ret_why", "Operation not permitted", "hooks", "name", "open", "backend",
-		"watch", "program", "tp_btf/sys_exit", "ops", "why", "", "rule_counts", "deny", 0,
-		"kill", 1, "watch", 0, "blind", 0, "rules", "id", "ssh-key-read", "action", "deny",
-		"power", "kill", "weakest", "read", "why", "read is done", "enforcement", "partly");
+		"fmod_ret_why", "Operation not permitted", "hooks", "name", "open", "power",
+		"kill-before", "backend", "watch", "program", "tp_btf/sys_exit", "ops", "why", "",
+		"rule_counts", "deny", 0, "kill", 1, "watch", 0, "blind", 0, "rules", "id",
+		"ssh-key-read", "action", "deny", "power", "kill", "weakest", "read", "why",
+		"read is done", "enforcement", "partly");
 	json_t *empty = json_object();
 	char *text = NULL;
 	size_t size;

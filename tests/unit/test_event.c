@@ -360,7 +360,10 @@ static void leftover(void **state)
 static void session_end(void **state)
 {
 	struct hook_state hooks[] = {
-		{ .name = "file_open", .ops = 1u << WS_OP_READ, .backend = WS_BACKEND_DENY },
+		{ .name = "file_open",
+		  .program = "fmod_ret/security_file_open",
+		  .ops = 1u << WS_OP_READ,
+		  .backend = WS_BACKEND_DENY },
 	};
 	struct observer_end finish = {
 		.status = 86 << 8, .missed = 2, .hooks = hooks, .hook_count = 1

@@ -120,10 +120,15 @@ static int finish(struct session *s, const struct observer_end *finish)
 {
 	static const struct hook_state hooks[] = {
 		{ .name = "file_open",
-		  .ops = 1u << WS_OP_READ | 1u << WS_OP_CONNECT,
+		  .program = "fmod_ret/security_file_open",
+		  .ops = 1u << WS_OP_READ,
+		  .backend = WS_BACKEND_DENY },
+		{ .name = "connect",
+		  .program = "fmod_ret/security_socket_connect",
+		  .ops = 1u << WS_OP_CONNECT,
 		  .backend = WS_BACKEND_DENY },
 	};
-	struct observer_end nothing = { .hooks = hooks, .hook_count = 1 };
+	struct observer_end nothing = { .hooks = hooks, .hook_count = ARRAY_SIZE(hooks) };
 	int r = observer_finish(s->o, finish ? finish : &nothing);
 
 	return r;
