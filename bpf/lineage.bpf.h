@@ -191,7 +191,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs *w)
 	}
 	inode = BPF_CORE_READ(d, d_inode);
 	if (w->project.ino && BPF_CORE_READ(inode, i_ino) == w->project.ino &&
-	    BPF_CORE_READ(inode, i_sb, s_dev) == w->project.dev)
+	    ws_dev_of(inode) == w->project.dev)
 		w->inside = 1;
 	if (BPF_CORE_READ(d, d_name.len) == 12) {
 		bpf_probe_read_kernel_str(w->word, sizeof(w->word), BPF_CORE_READ(d, d_name.name));

@@ -32,9 +32,18 @@ static __always_inline struct mount *ws_mount_of(struct vfsmount *m)
 	return (struct mount *)((void *)m - bpf_core_field_offset(struct mount, mnt));
 }
 
+/*
+ * Device and generation: file systems use the number of a deleted inode again at once, and an honest file that got the
+ * number of a replaced credential must not inherit its protection.
+ */
+static __always_inline u64 ws_dev_of(struct inode *inode)
+{
+	return BPF_CORE_READ(inode, i_sb, s_dev) | (u64)BPF_CORE_READ(inode, i_generation) << 32;
+}
+
 static __always_inline void ws_id_of(struct ws_id *id, struct inode *inode)
 {
-	id->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	id->dev = ws_dev_of(inode);
 	id->ino = BPF_CORE_READ(inode, i_ino);
 }
 
@@ -100,7 +109,7 @@ WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dent
 	id.ino = BPF_CORE_READ(inode, i_ino);
 	if (scope && scope->actor == WS_ACTOR_PACKAGE) {
 		if (id.ino == scope->own.ino || id.ino == scope->modules.ino || id.ino == scope->project.ino) {
-			id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+			id.dev = ws_dev_of(inode);
 			if (id.ino == scope->own.ino && id.dev == scope->own.dev)
 				return WS_PLACE_OWN;
 			if (id.ino == scope->modules.ino && id.dev == scope->modules.dev)
@@ -113,7 +122,7 @@ WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dent
 		return WS_PLACE_ELSEWHERE;
 	key.session = s->id;
 	key.id.ino = id.ino;
-	key.id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	key.id.dev = ws_dev_of(inode);
 	place = bpf_map_lookup_elem(&places, &key);
 	return place ? *place : WS_PLACE_ELSEWHERE;
 }

@@ -183,7 +183,7 @@ struct ws_lpm6 {
 /* ---- what is known only at run time ---- */
 
 struct ws_id { /* identity of an inode as the kernel sees it (not stat's: they differ on overlayfs, btrfs) */
-	__u64 dev;
+	__u64 dev; /* device, and the inode's generation in the upper half */
 	__u64 ino;
 };
 
