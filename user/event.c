@@ -154,7 +154,7 @@ json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r)
 		decode_path(&exe, r->exe, r->exe_len, r->head.flags & WS_F_PATH_CUT);
 		part_executable(e, exe.at, exe.len);
 	}
-	if (place_name(r->cwd_place))
+	if (r->cwd_place && place_name(r->cwd_place)) /* 0: the kernel did not look */
 		part_set(wormsign, "cwd_place", json_string(place_name(r->cwd_place)));
 	part_lineage(e, process_of(c, &r->head));
 	return e;
@@ -216,7 +216,9 @@ static void add_object(json_t *e, const struct event_context *c, const struct ws
 
 	if (op_name(r->op))
 		part_set(wormsign, "operation", json_string(op_name(r->op)));
-	part_set(wormsign, "place", json_string(place_name(r->place)));
+	if (r->path.len || (r->head.flags & WS_F_PATH_UNREAD))
+		if (r->path.len || (r->head.flags & WS_F_PATH_UNREAD))
+			part_set(wormsign, "place", json_string(place_name(r->place)));
 	if (r->amount)
 		part_set(wormsign, "amount", json_integer(r->amount));
 	if (r->target_pid)
@@ -230,7 +232,7 @@ static void add_object(json_t *e, const struct event_context *c, const struct ws
 
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 {
-	bool accuses = r->action != WS_HIDE;
+	bool accuses = r->action == WS_ALERT || r->action >= WS_DENY;
 	json_t *e = new_event(c, "verdict", accuses ? "alert" : "event", r->head.time);
 	json_t *wormsign = part_object(e, "wormsign");
 	_buf_ struct buf text = BUF_INIT;

@@ -158,11 +158,20 @@ void part_argv(json_t *event, const char *argv, size_t len, bool cut)
 	part_set(process, "command_line", part_clean(line.at, line.len));
 }
 
+/* What p runs; of a process that may have run exec since, without its record being here yet:
+ * nothing. */
+static const struct image *image_of(const struct process *p)
+{
+	if (!p || (!p->image_count && p->parent && strcmp(p->comm, p->parent->comm) != 0))
+		return NULL;
+	return process_image(p);
+}
+
 void part_process(json_t *event, const struct event_context *c, const struct ws_head *h,
 		  const struct process *p)
 {
 	json_t *process = part_object(event, "process"), *thread, *parent, *user;
-	const struct image *image = p ? process_image(p) : NULL;
+	const struct image *image = image_of(p);
 	size_t comm = decode_len(h->comm);
 	char uid[16];
 
@@ -181,7 +190,7 @@ void part_process(json_t *event, const struct event_context *c, const struct ws_
 	part_set(parent, "pid", json_integer(h->parent));
 	if (p && p->parent && !p->skipped) {
 		part_set(parent, "entity_id", entity_id(c, p->parent->pid, p->parent->started));
-		image = process_image(p->parent);
+		image = image_of(p->parent);
 		if (image && image->exe)
 			set_path(parent, "executable", "name", image->exe, strlen(image->exe));
 	}

@@ -262,14 +262,7 @@ static void on_scope(struct observer *o, const struct ws_rec_scope *r)
 
 static void on_death(struct observer *o, const struct ws_rec_exit *r)
 {
-	struct scope *scope = scope_table_get(o->context.scopes, r->head.scope);
-
 	o->counts.killed++;
-	if (scope) {
-		scope->deaths++;
-		scope->condemned_at = r->condemned_at;
-		scope->last_death = r->head.time;
-	}
 	process_table_see(o->processes, &r->head);
 	if (worth_logging(o, r->head.scope, COUNT_DEATH, LOG_DEATHS))
 		log_event(o, event_death(&o->context, r));
@@ -290,11 +283,10 @@ static void on_net(struct observer *o, const struct ws_rec_net *r)
 		log_event(o, event_net(&o->context, r));
 }
 
-static void on_verdict(struct observer *o, const struct ws_rec_verdict *r)
+/* For the summary, the counts, and the exit status. */
+static void enter_finding(struct observer *o, const struct ws_rec_verdict *r)
 {
-	struct scope *scope = scope_table_get(o->context.scopes, r->head.scope);
 	_buf_ struct buf tried = BUF_INIT;
-	uint64_t times = tally_add(&o->tally, key_of(r));
 	struct finding finding = {
 		.scope = r->head.scope,
 		.actor = r->head.actor,
@@ -304,25 +296,28 @@ static void on_verdict(struct observer *o, const struct ws_rec_verdict *r)
 		.stops = verdict_kills(r) || (r->mode == WS_MODE_AUDIT && r->action >= WS_KILL),
 	};
 
-	process_table_see(o->processes, &r->head);
 	if (r->action >= WS_DENY)
 		o->counts.verdicts++;
 	else if (r->action == WS_HIDE)
 		o->counts.hidden++;
 	else
 		o->counts.alerts++;
-	if (scope) {
-		scope->verdicts += r->action >= WS_DENY;
-		scope->hidden += r->action == WS_HIDE;
-		scope->alerts += r->action == WS_ALERT;
-	}
 	strengthen(o, r->mode, r->action);
 	verdict_tried(&tried, r, o->home, NULL);
 	finding.tried = tried.at;
 	findings_add(&o->findings, &finding);
+}
+
+static void on_verdict(struct observer *o, const struct ws_rec_verdict *r)
+{
+	process_table_see(o->processes, &r->head);
+	scope_table_get(o->context.scopes, r->head.scope);
 	if (worth_logging(o, r->head.scope, COUNT_RULE + r->rule, LOG_VERDICTS))
 		log_event(o, event_verdict(&o->context, r));
-	show(o, r, times);
+	if (r->action == WS_ALLOW) /* a rule that only sets a label */
+		return;
+	enter_finding(o, r);
+	show(o, r, tally_add(&o->tally, key_of(r)));
 }
 
 void observer_record(void *arg, const struct ws_head *rec)
@@ -360,7 +355,6 @@ void observer_leftover(struct observer *o, const struct observer_leftover *left)
 {
 	const struct process *p = process_table_find_pid(o->processes, left->pid);
 	struct observer_leftover l = *left;
-	struct scope *scope;
 	struct tally_key block = { .what = COUNT_BLOCK + FINDING_OUTLIVE };
 	struct finding finding = { .rule = FINDING_OUTLIVE,
 				   .mode = o->context.mode,
@@ -382,12 +376,9 @@ void observer_leftover(struct observer *o, const struct observer_leftover *left)
 	finding.stops = rule.action >= WS_DENY;
 	findings_add(&o->findings, &finding);
 	strengthen(o, o->context.mode, rule.action);
-	scope = scope_table_get(o->context.scopes, l.scope);
-	if (rule.action >= WS_DENY) {
+	scope_table_get(o->context.scopes, l.scope);
+	if (rule.action >= WS_DENY)
 		o->counts.verdicts++;
-		if (scope)
-			scope->verdicts++;
-	}
 	if ((rule.action >= WS_DENY || o->verbose) && tally_add(&o->tally, block) == 1)
 		block_leftover(&o->block, &l);
 }

@@ -20,9 +20,7 @@ struct scope {
 	uint32_t pid;
 	bool told; /* its record came; otherwise only the number is known */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
-	uint64_t execs, processes, alerts, hidden, verdicts;
-	uint64_t deaths;
-	uint64_t condemned_at, last_death; /* ns, 0: not */
+	uint64_t execs;
 };
 
 struct scope_table;

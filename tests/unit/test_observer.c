@@ -285,6 +285,23 @@ static void a_death_that_does_not_come(void **state)
 	drop(&s);
 }
 
+/* A rule that only sets a label is for the log. */
+static void allow_is_no_finding(void **state)
+{
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, true);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_NPMRC, WS_ALLOW, WS_EFFECT_NONE, "/home/ci/x");
+	assert_int_equal(observer_strongest(s.o), WS_ALLOW);
+	assert_string_equal(shown(&s), "");
+	assert_int_equal(finish(&s, NULL), 0);
+	matches(shown(&s), "wormsign: nothing stopped in ");
+	assert_int_equal(count_events(&s, "verdict"), 1);
+	drop(&s);
+}
+
 static void deny_waits_for_nobody(void **state)
 {
 	struct session s;
@@ -465,6 +482,7 @@ int main(void)
 		cmocka_unit_test(nothing_while_all_is_well),
 		cmocka_unit_test(a_stopped_script),
 		cmocka_unit_test(a_death_that_does_not_come),
+		cmocka_unit_test(allow_is_no_finding),
 		cmocka_unit_test(deny_waits_for_nobody),
 		cmocka_unit_test(repeats_are_folded),
 		cmocka_unit_test(audit_refuses_nothing),
