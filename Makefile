@@ -197,9 +197,8 @@ RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
-BENIGN_TESTS  := $(wildcard tests/benign/run)
 OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(wildcard tests/vm/*.test.sh \
-	tests/bench/*.test.sh),$(wildcard tests/*/*.test.sh))
+	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
 run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
@@ -207,9 +206,11 @@ run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
-# One program that installs many packages: hours for all of them.
-run_benign  = TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(if $(1),-a $(1)) $(RUN_RESULTS) $(BENIGN_TESTS)
+# One of these tests installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
+run_benign  = TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) \
+	$(wildcard $(1:%=tests/benign/%.test.sh))
+run_benign_quick = QUICK=1 $(call run_benign,quick)
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
 sum         = scripts/run-tests --sum $(RESULTS) vmlinux unit san fuzz bpf scripts redteam benign vm
@@ -222,6 +223,7 @@ SUITES := check-unit check-san check-vmlinux check-bpf check-scripts check-redte
 ALONE = @rm -f $(RESULTS);
 
 check: PART := 1
+check: BENIGN_TIMEOUT := 2400
 check: all tests fuzzers ## Run every suite that fits in a few minutes; the last line is the sum
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	@rm -f $(RESULTS)
@@ -232,7 +234,7 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	@$(run_bpf) || :
 	@$(run_scripts) || :
 	@$(run_redteam) || :
-	@$(call run_benign,--quick) || :
+	@$(run_benign_quick) || :
 	@$(run_vm) --quick || :
 	@$(sum)
 
@@ -270,10 +272,10 @@ check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
 
 benign: all ## Honest packages that must install untouched (root)
-	$(ALONE) $(call run_benign)
+	$(ALONE) $(call run_benign,quick full)
 
 benign-quick: all ## A few of them
-	$(ALONE) $(call run_benign,--quick)
+	$(ALONE) $(run_benign_quick)
 
 bench: all $(BEHAVE_BINS) ## Measure what watching costs
 	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench $(BENCH_ARGS); \

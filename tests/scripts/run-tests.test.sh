@@ -1,0 +1,53 @@
+#!/bin/bash
+# scripts/run-tests counts right: what it says about everything else rests on that.
+# vm: no (needs no kernel)
+set -u
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# test NAME BODY: a test program of that body
+test_program() { printf '#!/bin/bash\n%s\n' "$2" >"$work/$1"; chmod +x "$work/$1"; }
+# expect WHAT CLOSING-LINE STATUS PROGRAM...: run-tests over the programs
+expect() {
+	local what=$1 line=$2 status=$3 got rc; shift 3
+	got=$(V=0 scripts/run-tests ${options[@]+"${options[@]}"} "${@/#/$work/}" 2>&1)
+	rc=$?
+	if [ "$(tail -n 1 <<<"$got")" = "$line" ] && [ "$rc" = "$status" ]; then echo "ok: $what"
+	else echo "not ok: $what: status $rc"; sed 's/^/   /' <<<"$got"; failed=1; fi
+}
+options=()
+
+test_program good 'exit 0'
+test_program bad 'exit 3'
+test_program skips 'echo first; echo because; exit 77'
+test_program crashes 'kill -SEGV $$'
+test_program slow 'sleep 60 & sleep 60'
+test_program many 'echo "skip a: b"; echo "3 passed, 0 failed, 1 skipped"; exit 0'
+test_program mixed 'echo "1 passed, 0 failed, 0 skipped"; echo "2 passed, 1 failed, 0 skipped"; exit 1'
+test_program liar 'echo "3 passed, 0 failed, 0 skipped"; exit 1'
+test_program hidden 'echo "3 passed, 1 failed, 0 skipped"; exit 0'
+
+expect 'a pass' '1 passed, 0 failed, 0 skipped' 0 good
+expect 'a failure' '1 passed, 1 failed, 0 skipped' 1 good bad
+expect 'a skip' '0 passed, 0 failed, 1 skipped' 0 skips
+expect 'a crash' '0 passed, 1 failed, 0 skipped' 1 crashes
+expect 'a missing program' '0 passed, 1 failed, 0 skipped' 1 absent
+expect 'an empty list' '0 passed, 0 failed, 1 skipped' 1
+expect 'sums of its own' '3 passed, 0 failed, 1 skipped' 0 many
+expect 'two sums of its own' '3 passed, 1 failed, 0 skipped' 1 mixed
+expect 'a sum that its status denies' '0 passed, 1 failed, 0 skipped' 1 liar
+expect 'a status that its sum denies' '0 passed, 1 failed, 0 skipped' 1 hidden
+TEST_TIMEOUT=1 expect 'a time limit, children and all' '0 passed, 1 failed, 0 skipped' 1 slow
+options=(-S)
+expect 'a skip where none may be' '0 passed, 1 failed, 0 skipped' 1 skips
+
+# One sum over several suites; one that left no line has crashed.
+results=$work/results
+scripts/run-tests -p -s one -f "$results" "$work/good" "$work/many" >/dev/null
+scripts/run-tests -p -s two -f "$results" "$work/skips" >/dev/null
+line=$(scripts/run-tests --sum "$results" one two | tail -n 1)
+[ "$line" = '4 passed, 0 failed, 2 skipped' ] || { echo "not ok: the sum: $line"; failed=1; }
+line=$(scripts/run-tests --sum "$results" one two three | tail -n 1)
+[ "$line" = '4 passed, 1 failed, 2 skipped' ] || { echo "not ok: a suite that left nothing: $line"; failed=1; }
+exit "$failed"
