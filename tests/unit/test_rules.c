@@ -323,6 +323,8 @@ static void test_attacks(void **state)
 		/* E10 */ PKG("unix", "/run/user/1000/bus"),
 		PKG("unix", "/run/user/1000/systemd/private"),
 		PKG("unix", "/tmp/tmux-1000/default"),
+		/* E10 */ NET("connect", "\"address\":\"127.0.0.1\",\"port\":22"),
+		NET("connect", "\"address\":\"::1\",\"port\":2375"),
 		/* E20 */ PKG("unix", "/tmp/ssh-abc/agent.1"),
 		/* E21 */ NET("signal", "\"times\":1"),
 	};
