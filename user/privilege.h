@@ -16,8 +16,8 @@ int privilege_check(bool drops, struct error *e);
 
 /*
  * Keep only what a running session takes: reading maps and iterators, signalling other users'
- * processes, and, with `foreign`, removing a directory from one of somebody else's. Also never gain
- * any by exec, and no attaching by a debugger. Returns 0 or -errno.
+ * processes, ending sockets, and, with `foreign`, removing a directory from one of somebody else's.
+ * Also never gain any by exec, and no attaching by a debugger. Returns 0 or -errno.
  */
 int privilege_reduce(bool foreign);
 

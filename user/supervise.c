@@ -322,8 +322,12 @@ int supervise(struct supervise *s, struct error *e)
 		if (s->sweep && next_sweep > now + SWEEP_SOON_MS)
 			next_sweep = now + SWEEP_SOON_MS;
 		if (now >= next_sweep) {
+			bool verdict = s->sweep;
+
 			/* a process that forked while it was listed is caught the next time */
 			s->sweep = living_kill(s->loader, s->session, false) > 0;
+			if (verdict)
+				loader_destroy_sockets(s->loader);
 			next_sweep = now + (s->sweep ? SWEEP_SOON_MS : SWEEP_LATER_MS);
 		}
 	}
