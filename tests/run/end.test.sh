@@ -82,7 +82,8 @@ same "no cgroup without a keeper" "" "$(cgroup_of $pid)"
 rm -f "$work/child"
 start "setsid sleep 2 & echo \$! >$work/child; wait; exit 3"
 wait_for 20 test -s "$work/child"
-for s in TERM HUP INT QUIT USR1 TSTP; do kill -$s "$(keeper_of $pid)"; done
+keeper=$(keeper_of $pid)
+for s in TERM HUP INT QUIT USR1 TSTP; do kill -$s "$keeper"; done
 wait $pid
 same "the keeper ignores what can be ignored" 3 $?
 
