@@ -33,7 +33,7 @@ if [ "$(id -un 65534 2>/dev/null)" != nobody ]; then
 	echo "there is no user nobody: nothing about sudo is tested"
 	done_testing
 fi
-group=$(id -gn 65534) home=$(getent passwd nobody | cut -d: -f6)
+home=$(getent passwd nobody | cut -d: -f6)
 ws="$WORMSIGN run -q --log $work/log --"
 same "user, group and groups" "$(id nobody)" "$(as_nobody $ws id)"
 same "no way back" "65534 65534 65534 65534" "$(as_nobody $ws awk '/^Uid/ { print $2, $3, $4, $5 }' /proc/self/status)"
