@@ -52,7 +52,8 @@ if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
 	if [ "$rc" != 126 ] && [ "$rc" != 127 ]; then
 		ok "without rights: status 2, not $rc" [ "$rc" = 2 ]
 		ok 'without rights: which are missing' grep -q 'CAP_BPF' "$work/plain"
-		ok 'without rights: nothing is claimed' grep -q 'The kernel side was not loaded' "$work/plain"
+		# in a build that nobody else may read, the rules are not found either
+		ok 'without rights: nothing is claimed' grep -qE 'The kernel side was not loaded|can enforce nothing' "$work/plain"
 	fi
 fi
 "$WORMSIGN" doctor --no-such-option >/dev/null 2>"$work/err"
