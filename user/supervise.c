@@ -74,6 +74,16 @@ int supervise_interrupted(void)
 	return 0;
 }
 
+/*
+ * On `watch` a PTRACE_ATTACH has sent its SIGSTOP before the tracer dies of it: nothing was read, but the target, the CI
+ * runner perhaps, would stand still for ever. Call when the tracer is dead; SIGCONT to who runs does nothing.
+ */
+static void continue_halted(struct supervise *s)
+{
+	for (unsigned i = 0; i < s->halted_count; i++)
+		kill((pid_t)s->halted[i], SIGCONT);
+}
+
 void supervise_record(void *arg, const struct ws_head *rec)
 {
 	struct supervise *s = arg;
@@ -85,6 +95,9 @@ void supervise_record(void *arg, const struct ws_head *rec)
 	/* on `watch` a deny has killed: what else the scope has running dies with it */
 	if (v->action >= WS_DENY && v->effect != WS_EFFECT_NONE)
 		s->sweep = true;
+	if (v->op == WS_OP_PTRACE && v->effect == WS_EFFECT_KILLED_BEFORE && v->target_pid &&
+	    s->halted_count < ARRAY_SIZE(s->halted))
+		s->halted[s->halted_count++] = v->target_pid;
 	if (v->action == WS_STOP)
 		s->stop = true;
 }
@@ -328,6 +341,8 @@ int supervise(struct supervise *s, struct error *e)
 			s->sweep = living_kill(s->loader, s->session, false) > 0;
 			if (verdict)
 				loader_destroy_sockets(s->loader);
+			if (!s->sweep)
+				continue_halted(s);
 			next_sweep = now + (s->sweep ? SWEEP_SOON_MS : SWEEP_LATER_MS);
 		}
 	}
@@ -337,6 +352,7 @@ int supervise(struct supervise *s, struct error *e)
 	if (s->ended && !s->broken && !session_empty(s))
 		tell_leftovers(s);
 	end_session(s);
+	continue_halted(s);
 	drain(s, INT_MAX); /* nobody is left to add to it */
 	return r;
 }

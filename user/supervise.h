@@ -35,6 +35,8 @@ struct supervise {
 
 	/* its own */
 	bool ended, hurry, sweep, stop;
+	uint32_t halted[16]; /* processes that a killed tracer may have left stopped */
+	unsigned halted_count;
 	int signals;
 };
 
