@@ -387,6 +387,21 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	return ws_act(s, op, &l->out, power);
 }
 
+/* Refuse op of a package scope on what cannot be resolved: a pseudo rule of the engine. */
+WS_GLOBAL int ws_refuse_unresolved(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_subject subject, *s = &subject;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	if (ws_condemned(s))
+		return ws_deny_condemned(s);
+	ws_outcome_init(&t->loop.out);
+	t->loop.out.rule = WS_RULE_UNRESOLVED;
+	t->loop.out.action = WS_DENY;
+	return ws_act(s, op, &t->loop.out, power);
+}
+
 /* Judge op on another process. */
 WS_GLOBAL int ws_judge_process(struct ws_task *t, u32 op, u32 power)
 {

@@ -249,7 +249,50 @@ int BPF_PROG(watch_stamp_skip, struct inode *inode)
 	return 0;
 }
 
-/* io_uring: a completed open's descriptor. A direct descriptor (result 0, no file) cannot be seen: never used by libuv. */
+#define IORING_OP_OPENAT  18
+#define IORING_OP_OPENAT2 28
+
+/*
+ * io_uring, three looks. An open into a direct descriptor gives no file that could be looked at: no honest runtime asks
+ * for one, so it is refused as what cannot be resolved.
+ */
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
+{
+	struct ws_task *t = ws_self();
+	u8 opcode;
+
+	if (!t || t->actor != WS_ACTOR_PACKAGE)
+		return 0;
+	opcode = BPF_CORE_READ(req, opcode);
+	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
+		return 0;
+	if (!BPF_CORE_READ((struct io_open *)req, file_slot))
+		return 0;
+	ws_object(t)->flags = WS_F_IO_URING;
+	ws_refuse_unresolved(t, WS_OP_READ, WS_POWER_KILL_BEFORE);
+	return 0;
+}
+
+/*
+ * A request takes its file by descriptor. Completions are told in batches: a chain of open, read and send is through
+ * before the open's own is seen below. Here the scope is condemned before its send, whose packets are dropped then.
+ */
+SEC("?tp_btf/io_uring_file_get")
+int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
+{
+	struct ws_task *t = ws_self();
+	struct file *file;
+
+	if (!t || t->actor != WS_ACTOR_PACKAGE)
+		return 0;
+	file = ws_file_of(bpf_get_current_task_btf(), fd);
+	if (file)
+		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
+	return 0;
+}
+
+/* A completed open's descriptor. */
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
 {
@@ -261,7 +304,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 	if (!t || !req)
 		return 0;
 	opcode = BPF_CORE_READ((struct io_kiocb *)req, opcode);
-	if (opcode != 18 && opcode != 28) /* IORING_OP_OPENAT, IORING_OP_OPENAT2 */
+	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
 		return 0;
 	res = BPF_CORE_READ(cqe, res);
 	if (res < 0)

@@ -56,6 +56,8 @@ const struct hook hooks[] = {
 	      OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER, true),
 	TRACE("change_xchg", "watch_stamp_xchg", "ctime_ns_xchg", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
 	TRACE("change_skip", "watch_stamp_skip", "ctime_xchg_skip", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
+	TRACE("io_uring_submit", "watch_uring_submit", "io_uring_submit_req", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
+	TRACE("io_uring_file", "watch_uring_file", "io_uring_file_get", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	TRACE("io_uring", "watch_uring", "io_uring_complete", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	CGROUP("socket", "watch_tie", "cgroup/sock_create", 0),
 	CGROUP("connect4", "watch_connect4", "cgroup/connect4", OP(CONNECT)),

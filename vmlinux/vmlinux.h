@@ -237,6 +237,9 @@ struct io_uring_cqe {
 struct io_kiocb {
 	u8 opcode;
 };
+struct io_open {
+	u32 file_slot;
+};
 
 struct seq_file;
 struct bpf_iter_meta {
