@@ -273,13 +273,24 @@ static int collect_labels(struct ruleset *set, struct error *e)
 	return 0;
 }
 
-/* Strongest action first, then by id: the kernel takes the first that fires. */
+/* Whether the rule says what the operation is done to, and not only where or by whom. */
+static bool is_specific(const struct rule *r)
+{
+	return r->path.count || r->argv.count || r->address.count || r->port_count;
+}
+
+/*
+ * Strongest action first: the kernel takes the first that fires. Of equals, what names its object
+ * tells people more (netrc) than what does not (home-destroy); then by id.
+ */
 static int by_strength(const void *a, const void *b)
 {
 	const struct rule *x = a, *y = b;
 
 	if (x->action != y->action)
 		return x->action > y->action ? -1 : 1;
+	if (is_specific(x) != is_specific(y))
+		return is_specific(x) ? -1 : 1;
 	return strcmp(x->id, y->id);
 }
 

@@ -46,8 +46,7 @@ struct rule {
 };
 
 struct ruleset {
-	struct rule *rules; /* strongest action first, then by id: the index is the kernel's rule
-			       number */
+	struct rule *rules; /* strongest action first; the index is the kernel's rule number */
 	size_t count;
 	struct strings labels; /* index is the label's bit */
 };

@@ -237,8 +237,8 @@ static void test_order_and_content(void **state)
 	assert_int_equal(ruleset_load(&set, dirs, 1, &e), 0);
 	assert_int_equal(set->count, 5);
 	assert_string_equal(set->rules[0].id, "z");
-	assert_string_equal(set->rules[1].id, "a");
-	assert_string_equal(set->rules[2].id, "b");
+	assert_string_equal(set->rules[1].id, "b"); /* names a path */
+	assert_string_equal(set->rules[2].id, "a");
 	assert_string_equal(set->rules[3].id, "d");
 	assert_string_equal(set->rules[4].id, "c");
 	assert_int_equal(set->labels.count, 1);
