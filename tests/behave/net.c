@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * net - sends bytes by one of many ways: `net MODE ADDRESS:PORT [FILE]`, or `net MODE PATH [FILE]`
- * for unix sockets.
+ * net - sends bytes by one of many ways: `net MODE ADDRESS:PORT [FILE [late]]`, or `net MODE PATH [FILE]`
+ * for unix sockets. With `late`, FILE is read when the socket stands, connected where it can be.
  *
  * ADDRESS is loopback, IPv4, IPv6 in brackets, or v4-mapped ([::ffff:127.0.0.1]). Without FILE a
  * fixed text is sent. EFFECT means that the kernel took the bytes; a sink at the other end is the
@@ -24,6 +24,7 @@
 static char payload[4096] =
 	"WORMSIGN-LAB-PAYLOAD 0123456789 these bytes must not arrive anywhere\n";
 static size_t payload_size;
+static const char *late;
 static const char *target;
 static union address to;
 static socklen_t to_size;
@@ -39,13 +40,32 @@ static int make(int type, int protocol)
 	return socket(to.any.sa_family, type | SOCK_CLOEXEC, protocol);
 }
 
+static void load(const char *name)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, payload, sizeof(payload));
+
+	if (n < 0)
+		refused("read the payload", errno);
+	payload_size = n;
+	close(fd);
+}
+
+/* The last moment before bytes are sent. */
+static int ready(int fd)
+{
+	if (late && fd >= 0)
+		load(late);
+	return fd;
+}
+
 static int connected(int type)
 {
 	int fd = make(type, 0);
 
 	if (fd < 0 || connect(fd, &to.any, to_size) < 0)
 		return -errno;
-	return fd;
+	return ready(fd);
 }
 
 static int by_tcp(void)
@@ -71,6 +91,7 @@ static int by_nonblock(void)
 		return -errno;
 	if (connect(fd, &to.any, to_size) < 0 && errno != EINPROGRESS)
 		return -errno;
+	ready(fd);
 	for (int i = 0; i < 200; i++) {
 		n = result(send(fd, payload, payload_size, MSG_NOSIGNAL));
 		if (n != -EAGAIN && n != -ENOTCONN)
@@ -113,7 +134,7 @@ static int by_splice(void)
 /* The first data ride on the SYN: no connect(2) at all. */
 static int by_fastopen(void)
 {
-	int fd = make(SOCK_STREAM, 0);
+	int fd = ready(make(SOCK_STREAM, 0));
 
 	return fd < 0 ? -errno
 		      : result(sendto(fd, payload, payload_size, MSG_FASTOPEN | MSG_NOSIGNAL,
@@ -128,12 +149,13 @@ static int by_fastopen_connect(void)
 		return -errno;
 	if (connect(fd, &to.any, to_size) < 0)
 		return -errno;
+	ready(fd);
 	return result(send(fd, payload, payload_size, MSG_NOSIGNAL));
 }
 
 static int by_udp(void)
 {
-	int fd = make(SOCK_DGRAM, 0);
+	int fd = ready(make(SOCK_DGRAM, 0));
 
 	return fd < 0 ? -errno : result(sendto(fd, payload, payload_size, 0, &to.any, to_size));
 }
@@ -155,7 +177,7 @@ static int by_udp_write(void)
 static int by_sendmsg(void)
 {
 	struct iovec iov = { payload, payload_size };
-	int fd = make(SOCK_DGRAM, 0);
+	int fd = ready(make(SOCK_DGRAM, 0));
 	struct msghdr m = {
 		.msg_name = &to, .msg_namelen = to_size, .msg_iov = &iov, .msg_iovlen = 1
 	};
@@ -166,7 +188,7 @@ static int by_sendmsg(void)
 static int by_sendmmsg(void)
 {
 	struct iovec iov = { payload, payload_size };
-	int fd = make(SOCK_DGRAM, 0);
+	int fd = ready(make(SOCK_DGRAM, 0));
 	struct mmsghdr m[2] = {
 		{ .msg_hdr = { .msg_name = &to,
 			       .msg_namelen = to_size,
@@ -185,7 +207,7 @@ static int by_sendmmsg(void)
 static int by_udp_redirect(void)
 {
 	union address other = { 0 };
-	int fd = make(SOCK_DGRAM, 0);
+	int fd = ready(make(SOCK_DGRAM, 0));
 
 	if (fd < 0)
 		return -errno;
@@ -211,6 +233,7 @@ static int by_uring(void)
 	n = ring_one(&r);
 	if (n < 0)
 		return n;
+	ready(fd);
 	ring_next(&r, IORING_OP_SEND, fd, payload, payload_size);
 	return ring_one(&r);
 }
@@ -220,7 +243,7 @@ static int by_uring_udp(void)
 	struct iovec iov = { payload, payload_size };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct ring r;
-	int fd = make(SOCK_DGRAM, 0), n;
+	int fd = ready(make(SOCK_DGRAM, 0)), n;
 
 	if (fd < 0)
 		return -errno;
@@ -239,13 +262,61 @@ static int by_icmp_socket(int type)
 		struct icmphdr head;
 		char data[64];
 	} p = { .head.type = ICMP_ECHO };
-	int fd = make(type, IPPROTO_ICMP);
+	int fd = ready(make(type, IPPROTO_ICMP));
 
+	if (fd < 0 && errno == EACCES)
+		unsupported("ping: net.ipv4.ping_group_range does not name this group");
 	if (fd < 0)
 		return -errno;
 	memcpy(p.data, payload, sizeof(p.data));
 	return result(sendto(fd, &p, sizeof(p), 0, &to.any, to_size));
 }
+/* What an IPv4 socket takes for an IPv4 address, whatever its family says. */
+static int by_udp_unspec(void)
+{
+	int fd = ready(make(SOCK_DGRAM, 0));
+
+	if (fd < 0)
+		return -errno;
+	if (to.any.sa_family != AF_INET)
+		unsupported("only of IPv4");
+	to.any.sa_family = AF_UNSPEC;
+	return result(sendto(fd, payload, payload_size, 0, &to.any, to_size));
+}
+
+static int by_mptcp(void)
+{
+	int fd = make(SOCK_STREAM, IPPROTO_MPTCP);
+
+	if (fd < 0)
+		return errno == EPROTONOSUPPORT || errno == EINVAL || errno == ENOPROTOOPT ? -ENOSYS : -errno;
+	if (connect(fd, &to.any, to_size) < 0)
+		return -errno;
+	return result(send(ready(fd), payload, payload_size, MSG_NOSIGNAL));
+}
+
+/* Nobody connects: others come to it. It is its own visitor here, and what it hears is the result. */
+static int by_accept(void)
+{
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, visitor;
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t size = sizeof(a);
+	struct timeval patience = { .tv_usec = 500000 };
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (server < 0 || bind(server, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(server, 1) < 0 ||
+	    getsockname(server, (struct sockaddr *)&a, &size) < 0)
+		return -errno;
+	visitor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (visitor < 0 || connect(visitor, (struct sockaddr *)&a, size) < 0)
+		return -errno;
+	fd = accept(server, NULL, NULL);
+	if (fd < 0 || send(ready(fd), payload, payload_size, MSG_NOSIGNAL) < 0)
+		return -errno;
+	setsockopt(visitor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return result(recv(visitor, payload, sizeof(payload), 0));
+}
+
 static int by_ping(void)
 {
 	return by_icmp_socket(SOCK_DGRAM);
@@ -333,6 +404,9 @@ static const struct {
 	{ "sendmmsg", by_sendmmsg },
 	{ "uring", by_uring },
 	{ "uring-udp", by_uring_udp },
+	{ "udp-unspec", by_udp_unspec },
+	{ "mptcp", by_mptcp },
+	{ "accept", by_accept },
 	{ "ping", by_ping },
 	{ "raw-icmp", by_raw_icmp },
 	{ "packet", by_packet },
@@ -351,17 +425,13 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc < 3)
-		usage("net MODE ADDRESS:PORT|PATH [FILE]");
+		usage("net MODE ADDRESS:PORT|PATH [FILE [late]]");
 	payload_size = strlen(payload);
 	target = argv[2];
-	if (argc > 3) {
-		int fd = open(argv[3], O_RDONLY);
-		ssize_t n = fd < 0 ? -1 : read(fd, payload, sizeof(payload));
-
-		if (n < 0)
-			refused("read the payload", errno);
-		payload_size = n;
-	}
+	if (argc > 4 && !strcmp(argv[4], "late"))
+		late = argv[3];
+	else if (argc > 3)
+		load(argv[3]);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		int n;
 
@@ -372,5 +442,5 @@ int main(int argc, char **argv)
 			refused(argv[1], n);
 		effect("%s: %d", argv[1], n);
 	}
-	usage("net MODE ADDRESS:PORT|PATH [FILE]; see: net list");
+	usage("net MODE ADDRESS:PORT|PATH [FILE [late]]; see: net list");
 }

@@ -15,5 +15,5 @@ rt_control
 rt_leaked .npmrc .aws/credentials .ssh/config .vault-token
 rt_is 'uploads' "$(rt_requests | grep -c 'POST /scan')" 2
 
-rt_guarded && rt_stopped scan-cache-x '.' scan-renamed-x '.'
+rt_guarded && rt_stopped scan-cache-x '^(secrets)$' scan-renamed-x '^(secrets)$'
 rt_end

@@ -32,7 +32,7 @@ rt_control
 rt_leaked .config/gh/hosts.yml .config/gcloud/access_tokens.db .azure/accessTokens.json .kube/config .git-credentials
 
 if rt_guarded; then
-	rt_stopped ask-gh-x '.' ask-gcloud-x '.' ask-az-x '.' ask-kubectl-x '.' ask-git-x '.'
+	rt_stopped ask-gh-x '^(secrets)$' ask-gcloud-x '^(secrets)$' ask-az-x '^(secrets)$' ask-kubectl-x '^(secrets)$' ask-git-x '^(secrets)$'
 	rt_ok 'the package with a nested npm is there' [ -f "$RT_PROJECT/node_modules/honest-nested-x/package.json" ]
 fi
 rt_end

@@ -45,6 +45,7 @@ if rt_guarded; then
 		rt_accused "mem-$way-x" 'memory|ptrace|proc|runner'
 	done
 	rt_stopped
-	rt_ok 'the runner lives, and is not left stopped' grep -q '^State:.[SR]' "/proc/$held/status"
+	state=$(sed -n 's/^State:.//p' "/proc/$held/status" 2>/dev/null)
+	rt_ok "the runner lives, and is not left stopped: ${state:-gone}" [ "${state%% *}" = S ]
 fi
 rt_end

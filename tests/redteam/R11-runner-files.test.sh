@@ -19,7 +19,7 @@ rt_package run-checkout-x 1.0.0 files postinstall 'node take.js project:.git/con
 rt_control
 rt_leaked actions-runner/.credentials actions-runner/.credentials_rsaparams 	actions-runner/_work/_temp/_runner_file_commands/set_env_lab checkout-token
 
-rt_guarded && rt_stopped run-credentials-x '.' run-rsa-x '.' run-commands-x '.' run-checkout-x '.'
+rt_guarded && rt_stopped run-credentials-x '^(secrets)$' run-rsa-x '^(secrets)$' run-commands-x '^(secrets)$' run-checkout-x '^(secrets)$'
 
 RT_COMMAND=(git status --short)
 rt_guarded git && rt_peaceful

@@ -35,5 +35,5 @@ for path in /latest/meta-data/iam/ /latest/meta-data/iam/v6 /v2/credentials/ /co
 done
 rt_leaked kubernetes
 
-rt_guarded && rt_stopped meta-v4-x '.' meta-v6-x '.' meta-task-x '.' meta-name-x '.' meta-vault-x '.' 	meta-kubernetes-x '.'
+rt_guarded && rt_stopped meta-v4-x '^(secrets)$' meta-v6-x '^(secrets)$' meta-task-x '^(secrets)$' meta-name-x '^(secrets)$' meta-vault-x '^(secrets)$' 	meta-kubernetes-x '^(secrets)$'
 rt_end

@@ -26,7 +26,7 @@ for way in cli http brought; do
 	rt_guarded "$way" || continue
 	rt_is 'versions published by the worm' "$(($(versions) - before))" 0
 	rt_is 'PUTs that the registry took' "$(($(accepted) - puts))" 0
-	rt_stopped "worm-$way-x" '.'
+	rt_stopped "worm-$way-x" '^(propagation)$'
 done
 
 # The job's own publication is nobody's child but the job's.

@@ -55,7 +55,7 @@ rt_ok 'the autostart entry is written' [ -s "$RT_HOME/.config/autostart/colour.d
 if rt_guarded; then
 	sleep 5
 	for name in "${names[@]}" ${tmux:+tmux}; do
-		rt_accused "deputy-$name-x" '.'
+		rt_accused "deputy-$name-x" '^(escape)$'
 	done
 	rt_is 'units' "$(find "$RT_HOME/.config/systemd" "$RT_HOME/.config/autostart" -type f -size +0 2>/dev/null)" ''
 	rt_stopped deputy-unit-x 'persist|unit|systemd' deputy-autostart-x 'persist|autostart'

@@ -25,7 +25,7 @@ if rt_guarded; then
 	rt_silent
 	rt_no_survivors
 	for way in "${ways[@]}"; do
-		rt_ok "outlive-$way-x is named" rt_events 'wormsign.verdict~^(deny|kill|stop)$' "package.name=outlive-$way-x"
+		rt_accused "outlive-$way-x" outlive
 	done
 fi
 rt_end

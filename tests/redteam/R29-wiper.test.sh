@@ -27,5 +27,5 @@ fi
 # As the second wave did it: first the tokens; when there are none to be had, everything goes.
 RT_DEPENDENCIES=() RT_ATTACKERS=() RT_SCOPES=1
 rt_package wipe-revenge-x 2.0.0 - preinstall 	'cat ~/.aws/credentials ~/.config/gh/hosts.yml >/dev/null 2>&1 && exit 0; ./bin/wipe shred ~/Documents; true' wipe
-rt_guarded revenge && rt_stopped wipe-revenge-x '.'
+rt_guarded revenge && rt_stopped wipe-revenge-x '^(secrets|destruction)$'
 rt_end

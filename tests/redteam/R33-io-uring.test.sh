@@ -28,7 +28,7 @@ rt_control
 rt_leaked .ssh/id_ed25519 .aws/credentials .vault-token
 
 if rt_guarded; then
-	rt_stopped ring-plain-x '.' ring-poll-x '.' ring-node-x '.'
+	rt_stopped ring-plain-x '^(secrets)$' ring-poll-x '^(secrets)$' ring-node-x '^(secrets)$'
 	for name in honest-ring-x honest-libuv-x; do
 		rt_ok "$name is installed" [ -f "$RT_PROJECT/node_modules/$name/package.json" ]
 	done
@@ -39,5 +39,5 @@ RT_DEPENDENCIES=() RT_ATTACKERS=()
 rt_package ring-chain-x 1.0.0 - postinstall "./bin/race uring ~/.kube/config $RT_SINK; true" race
 rt_control chain
 rt_leaked .kube/config
-rt_guarded chain && rt_stopped ring-chain-x '.'
+rt_guarded chain && rt_stopped ring-chain-x '^(secrets|engine-unresolved)$'
 rt_end

@@ -24,7 +24,10 @@ rt_is 'ways that worked' "$(lab_sink web connections)" "$((${#ways[@]} + 2))"
 if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}" tar copy; do
-		rt_accused "path-$way-x" '.'
+		case $way in
+		rename*) rt_accused "path-$way-x" '^(secrets|destruction)$' ;; # moving it away is the first crime
+		*) rt_accused "path-$way-x" '^secrets$' ;;
+		esac
 	done
 fi
 rt_end

@@ -13,6 +13,6 @@ rt_control
 rt_leaked .aws/credentials .vault-token .kube/config
 
 if rt_guarded; then
-	rt_stopped race-process-x '.' race-udp-x '.' race-thread-x '.'
+	rt_stopped race-process-x '^(secrets)$' race-udp-x '^(secrets)$' race-thread-x '^(secrets)$'
 fi
 rt_end
