@@ -281,10 +281,11 @@ bench: all $(BEHAVE_BINS) ## Measure what watching costs
 	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench $(BENCH_ARGS); \
 	else echo 'make: no scripts/bench yet, skipped'; fi
 
-quickstart: ## Install what is missing, build, and show what this kernel can do
+quickstart: ## Install what is missing, build, and show a worm being stopped in a real npm install
 	@scripts/install-deps build
+	@scripts/install-deps test
 	@$(MAKE) --no-print-directory all
-	@if test -x $(O)/wormsign; then $(O)/wormsign doctor; fi
+	@scripts/quickstart
 
 coverage: ## Unit tests with gcov, and the covered lines of each file
 	@$(MAKE) --no-print-directory COV=1 check-unit
