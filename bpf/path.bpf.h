@@ -86,17 +86,13 @@ static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state
 WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
 	struct ws_policy *p = ws_policy();
-	u32 symbol;
 
 	if (!p || !c || automaton >= WS_DFA_MAX)
 		return 0;
 	for (u32 i = 0; i < WS_CHUNK; i++) {
 		if (i >= n || !state)
 			break;
-		symbol = (u8)c->bytes[i];
-		if (symbol == '/' && automaton == WS_DFA_PATH)
-			symbol = 1; /* inside a name: a memfd's may hold one, and must not look like two components */
-		state = ws_next(p, automaton, state, symbol);
+		state = ws_next(p, automaton, state, (u8)c->bytes[i]);
 	}
 	return state;
 }
