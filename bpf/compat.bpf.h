@@ -19,6 +19,11 @@
 #define AF_UNIX	 1
 #define AF_INET	 2
 #define AF_INET6 10
+#define AF_KEY	 15
+#define AF_NETLINK 16
+#define AF_ALG	 38
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define SIGKILL	 9
 
 /* Flags of file->f_mode; kernel-internal, values stable since they were introduced (include/linux/fs.h). */

@@ -156,6 +156,8 @@ static long ws_decide_step(u32 i, struct ws_loop_ctx *ctx)
 	r = bpf_map_lookup_elem(&rules, &index);
 	if (!r)
 		return 0;
+	if (l->again && (r->count_of || r->action < WS_DENY))
+		return 0;
 	if (r->count_of) {
 		key.scope = l->scope;
 		key.rule = index;
@@ -179,6 +181,7 @@ static __always_inline void ws_run(struct ws_loop *l, const struct ws_subject *s
 	struct ws_loop_ctx ctx = {.l = l};
 
 	l->scope = s->task->scope;
+	l->again = s->task->object.again;
 	l->facts.now = bpf_ktime_get_ns();
 	l->facts.scope_labels = s->scope ? s->scope->labels : 0;
 	l->facts.session_labels = s->session->labels;

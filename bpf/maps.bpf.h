@@ -122,6 +122,8 @@ struct ws_loop {
 	struct ws_facts facts;
 	struct ws_outcome out;
 	u64 scope;
+	u32 again; /* see struct ws_object */
+	u32 pad;
 };
 
 /* What an operation is done to; what does not apply is 0. */
@@ -136,6 +138,8 @@ struct ws_object {
 	u32 flags;
 	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
 	u32 has_to;    /* the destination is in the task's working memory */
+	u32 again;     /* it will be judged again, packet by packet: only refuse, neither count nor report */
+	u32 pad;
 };
 
 #define WS_LEAF_MAX 256
@@ -209,7 +213,10 @@ struct {
 	__type(value, struct ws_counter);
 } counters SEC(".maps") __weak;
 
-/* A socket made by a package or project scope: its packets are judged by it, whoever sends them. */
+/*
+ * A socket made by a package or project scope: its packets are judged by it, whoever sends them. A connection that is
+ * accepted inherits it from the listening socket.
+ */
 struct ws_socket {
 	u64 session;
 	u64 scope;
@@ -217,7 +224,7 @@ struct ws_socket {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
 	__type(key, int);
 	__type(value, struct ws_socket);
 } sockets SEC(".maps") __weak;

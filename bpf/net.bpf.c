@@ -2,7 +2,8 @@
 /*
  * net.bpf.c - what leaves the tree by network. Reaching for an address is refused at connect and at datagrams: by
  * security_socket_* (deny), by the session's cgroup programs (watch). What a scope's sockets send is judged packet by
- * packet in the cgroup's egress, whoever holds the socket by then; packets are dropped for real on both backends.
+ * packet in the cgroup's egress, whoever holds the socket by then; packets are dropped for real on both backends. deny
+ * also refuses the send itself, so that its caller dies there, with whatever socket.
  */
 #include "net.bpf.h"
 
@@ -18,17 +19,58 @@ static __always_inline void ws_tie(struct ws_socket *w, const struct ws_task *t)
 	w->scope = t->scope;
 }
 
+/* A socket that the running scope uses, and that belongs to none yet: inherited, or passed on. */
+static __always_inline void ws_adopt(struct sock *sk)
+{
+	struct ws_task *t = ws_self();
+
+	if (!t || !t->scope || !sk)
+		return;
+	if (ws_local_family(BPF_CORE_READ(sk, __sk_common.skc_family)) || bpf_sk_storage_get(&sockets, sk, 0, 0))
+		return;
+	ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+}
+
 SEC("?fentry/security_socket_post_create")
 int BPF_PROG(deny_tie, struct socket *sock)
 {
-	struct ws_task *t = ws_self();
-	struct sock *sk;
+	ws_adopt(sock->sk);
+	return 0;
+}
 
-	if (!t || !t->scope)
-		return 0;
-	sk = sock->sk;
-	if (sk)
-		ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+SEC("?fentry/security_socket_sendmsg")
+int BPF_PROG(deny_adopt, struct socket *sock)
+{
+	ws_adopt(sock->sk);
+	return 0;
+}
+
+/* Passed over a socket: before 6.5 sendfile and splice into it ask no hook. */
+SEC("?fentry/security_file_receive")
+int BPF_PROG(deny_receive, struct file *file)
+{
+	struct socket *sock = bpf_sock_from_file(file);
+
+	if (sock)
+		ws_adopt(sock->sk);
+	return 0;
+}
+
+#define TCP_SYN_SENT 2
+
+/* A connection's beginning, in the context of who asks for it: MPTCP makes a socket of the kernel's own for it. */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(watch_connecting, struct sock *sk, int from, int to)
+{
+	if (to == TCP_SYN_SENT)
+		ws_adopt(sk);
+	return 0;
+}
+
+SEC("?tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(watch_adopt, struct sock *sk)
+{
+	ws_adopt(sk);
 	return 0;
 }
 
@@ -51,24 +93,45 @@ int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int le
 
 	if (ret || !t)
 		return ret;
-	if (!ws_address_of(&t->to, address, BPF_CORE_READ(sock, sk, sk_protocol)))
+	if (!ws_address_of(&t->to, address, BPF_CORE_READ(sock, sk, sk_protocol), 0)) /* AF_UNSPEC: disconnects */
 		return 0;
 	return ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
-/* Datagrams with an address of their own, and TCP fast open, which connects while it sends. */
+/*
+ * Datagrams with an address of their own, and TCP fast open, which connects while it sends: reaching for that address.
+ * Then the sending: its packets are judged again, and counted, on their way out.
+ */
 SEC("?fmod_ret/security_socket_sendmsg")
 int BPF_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
 	struct ws_task *t = ws_self();
+	struct ws_object *o;
+	struct sock *sk;
 	void *name;
+	u32 family;
 
 	if (ret || !t)
 		return ret;
-	name = BPF_CORE_READ(msg, msg_name);
-	if (!name || !ws_address_of(&t->to, name, BPF_CORE_READ(sock, sk, sk_protocol)))
+	sk = BPF_CORE_READ(sock, sk);
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (ws_local_family(family))
 		return 0;
-	return ws_judge_connect(t, WS_POWER_REFUSE);
+	name = BPF_CORE_READ(msg, msg_name);
+	if (name && ws_address_of(&t->to, name, BPF_CORE_READ(sk, sk_protocol), family)) {
+		ret = ws_judge_connect(t, WS_POWER_REFUSE);
+		if (ret)
+			return ret;
+	} else {
+		ws_address_of_peer(&t->to, sk);
+	}
+	if (!t->scope)
+		return 0;
+	o = ws_object(t);
+	o->has_to = 1;
+	o->amount = size;
+	o->again = 1;
+	return ws_judge_address(t, WS_OP_SEND, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_unix_stream_connect")
@@ -144,17 +207,21 @@ int watch_sendmsg6(struct bpf_sock_addr *ctx)
 
 /* ---- both: packets of a scope's sockets ---- */
 
-/* Payload bytes of an IP packet, and where it goes. Unknown protocols: all that follows the IP header is payload. */
+/*
+ * Bytes that an IP packet carries for its sender, and where it goes. Options of the IPv4 header are the sender's, too;
+ * of a protocol that is not TCP or UDP all counts that follows the IP header.
+ */
 static __always_inline u32 ws_payload(struct __sk_buff *skb, struct ws_address *to)
 {
 	u8 head[40] = {}, offset = 0;
 	u16 ports[2] = {};
-	u32 at, protocol, ip[4];
+	u32 at, protocol, options = 0, ip[4];
 
 	if (bpf_skb_load_bytes(skb, 0, head, 20) < 0)
 		return skb->len;
 	if (head[0] >> 4 == 4) {
 		at = (head[0] & 15) * 4;
+		options = at > 20 ? at - 20 : 0;
 		protocol = head[9];
 		__builtin_memcpy(ip, head + 16, 4);
 		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
@@ -168,18 +235,31 @@ static __always_inline u32 ws_payload(struct __sk_buff *skb, struct ws_address *
 		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
 		ws_address6(to, ip, bpf_ntohs(ports[1]), protocol);
 	}
-	if (protocol == 6) {
+	if (protocol == IPPROTO_TCP) {
 		bpf_skb_load_bytes(skb, at + 12, &offset, 1);
 		at += (offset >> 4) * 4;
-	} else if (protocol == 17) {
+	} else if (protocol == IPPROTO_UDP) {
 		at += 8;
 	}
-	return skb->len > at ? skb->len - at : 0;
+	return options + (skb->len > at ? skb->len - at : 0);
+}
+
+/* Whose is a socket? Of MPTCP, the kernel's own sockets carry what the one that the scope made sends. */
+static __always_inline struct ws_socket *ws_owner(struct bpf_sock *sk)
+{
+	struct ws_socket *w = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	struct mptcp_sock *mptcp;
+
+	if (w || !bpf_core_type_exists(struct mptcp_sock))
+		return w;
+	mptcp = bpf_skc_to_mptcp_sock(sk);
+	return mptcp ? bpf_sk_storage_get(&sockets, mptcp, 0, 0) : NULL;
 }
 
 /* A packet's verdict is told without a task: whoever runs now may only be carrying it. */
 static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_session *session, struct ws_scope *scope,
-					   const struct ws_outcome *out, u32 effect, const struct ws_address *to, u32 amount)
+					   const struct ws_outcome *out, u32 effect, u32 op, const struct ws_address *to,
+					   u32 amount)
 {
 	struct ws_rec_verdict *r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
 
@@ -197,7 +277,7 @@ static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_
 	r->head.pid = scope->pid; /* the script's first process: the sender is not known here */
 	r->head.actor = scope->actor;
 	r->head.backend = ws_backend;
-	r->op = WS_OP_SEND;
+	r->op = op;
 	r->rule = out->rule;
 	r->action = out->action;
 	r->effect = effect;
@@ -257,7 +337,7 @@ int egress(struct __sk_buff *skb)
 	struct ws_socket *w;
 	struct ws_scope *scope;
 	struct ws_mask *by_address = NULL, *by_port;
-	u32 amount, port, actor, http, effect = WS_EFFECT_NONE;
+	u32 amount, port, actor, http, effect = WS_EFFECT_NONE, op = WS_OP_SEND, rule;
 	u64 id, first = 0;
 
 	if (!p || !sk)
@@ -265,7 +345,7 @@ int egress(struct __sk_buff *skb)
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
 		return 1;
-	w = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	w = ws_owner(sk);
 	if (!w)
 		return 1;
 	id = w->session;
@@ -288,6 +368,8 @@ int egress(struct __sk_buff *skb)
 	if (actor >= WS_ACTOR_MAX)
 		return 1;
 	loop.left = p->by_op[WS_OP_SEND][actor];
+	if (to.protocol != IPPROTO_TCP && to.protocol != IPPROTO_UDP) /* ping and raw sockets ask no hook of watch's before */
+		ws_mask_or(&loop.left, &p->by_op[WS_OP_CONNECT][actor]);
 	ws_mask_and(&loop.left, &session->enabled);
 	ws_mask_and(&loop.left, &scope->package);
 	ws_mask_and(&loop.left, &p->any_exe);
@@ -325,13 +407,16 @@ int egress(struct __sk_buff *skb)
 	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
 	if (loop.out.rule == WS_RULE_NONE)
 		return 1;
+	rule = loop.out.rule;
+	if (rule < WS_RULES_MAX && !(p->by_op[WS_OP_SEND][actor].w[rule / 64] & (1ULL << (rule & 63))))
+		op = WS_OP_CONNECT;
 	if (loop.out.labels) {
 		__sync_fetch_and_or(&scope->labels, loop.out.labels);
 		__sync_fetch_and_or(&session->labels, loop.out.labels);
 	}
 	if (session->mode == WS_MODE_AUDIT || loop.out.action < WS_HIDE) {
 		if (ws_tell_id(w->scope, loop.out.rule, loop.out.action))
-			ws_tell_packet(w, session, scope, &loop.out, effect, &to, amount);
+			ws_tell_packet(w, session, scope, &loop.out, effect, op, &to, amount);
 		return 1;
 	}
 	if (loop.out.action == WS_STOP)
@@ -342,7 +427,7 @@ int egress(struct __sk_buff *skb)
 		__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
 	}
 	__sync_fetch_and_add(&session->verdicts, 1);
-	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, &to, amount);
+	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, op, &to, amount);
 	ws_note_drop(skb, sk);
 	return 0;
 }

@@ -29,25 +29,58 @@ static __always_inline void ws_address6(struct ws_address *a, const u32 *ip, u16
 	__builtin_memcpy(a->address, ip, 16);
 }
 
-/* From a sockaddr in kernel memory; false: neither IPv4 nor IPv6. */
-static __always_inline bool ws_address_of(struct ws_address *a, void *sockaddr, u32 protocol)
+/* Socket families that lead nowhere but to this machine's kernel; AF_UNIX is judged by path. */
+static __always_inline bool ws_local_family(u32 family)
+{
+	return family == AF_UNIX || family == AF_NETLINK || family == AF_KEY || family == AF_ALG;
+}
+
+/*
+ * From a sockaddr in kernel memory; false: it leads nowhere. A family without addresses that rules could name (AF_PACKET,
+ * AF_VSOCK ...) is still a way out. `family`: what AF_UNSPEC stands for, which is the socket's own when it sends.
+ */
+static __always_inline bool ws_address_of(struct ws_address *a, void *sockaddr, u32 protocol, u32 family)
 {
 	u16 head[2] = {}; /* family, port */
 	u32 ip[4] = {};
 
 	if (bpf_probe_read_kernel(head, sizeof(head), sockaddr) < 0)
 		return false;
-	if (head[0] == AF_INET) {
+	if (head[0])
+		family = head[0];
+	if (family == AF_INET) {
 		bpf_probe_read_kernel(ip, 4, sockaddr + 4);
 		ws_address4(a, ip[0], bpf_ntohs(head[1]), protocol);
 		return true;
 	}
-	if (head[0] == AF_INET6) {
+	if (family == AF_INET6) {
 		bpf_probe_read_kernel(ip, 16, sockaddr + 8);
 		ws_address6(a, ip, bpf_ntohs(head[1]), protocol);
 		return true;
 	}
-	return false;
+	__builtin_memset(a, 0, sizeof(*a));
+	a->family = family;
+	a->protocol = protocol;
+	return family && !ws_local_family(family);
+}
+
+/* Whom a socket is connected to. */
+static __always_inline void ws_address_of_peer(struct ws_address *a, struct sock *sk)
+{
+	u32 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol);
+	u32 port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)), ip[4] = {};
+
+	if (family == AF_INET6) {
+		bpf_core_read(ip, sizeof(ip), &sk->__sk_common.skc_v6_daddr);
+		ws_address6(a, ip, port, protocol);
+		return;
+	}
+	ws_address4(a, BPF_CORE_READ(sk, __sk_common.skc_daddr), port, protocol);
+	if (family == AF_INET)
+		return;
+	__builtin_memset(a, 0, sizeof(*a));
+	a->family = family;
+	a->protocol = protocol;
 }
 
 /* Tell a scope's destination the first time. */

@@ -71,7 +71,9 @@ static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state
 	struct ws_row *row = bpf_map_lookup_elem(&rows, &state);
 	u32 class;
 
-	if (!row || symbol >= WS_SYMBOLS)
+	/* 6.1 forgets the bounds of a number that was spilled: they are held again where it is used */
+	barrier_var(automaton);
+	if (!row || symbol >= WS_SYMBOLS || automaton >= WS_DFA_MAX)
 		return 0;
 	class = p->class_of[automaton][symbol];
 	if (class >= WS_CLASSES)
@@ -86,13 +88,17 @@ static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state
 WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
 	struct ws_policy *p = ws_policy();
+	u32 symbol;
 
 	if (!p || !c || automaton >= WS_DFA_MAX)
 		return 0;
 	for (u32 i = 0; i < WS_CHUNK; i++) {
 		if (i >= n || !state)
 			break;
-		state = ws_next(p, automaton, state, (u8)c->bytes[i]);
+		symbol = (u8)c->bytes[i];
+		if (symbol == '/' && automaton == WS_DFA_PATH)
+			symbol = 1; /* inside a name: a memfd's may hold one, and must not look like two components */
+		state = ws_next(p, automaton, state, symbol);
 	}
 	return state;
 }

@@ -187,8 +187,17 @@ struct linux_binprm {
 	struct file *file;
 };
 
+struct in6_addr {
+	union {
+		u32 u6_addr32[4];
+	} in6_u;
+};
+
 struct sock_common {
+	u32 skc_daddr;
+	u16 skc_dport;
 	unsigned short skc_family;
+	struct in6_addr skc_v6_daddr;
 };
 
 struct sock {
@@ -217,6 +226,8 @@ struct unix_sock {
 	struct path path;
 	struct sock *peer;
 };
+
+struct mptcp_sock;
 
 struct msghdr {
 	void *msg_name;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * attack.h - for tests that try every mode of a truth binary: the list of modes, one attempt from a package of its own,
+ * and what came of it.
+ */
+#ifndef WORMSIGN_TEST_ATTACK_H
+#define WORMSIGN_TEST_ATTACK_H
+
+#include <stddef.h>
+
+#include "stage.h"
+
+/* A rule file about packages. `more`: further keys, each followed by a comma. */
+#define RULE(id, on, action, more)                                                                               \
+	"{\"id\":\"" id "\",\"title\":\"t\",\"severity\":\"high\",\"on\":[" on "],\"actor\":[\"package\"]," more \
+	"\"action\":\"" action "\",\"why\":\"w\",\"remedy\":\"r\"}"
+
+enum outcome {
+	OUTCOME_THROUGH,     /* the attack says that it had its effect */
+	OUTCOME_REFUSED,     /* the kernel said no, and it lived to say so */
+	OUTCOME_KILLED,
+	OUTCOME_UNSUPPORTED, /* not to be had on this machine: nothing is proved */
+	OUTCOME_BROKEN,	     /* the test itself is wrong */
+};
+const char *outcome_name(enum outcome o);
+
+struct modes {
+	size_t count;
+	char name[48][32];
+};
+/* What `binary list` prints. */
+void attack_modes(struct modes *ret, const char *binary);
+
+/* Run a script (printf style) as a package of its own, see stage_package. */
+enum outcome attack(struct stage *s, const char *script, ...) __attribute__((format(printf, 2, 3)));
+
+/* The backend of this kernel, said on stdout; NONE: said why not, skip (77). */
+enum ws_backend attack_backend(void);
+
+/* A line about one attempt that got through; count them and compare with 0 at the end, so that one run shows all. */
+void attack_tell(const char *what, enum outcome o, const char *more, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * What SECURITY.md calls a known limit of this backend, shown. Fails when it is none any more: then the table is wrong.
+ */
+void limit(const char *what, bool gets_through);
+
+/* Size of a file below the stage's directory, -1: there is none. */
+long attack_size(const struct stage *s, const char *path);
+
+/* In a guest without much time? Emulated CPUs are some 30 times slower. */
+bool attack_slow(void);
+
+#endif
