@@ -29,7 +29,25 @@ int BPF_PROG(deny_path_truncate, const struct path *path, int ret)
 	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
 }
 
-/* Names that come into being below a directory: file, directory, symbolic link, device. */
+/* Since 6.2 truncating an open file asks here instead. One that may be written was judged when it was opened. */
+SEC("?fmod_ret/security_file_truncate")
+int BPF_PROG(deny_file_truncate, struct file *file, int ret)
+{
+	struct ws_object *o;
+	struct ws_task *t = ws_self();
+
+	if (ret || !t)
+		return ret;
+	if (BPF_CORE_READ(file, f_mode) & FMODE_WRITE)
+		return 0;
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(file, f_path.mnt);
+	o->dentry = BPF_CORE_READ(file, f_path.dentry);
+	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
+}
+
+/* Names that come into being
+ below a directory: file, directory, symbolic link, device. */
 static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir, struct dentry *dentry)
 {
 	struct ws_object *o;

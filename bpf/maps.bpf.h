@@ -151,6 +151,9 @@ struct ws_task {
 	struct ws_object object;
 	struct ws_address to;
 	u64 new_name;		/* watch: the caller's string for the name that the running system call makes */
+	u64 made[3];		/* watch: inodes that the running system call gives a name, or that an open truncates */
+	u32 told;		/* watch: that name was judged already, and a rule fired */
+	u32 pad2;
 	char leaf[WS_LEAF_MAX]; /* its last component */
 };
 

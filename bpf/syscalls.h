@@ -26,8 +26,8 @@ enum ws_syscall {
 	WS_SYS_SYMLINK,	   /* target, path */
 	WS_SYS_SYMLINKAT,  /* target, dirfd, path */
 	WS_SYS_TRUNCATE,   /* path */
-	WS_SYS_MKDIR,	   /* path */
-	WS_SYS_MKDIRAT,	   /* dirfd, path */
+	WS_SYS_MKDIR,	   /* path; mknod, too */
+	WS_SYS_MKDIRAT,	   /* dirfd, path; mknodat, too */
 	WS_SYS_CHMOD,	   /* path */
 	WS_SYS_CHMODAT,	   /* dirfd, path */
 	WS_SYS_MAX

@@ -114,6 +114,56 @@ static __always_inline u32 ws_read_leaf(struct ws_task *t)
 	return l.to - from;
 }
 
+#define WS_PENDING_OPEN WS_OP_MAX /* in ws_task.pending: an open is running */
+
+/* An open may also truncate, by O_TRUNC; asked for reading only, nothing of the file that it returns tells. */
+static __always_inline void ws_begin_open(struct ws_task *t)
+{
+	if (!t)
+		return;
+	t->pending = WS_PENDING_OPEN;
+	t->new_name = 0;
+	t->made[0] = 0;
+}
+
+static __always_inline void ws_end_open(struct ws_task *t, struct file *file)
+{
+	u32 mode = BPF_CORE_READ(file, f_mode);
+	struct ws_object *o;
+
+	if (!t->made[0] || t->made[0] != (u64)BPF_CORE_READ(file, f_inode) || (mode & (FMODE_WRITE | FMODE_CREATED)))
+		return;
+	o = ws_object(t);
+	o->mnt = BPF_CORE_READ(file, f_path.mnt);
+	o->dentry = BPF_CORE_READ(file, f_path.dentry);
+	ws_judge_path(t, WS_OP_WRITE, WS_POWER_KILL_AFTER);
+}
+
+/*
+ * A name was made. It was judged while that happened, but by the caller's string, which another thread can change:
+ * here it is judged by what the kernel called it, unless it was told already.
+ */
+static __always_inline void ws_end_name(struct ws_task *t, u32 op)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct hlist_node *alias;
+	struct ws_object *o;
+	struct inode *inode;
+
+	for (u32 i = 0; i < 3; i++) {
+		inode = (struct inode *)t->made[i];
+		if (!inode || t->told)
+			return;
+		alias = BPF_CORE_READ(inode, i_dentry.first); /* the newest name of several */
+		if (!alias)
+			continue;
+		o = ws_object(t);
+		o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+		ws_judge_path(t, op, WS_POWER_KILL_AFTER);
+	}
+}
+
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 {
@@ -121,6 +171,10 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 	struct ws_subject s;
 	u32 pid;
 
+	if (kind == WS_SYS_OPEN) {
+		ws_begin_open(ws_self());
+		return 0;
+	}
 	if (!kind || WS_SYS_IS_EXIT(kind))
 		return 0;
 	if (!ws_subject_of(&s, ws_self()))
@@ -132,6 +186,8 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 	if (WS_SYS_IS_NAME(kind)) {
 		s.task->pending = ws_op_of(kind);
 		s.task->new_name = ws_new_name(kind, regs);
+		s.task->made[0] = s.task->made[1] = s.task->made[2] = 0;
+		s.task->told = 0;
 		return 0;
 	}
 	pid = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
@@ -154,20 +210,28 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 	struct socket *socket;
 	struct file *file;
 	struct sock *sk;
-	u32 fd;
+	u32 fd, op;
 
 	if (!kind)
 		return 0;
 	t = ws_self();
 	if (!t)
 		return 0;
+	op = t->pending;
 	t->pending = 0;
+	if (WS_SYS_IS_NAME(kind)) {
+		if (!ret && op && t->new_name)
+			ws_end_name(t, op);
+		return 0;
+	}
 	if (kind == WS_SYS_OPEN) {
 		if (ret < 0) /* also of the condemned: they die at the next hook that has an object */
 			return 0;
 		file = ws_file_of(bpf_get_current_task_btf(), ret);
-		if (file)
+		if (file) {
 			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
+			ws_end_open(t, file);
+		}
 		return 0;
 	}
 	if (kind == WS_SYS_CONNECT || kind == WS_SYS_SOCKETCALL) {
@@ -190,6 +254,18 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 	return 0;
 }
 
+static __always_inline void ws_note_made(struct ws_task *t, u64 inode)
+{
+	for (u32 i = 0; i < 3; i++) {
+		if (t->made[i] == inode)
+			return;
+		if (!t->made[i]) {
+			t->made[i] = inode;
+			return;
+		}
+	}
+}
+
 /*
  * The kernel is about to change a directory or take a name away: every file system stamps the inodes concerned, while
  * the system call runs. (6.13 made these tracepoints, with multigrain time stamps; three, one for each way to stamp.)
@@ -201,21 +277,37 @@ static __always_inline int ws_stamped(struct inode *inode)
 	struct task_struct *task;
 	struct ws_object *o;
 	u32 op, leaf = 0;
+	bool directory;
 
 	if (!t || !t->pending)
 		return 0;
 	op = t->pending;
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR) {
+	directory = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	alias = BPF_CORE_READ(inode, i_dentry.first);
+	if (op == WS_PENDING_OPEN) {
+		if (!directory && alias)
+			t->made[0] = (u64)inode;
+		return 0;
+	}
+	if (t->new_name && (!directory || !alias))
+		ws_note_made(t, (u64)inode);
+	if (directory) {
 		/* a directory is stamped for what appears in it and for what leaves it; the latter is stamped itself */
 		if (!t->new_name)
 			return 0;
-		leaf = ws_read_leaf(t);
-		if (!leaf)
+		if (!alias)
 			return 0;
+		leaf = ws_read_leaf(t);
+		if (!leaf) {
+			/* too long a string: never "no match" */
+			ws_object(t);
+			if (t->actor == WS_ACTOR_PACKAGE)
+				ws_refuse_unresolved(t, op, WS_POWER_KILL_AFTER);
+			return 0;
+		}
 	} else if (op == WS_OP_LINK) {
 		op = WS_OP_READ; /* the source of a link: see deny_path_link */
 	}
-	alias = BPF_CORE_READ(inode, i_dentry.first);
 	if (!alias)
 		return 0;
 	task = bpf_get_current_task_btf();
@@ -225,7 +317,11 @@ static __always_inline int ws_stamped(struct inode *inode)
 		o->flags = WS_F_LEXICAL;
 	o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt); /* the inode does not tell its mount: places are found by identity */
-	return ws_judge_path(t, op, WS_POWER_KILL_AFTER);
+	t->loop.out.rule = WS_RULE_NONE;
+	ws_judge_path(t, op, WS_POWER_KILL_AFTER);
+	if (leaf && t->loop.out.rule != WS_RULE_NONE)
+		t->told = 1;
+	return 0;
 }
 
 SEC("?tp_btf/inode_set_ctime_to_ts")
@@ -251,26 +347,56 @@ int BPF_PROG(watch_stamp_skip, struct inode *inode)
 
 #define IORING_OP_OPENAT  18
 #define IORING_OP_OPENAT2 28
+#define IORING_OP_RENAMEAT 35
+#define IORING_OP_UNLINKAT 36
+#define IORING_OP_MKDIRAT 37
+#define IORING_OP_SYMLINKAT 38
+#define IORING_OP_LINKAT 39
+#define O_ACCMODE 3
+#define O_TRUNC 01000
 
 /*
- * io_uring, three looks. An open into a direct descriptor gives no file that could be looked at: no honest runtime asks
- * for one, so it is refused as what cannot be resolved.
+ * io_uring, three looks. What it does by name it does in a worker of its own, where none of the above sees it: refused, as
+ * what cannot be resolved. So is an open into a direct descriptor, which gives no file that could be looked at, and one
+ * that truncates what it opens for reading. No runtime does any of these unless it is told to.
  */
+static __always_inline u32 ws_uring_op(struct io_kiocb *req)
+{
+	u64 flags;
+
+	switch (BPF_CORE_READ(req, opcode)) {
+	case IORING_OP_RENAMEAT:
+		return WS_OP_RENAME;
+	case IORING_OP_UNLINKAT:
+		return WS_OP_UNLINK;
+	case IORING_OP_MKDIRAT:
+	case IORING_OP_SYMLINKAT:
+		return WS_OP_CREATE;
+	case IORING_OP_LINKAT:
+		return WS_OP_LINK;
+	case IORING_OP_OPENAT:
+	case IORING_OP_OPENAT2:
+		if (BPF_CORE_READ((struct io_open *)req, file_slot))
+			return WS_OP_READ;
+		flags = BPF_CORE_READ((struct io_open *)req, how.flags);
+		return (flags & O_TRUNC) && !(flags & O_ACCMODE) ? WS_OP_WRITE : WS_OP_NONE;
+	}
+	return WS_OP_NONE;
+}
+
 SEC("?tp_btf/io_uring_submit_req")
 int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
 {
 	struct ws_task *t = ws_self();
-	u8 opcode;
+	u32 op;
 
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
 		return 0;
-	opcode = BPF_CORE_READ(req, opcode);
-	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
-		return 0;
-	if (!BPF_CORE_READ((struct io_open *)req, file_slot))
+	op = ws_uring_op(req);
+	if (!op)
 		return 0;
 	ws_object(t)->flags = WS_F_IO_URING;
-	ws_refuse_unresolved(t, WS_OP_READ, WS_POWER_KILL_BEFORE);
+	ws_refuse_unresolved(t, op, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 

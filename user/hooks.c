@@ -34,6 +34,7 @@ const struct hook hooks[] = {
 	DENY("bprm_check", "deny_bprm_check", "security_bprm_check", OP(EXEC), true),
 	DENY("file_open", "deny_file_open", "security_file_open", OPEN_OPS | OP(MEMORY), false),
 	DENY("truncate", "deny_path_truncate", "security_path_truncate", OP(WRITE), false),
+	DENY("file_truncate", "deny_file_truncate", "security_file_truncate", OP(WRITE), true),
 	DENY("mknod", "deny_path_mknod", "security_path_mknod", OP(CREATE), false),
 	DENY("mkdir", "deny_path_mkdir", "security_path_mkdir", OP(CREATE), false),
 	DENY("symlink", "deny_path_symlink", "security_path_symlink", OP(CREATE), false),

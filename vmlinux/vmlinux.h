@@ -248,8 +248,12 @@ struct io_uring_cqe {
 struct io_kiocb {
 	u8 opcode;
 };
+struct open_how {
+	__u64 flags;
+};
 struct io_open {
 	u32 file_slot;
+	struct open_how how;
 };
 
 struct seq_file;
