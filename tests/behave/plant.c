@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -104,6 +105,8 @@ static int by_tmpfile(const char *f)
 
 	snprintf(copy, sizeof(copy), "%s", f);
 	fd = open(dirname(copy), O_TMPFILE | O_WRONLY, 0644);
+	if (fd < 0 && errno == EOPNOTSUPP)
+		unsupported("O_TMPFILE: this file system has none");
 	if (fd < 0)
 		return -errno;
 	if (write(fd, text, strlen(text)) < 0)
@@ -130,6 +133,54 @@ static int by_rename_dir(const char *f)
 	snprintf(path, sizeof(path), "%s/%s", moved, basename(copy));
 	n = put(open(path, O_CREAT | O_WRONLY | O_TRUNC, 0644));
 	return n < 0 ? n : result(rename(moved, dir));
+}
+
+static bool holds_text(const char *f)
+{
+	static char found[65536];
+	int fd = open(f, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, found, sizeof(found) - 1);
+
+	return n > 0 && memmem(found, n, text, strlen(text));
+}
+
+static char flipped[PATH_MAX];
+static char flip_last;
+static volatile int flip_stop;
+
+static void *flip(void *argument)
+{
+	volatile char *last = flipped + strlen(flipped) - 1;
+
+	(void)argument;
+	while (!flip_stop) {
+		*last = '~';
+		*last = flip_last;
+	}
+	return NULL;
+}
+
+/* The name is FILE's when the kernel reads it, and another one when somebody else looks at the caller's string. */
+static int by_rename_flip(const char *f)
+{
+	pthread_t t;
+
+	snprintf(flipped, sizeof(flipped), "%s", f);
+	flip_last = flipped[strlen(flipped) - 1];
+	if (pthread_create(&t, NULL, flip, NULL))
+		return -EAGAIN;
+	for (int i = 0; i < 2000 && !holds_text(f); i++) {
+		const char *p = prepared();
+
+		if (!p || rename(p, flipped) < 0)
+			return -errno;
+	}
+	flip_stop = 1;
+	pthread_join(t, NULL);
+	snprintf(flipped, sizeof(flipped), "%s", f);
+	flipped[strlen(flipped) - 1] = '~';
+	unlink(flipped);
+	return 0;
 }
 
 static int by_uring(const char *f)
@@ -161,16 +212,8 @@ static const struct {
 	{ "symlink", by_symlink }, { "lock", by_lock },
 	{ "tmpfile", by_tmpfile }, { "rename-dir", by_rename_dir },
 	{ "uring", by_uring },
+	{ "rename-flip", by_rename_flip },
 };
-
-static bool holds_text(const char *f)
-{
-	static char found[65536];
-	int fd = open(f, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, found, sizeof(found) - 1);
-
-	return n > 0 && memmem(found, n, text, strlen(text));
-}
 
 int main(int argc, char **argv)
 {
