@@ -46,8 +46,7 @@ int BPF_PROG(deny_file_truncate, struct file *file, int ret)
 	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
 }
 
-/* Names that come into being
- below a directory: file, directory, symbolic link, device. */
+/* Names that come into being below a directory: file, directory, symbolic link, device. */
 static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir, struct dentry *dentry)
 {
 	struct ws_object *o;

@@ -153,7 +153,7 @@ struct ws_task {
 	u64 new_name;		/* watch: the caller's string for the name that the running system call makes */
 	u64 made[3];		/* watch: inodes that the running system call gives a name, or that an open truncates */
 	u32 told;		/* watch: that name was judged already, and a rule fired */
-	u32 pad2;
+	u32 opening;		/* watch: its place in ws_scope.opening + 1, WS_OPENING + 1: counted in opening_more, 0: none */
 	char leaf[WS_LEAF_MAX]; /* its last component */
 };
 

@@ -6,6 +6,7 @@
  * also refuses the send itself, so that its caller dies there, with whatever socket.
  */
 #include "net.bpf.h"
+#include "opening.bpf.h"
 
 /* ---- sockets know their scope ---- */
 
@@ -362,6 +363,10 @@ int egress(struct __sk_buff *skb)
 		bpf_skb_load_bytes(skb, skb->len - amount, &first, sizeof(first));
 	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED)) {
 		ws_note_drop(skb, sk);
+		return 0;
+	}
+	if (session->mode != WS_MODE_AUDIT && ws_opens(scope)) {
+		ws_note_drop(skb, sk); /* for now: TCP tries again soon, a datagram's sender is told */
 		return 0;
 	}
 	actor = scope->actor;

@@ -103,6 +103,13 @@ WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 	return state;
 }
 
+#define S_IFMT	0170000
+#define S_IFDIR 0040000
+
+/*
+ * Places are directories. Overlays number directories by themselves and take files' numbers from their layers: a file may
+ * well have the number of a place.
+ */
 WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dentry *d)
 {
 	struct inode *inode = BPF_CORE_READ(d, d_inode);
@@ -110,7 +117,7 @@ WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dent
 	struct ws_id id;
 	u32 *place;
 
-	if (!inode)
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFDIR)
 		return WS_PLACE_ELSEWHERE;
 	id.ino = BPF_CORE_READ(inode, i_ino);
 	if (scope && scope->actor == WS_ACTOR_PACKAGE) {

@@ -233,12 +233,17 @@ struct ws_session {
 #define WS_EVENT_MAX   32
 #define WS_DIR_MAX     256
 
+#define WS_OPENING 4
+
 struct ws_scope {
 	__u64 id;
 	__u64 session;
 	__u64 labels;
 	__u64 condemned_at; /* CLOCK_MONOTONIC ns, 0: not */
 	__u64 bytes_out;    /* payload bytes its sockets tried to send */
+	__u64 opening[WS_OPENING]; /* watch: tasks (kernel addresses) inside an open now, 0: free */
+	__u32 opening_more;	       /* watch: those that found no place above */
+	__u32 opening_uring;	       /* watch: opens handed to io_uring that are not through yet */
 	__u32 flags;
 	__u32 actor;	    /* WS_ACTOR_PACKAGE or WS_ACTOR_PROJECT */
 	__u32 manager;	    /* kind */

@@ -5,6 +5,7 @@
  * instruction.
  */
 #include "lineage.bpf.h"
+#include "opening.bpf.h"
 
 /*
  * Fires inside copy_process() for every new task, threads and io_uring workers included (sched_process_fork misses
@@ -80,7 +81,10 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	u64 id, condemned_at;
 	u32 kind;
 
-	if (!t || BPF_CORE_READ(task, signal, live.counter) != 0)
+	if (!t)
+		return 0;
+	ws_leave_open(t);
+	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	condemned_at = t->killed_at;
 	id = t->scope;

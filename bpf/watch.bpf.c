@@ -6,12 +6,11 @@
  */
 #include "file.bpf.h"
 #include "net.bpf.h"
+#include "opening.bpf.h"
 #include "syscalls.h"
 
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE  0x4206
-#define S_IFMT	      0170000
-#define S_IFDIR	      0040000
 
 static __always_inline u32 ws_kind_of(struct pt_regs *regs, long nr)
 {
@@ -124,6 +123,7 @@ static __always_inline void ws_begin_open(struct ws_task *t)
 	t->pending = WS_PENDING_OPEN;
 	t->new_name = 0;
 	t->made[0] = 0;
+	ws_enter_open(t);
 }
 
 static __always_inline void ws_end_open(struct ws_task *t, struct file *file)
@@ -225,13 +225,18 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 		return 0;
 	}
 	if (kind == WS_SYS_OPEN) {
-		if (ret < 0) /* also of the condemned: they die at the next hook that has an object */
-			return 0;
-		file = ws_file_of(bpf_get_current_task_btf(), ret);
-		if (file) {
-			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
-			ws_end_open(t, file);
+		if (ret >= 0) { /* else also the condemned go on: they die at the next hook that has an object */
+			file = ws_file_of(bpf_get_current_task_btf(), ret);
+			if (file) {
+				ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
+				ws_end_open(t, file);
+			} else if (t->actor == WS_ACTOR_PACKAGE) {
+				/* another thread closed what it cannot have known yet, unless it was waiting for it */
+				ws_object(t);
+				ws_refuse_unresolved(t, WS_OP_READ, WS_POWER_KILL_AFTER);
+			}
 		}
+		ws_leave_open(t); /* after the verdict: no packet between the two */
 		return 0;
 	}
 	if (kind == WS_SYS_CONNECT || kind == WS_SYS_SOCKETCALL) {
@@ -352,13 +357,15 @@ int BPF_PROG(watch_stamp_skip, struct inode *inode)
 #define IORING_OP_MKDIRAT 37
 #define IORING_OP_SYMLINKAT 38
 #define IORING_OP_LINKAT 39
+#define REQ_F_CQE_SKIP (1u << 6)
 #define O_ACCMODE 3
 #define O_TRUNC 01000
 
 /*
  * io_uring, three looks. What it does by name it does in a worker of its own, where none of the above sees it: refused, as
- * what cannot be resolved. So is an open into a direct descriptor, which gives no file that could be looked at, and one
- * that truncates what it opens for reading. No runtime does any of these unless it is told to.
+ * what cannot be resolved. So is an open into a direct descriptor, which gives no file that could be looked at, one whose
+ * completion nobody wants to hear of, and one that truncates what it opens for reading. No runtime does any of these
+ * unless it is told to.
  */
 static __always_inline u32 ws_uring_op(struct io_kiocb *req)
 {
@@ -376,7 +383,7 @@ static __always_inline u32 ws_uring_op(struct io_kiocb *req)
 		return WS_OP_LINK;
 	case IORING_OP_OPENAT:
 	case IORING_OP_OPENAT2:
-		if (BPF_CORE_READ((struct io_open *)req, file_slot))
+		if (BPF_CORE_READ((struct io_open *)req, file_slot) || (BPF_CORE_READ_BITFIELD_PROBED(req, flags) & REQ_F_CQE_SKIP))
 			return WS_OP_READ;
 		flags = BPF_CORE_READ((struct io_open *)req, how.flags);
 		return (flags & O_TRUNC) && !(flags & O_ACCMODE) ? WS_OP_WRITE : WS_OP_NONE;
@@ -388,13 +395,19 @@ SEC("?tp_btf/io_uring_submit_req")
 int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
 {
 	struct ws_task *t = ws_self();
-	u32 op;
+	struct ws_scope *scope;
+	u32 op, opcode;
 
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
 		return 0;
 	op = ws_uring_op(req);
-	if (!op)
+	if (!op) {
+		opcode = BPF_CORE_READ(req, opcode);
+		scope = opcode == IORING_OP_OPENAT || opcode == IORING_OP_OPENAT2 ? ws_opener(t) : NULL;
+		if (scope)
+			__sync_fetch_and_add(&scope->opening_uring, 1);
 		return 0;
+	}
 	ws_object(t)->flags = WS_F_IO_URING;
 	ws_refuse_unresolved(t, op, WS_POWER_KILL_BEFORE);
 	return 0;
@@ -423,6 +436,7 @@ SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
 {
 	struct ws_task *t = ws_self();
+	struct ws_scope *scope;
 	struct file *file;
 	int res;
 	u8 opcode;
@@ -433,11 +447,12 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
 		return 0;
 	res = BPF_CORE_READ(cqe, res);
-	if (res < 0)
-		return 0;
-	file = ws_file_of(bpf_get_current_task_btf(), res);
+	file = res < 0 ? NULL : ws_file_of(bpf_get_current_task_btf(), res);
 	if (file)
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
+	scope = ws_opener(t);
+	if (scope && scope->opening_uring)
+		__sync_fetch_and_add(&scope->opening_uring, -1);
 	return 0;
 }
 

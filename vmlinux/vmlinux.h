@@ -168,6 +168,7 @@ struct signal_struct {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -247,6 +248,7 @@ struct io_uring_cqe {
 };
 struct io_kiocb {
 	u8 opcode;
+	u32 flags; /* wider since 6.8 */
 };
 struct open_how {
 	__u64 flags;

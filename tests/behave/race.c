@@ -7,9 +7,14 @@
  * already connected, then each does open, read, send, REPEATS (1) times. EFFECT: how many sends
  * carried the file's bytes; the sink knows for sure. Modes: process  one thread does all three
  *   thread   one thread opens, another one spins on reading the descriptor that it will get
+ *   close    as thread, and the other one closes the descriptor before open() returns in the first
+ *   fork     as thread, but the other one is a process that shares the descriptor table
  *   udp      as process, over a datagram socket
  *   uring    one linked chain, open into a fixed slot, read, send: the task does not return to user
  * mode in between
+ *   uring-late  an open in a worker of the ring, whose completion nobody fetches; the descriptor is
+ * there all the same
+ *   uring-skip  as uring-late, and the ring is told not to report success at all
  */
 #define _GNU_SOURCE
 #include "truth.h"
@@ -17,6 +22,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -68,7 +74,7 @@ static void run_process(int sock)
 }
 
 static volatile int stop;
-static int expected;
+static int expected, close_it;
 
 /* Reads the number that open() in the other thread is about to be given, until there are bytes in
  * it. */
@@ -81,6 +87,8 @@ static void *spin(void *argument)
 	while (!stop) {
 		n = pread(expected, data, sizeof(data), 0);
 		if (n > 0) {
+			if (close_it)
+				close(expected);
 			n = send(sock, data, n, MSG_NOSIGNAL);
 			score(n < 0 ? -errno : n);
 		}
@@ -88,14 +96,23 @@ static void *spin(void *argument)
 	return NULL;
 }
 
-static void run_thread(int sock)
+static int spin_process(void *argument)
+{
+	spin(argument);
+	return 0;
+}
+
+static void run_spin(int sock, bool sharing)
 {
 	pthread_t t;
 	int fd;
 
+	char *stack = sharing ? malloc(65536) : NULL;
+
 	expected = dup(sock);
 	close(expected);
-	if (pthread_create(&t, NULL, spin, &sock)) {
+	if (sharing ? clone(spin_process, stack + 65536, CLONE_VM | CLONE_FILES | SIGCHLD, &sock) < 0 :
+		      pthread_create(&t, NULL, spin, &sock)) {
 		score(-EAGAIN);
 		return;
 	}
@@ -107,11 +124,76 @@ static void run_thread(int sock)
 			score(-errno);
 			continue;
 		}
-		usleep(100);
+		usleep(1000);
 		close(fd);
 	}
 	stop = 1;
-	pthread_join(t, NULL);
+	if (!sharing)
+		pthread_join(t, NULL);
+	else
+		while (wait(NULL) > 0)
+			;
+}
+
+static void run_thread(int sock)
+{
+	run_spin(sock, false);
+}
+
+static void run_close(int sock)
+{
+	close_it = 1;
+	run_spin(sock, false);
+}
+
+static void run_fork(int sock)
+{
+	run_spin(sock, true);
+}
+
+/* Nobody asks the ring how its open went. */
+static void run_unasked(int sock, unsigned int flags)
+{
+	struct io_uring_sqe *s;
+	char data[512];
+	struct ring r;
+	ssize_t n;
+
+	n = ring_open(&r, IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER);
+	barrier();
+	if (n < 0) {
+		score(n);
+		return;
+	}
+	expected = dup(sock);
+	close(expected);
+	s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, file, 0);
+	s->open_flags = O_RDONLY;
+	s->flags = IOSQE_ASYNC | flags;
+	__atomic_fetch_add(RING_FIELD(r.sq, r.p.sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(__NR_io_uring_enter, r.fd, 1, 0, 0, NULL, 0) != 1) {
+		score(-errno);
+		return;
+	}
+	for (int i = 0; i < 2000; i++) {
+		n = pread(expected, data, sizeof(data), 0);
+		if (n > 0)
+			break;
+		usleep(100);
+	}
+	if (n > 0)
+		n = send(sock, data, n, MSG_NOSIGNAL);
+	score(n < 0 ? -errno : n);
+}
+
+static void run_uring_late(int sock)
+{
+	run_unasked(sock, 0);
+}
+
+static void run_uring_skip(int sock)
+{
+	run_unasked(sock, IOSQE_CQE_SKIP_SUCCESS);
 }
 
 static void run_uring(int sock)
@@ -156,8 +238,12 @@ static const struct {
 } modes[] = {
 	{ "process", SOCK_STREAM, run_process },
 	{ "thread", SOCK_STREAM, run_thread },
+	{ "close", SOCK_STREAM, run_close },
+	{ "fork", SOCK_STREAM, run_fork },
 	{ "udp", SOCK_DGRAM, run_process },
 	{ "uring", SOCK_STREAM, run_uring },
+	{ "uring-late", SOCK_STREAM, run_uring_late },
+	{ "uring-skip", SOCK_STREAM, run_uring_skip },
 };
 
 static int connected(int type)

@@ -364,8 +364,7 @@ static void test_packet(void **state)
 		limit("a packet socket, made by root", o == OUTCOME_THROUGH);
 }
 
-int main(
-int argc, char **argv)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_control, begin_addresses, end),
