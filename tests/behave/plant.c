@@ -145,17 +145,23 @@ static bool holds_text(const char *f)
 }
 
 static char flipped[PATH_MAX];
-static char flip_last;
-static volatile int flip_stop;
+static volatile int flip_go, flip_done = -1;
 
+/* Waits a little longer each time, then changes the last letter. */
 static void *flip(void *argument)
 {
-	volatile char *last = flipped + strlen(flipped) - 1;
+	volatile char *last = argument;
 
-	(void)argument;
-	while (!flip_stop) {
+	flip_done = 0;
+	for (int turn = 1; turn <= 400; turn++) {
+		while (flip_go < turn)
+			;
+		if (flip_go == INT_MAX)
+			break;
+		for (volatile int i = 0; i < turn * 10; i++)
+			;
 		*last = '~';
-		*last = flip_last;
+		flip_done = turn;
 	}
 	return NULL;
 }
@@ -163,24 +169,32 @@ static void *flip(void *argument)
 /* The name is FILE's when the kernel reads it, and another one when somebody else looks at the caller's string. */
 static int by_rename_flip(const char *f)
 {
+	char *last;
 	pthread_t t;
+	int n = 0;
 
 	snprintf(flipped, sizeof(flipped), "%s", f);
-	flip_last = flipped[strlen(flipped) - 1];
-	if (pthread_create(&t, NULL, flip, NULL))
+	last = flipped + strlen(flipped) - 1;
+	if (pthread_create(&t, NULL, flip, last))
 		return -EAGAIN;
-	for (int i = 0; i < 2000 && !holds_text(f); i++) {
+	while (flip_done < 0)
+		;
+	for (int turn = 1; turn <= 400 && n == 0 && !holds_text(f); turn++) {
 		const char *p = prepared();
 
-		if (!p || rename(p, flipped) < 0)
+		if (!p)
 			return -errno;
+		*last = f[strlen(f) - 1];
+		flip_go = turn;
+		n = result(rename(p, flipped));
+		while (n == 0 && flip_done < turn)
+			;
 	}
-	flip_stop = 1;
+	flip_go = INT_MAX;
 	pthread_join(t, NULL);
-	snprintf(flipped, sizeof(flipped), "%s", f);
-	flipped[strlen(flipped) - 1] = '~';
+	*last = '~';
 	unlink(flipped);
-	return 0;
+	return n;
 }
 
 static int by_uring(const char *f)
