@@ -435,13 +435,22 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 
 /* ---- effects ---- */
 
+/* What was to be looked at is shown as absent; what was to be changed is refused, and accuses nobody either. */
+static const char *hidden(unsigned op)
+{
+	static const unsigned changing = 1u << WS_OP_WRITE | 1u << WS_OP_CREATE | 1u << WS_OP_RENAME |
+					 1u << WS_OP_LINK | 1u << WS_OP_UNLINK;
+
+	return op < 32 && changing & 1u << op ? "quietly refused" : "shown as absent";
+}
+
 void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 {
 	const struct op_text *text = text_of(r->op);
 
 	switch (r->effect) {
 	case WS_EFFECT_REFUSED:
-		buf_adds(out, r->action == WS_HIDE ? "shown as absent" : text->refused);
+		buf_adds(out, r->action == WS_HIDE ? hidden(r->op) : text->refused);
 		return;
 	case WS_EFFECT_KILLED_BEFORE:
 		buf_adds(out, text->killed_before);
@@ -462,7 +471,7 @@ void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 		return;
 	}
 	buf_adds(out, "let through (audit mode); would have been ");
-	buf_adds(out, r->action == WS_HIDE   ? "shown as absent"
+	buf_adds(out, r->action == WS_HIDE   ? hidden(r->op)
 		      : r->action == WS_DENY ? "refused"
 		      : r->action == WS_KILL ? "refused, and the script killed"
 					     : "refused, and the whole session stopped");

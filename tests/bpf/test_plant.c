@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,9 +21,12 @@
 
 #define OPS "\"write\",\"create\",\"rename\",\"link\",\"unlink\""
 
+#define PYCACHE "\"/**/__pycache__\",\"/**/__pycache__/*.pyc*\""
+
 static const char *const rules[] = {
 	RULE("workflow", OPS, "kill", "\"path\":[\"/**/.github/workflows\",\"/**/.github/workflows/**\"],"),
-	RULE("others", OPS, "kill", "\"place\":[\"modules\"],"),
+	RULE("others", OPS, "kill", "\"place\":[\"modules\"],\"unless\":{\"path\":[" PYCACHE "]},"),
+	RULE("pycache", OPS, "hide", "\"place\":[\"modules\"],\"path\":[" PYCACHE "],"),
 	RULE("shell", OPS, "kill", "\"path\":[\"~/.bashrc\"],"),
 	NULL,
 };
@@ -235,6 +240,32 @@ static void test_honest(void **state)
 		fail_msg("%s, %u verdicts, path %s", outcome_name(o), s.verdict_count, s.verdicts[0].path);
 }
 
+/* A change that is refused without an accusation: the script lives, and goes on. */
+static void test_hidden_change(void **state)
+{
+	const struct stage_verdict *v;
+	char path[512];
+	int status;
+
+	(void)state;
+	run("mkdir -p '%s/project/node_modules/@good/pkg' && echo 'x = 1' > '%s/project/node_modules/@good/pkg/mod.py'", s.dir,
+	    s.dir);
+	status = stage_package(&s, "mkdir ../@good/pkg/__pycache__; echo planted > ../@good/pkg/__pycache__/mod.cpython-311.pyc; "
+				   "command -v python3 > /dev/null || exit 7; cd ../@good/pkg && exec python3 -c 'import mod'");
+	assert_true(WIFEXITED(status));
+	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 7);
+	v = stage_verdict(&s, "pycache");
+	assert_non_null(v);
+	assert_int_equal(v->action, WS_HIDE);
+	assert_int_equal(v->effect, backend == WS_BACKEND_DENY ? WS_EFFECT_REFUSED : WS_EFFECT_UNAVAILABLE);
+	assert_null(stage_verdict(&s, "others"));
+	snprintf(path, sizeof(path), "%s/project/node_modules/@good/pkg/__pycache__", s.dir);
+	if (backend == WS_BACKEND_DENY)
+		assert_int_equal(access(path, F_OK), -1);
+	else
+		limit("a compiled module beside a source that node-gyp runs", access(path, F_OK) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +273,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_honest),
+		cmocka_unit_test(test_hidden_change),
 	};
 
 	if (argc > 1)

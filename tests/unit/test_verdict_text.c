@@ -114,6 +114,9 @@ static void effects(void **state)
 	r.action = WS_HIDE;
 	r.effect = WS_EFFECT_REFUSED;
 	effect_is("shown as absent");
+	r.op = WS_OP_CREATE;
+	effect_is("quietly refused");
+	r.op = WS_OP_READ;
 	r.effect = WS_EFFECT_UNAVAILABLE;
 	effect_is("not carried out: this kernel lets wormsign watch this, not refuse it");
 	r.effect = WS_EFFECT_NONE;
