@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "caches.h"
 #include "cgroup.h"
 #include "cleanup.h"
 #include "cmd.h"
@@ -189,6 +190,8 @@ static int begin(struct run *r, struct error *e)
 	for (unsigned i = 0; i < r->tables->policy.rule_count && i < WS_RULES_MAX; i++)
 		s->enabled.w[i / 64] |= 1ULL << (i % 64);
 	err = session_places(&r->places, &facts, e);
+	if (err == 0)
+		caches_make(&r->places, &r->who);
 	err = err ?: session_enter_places(s, &r->places, identify, r->loader, &left_out, e);
 	err = err ?: protect(r->loader, r->tables, &r->places, &protected, e);
 	err = err ?: loader_session_begin(r->loader, s, r->cgroup->dir, e);

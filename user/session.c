@@ -75,12 +75,18 @@ static int add(struct session_places *p, enum ws_place place, const char *path)
 		p->at = at;
 		p->room = room;
 	}
-	p->at[p->count].place = place;
-	p->at[p->count].path = strdup(path);
+	p->at[p->count] = (struct session_place){ .place = place, .path = strdup(path) };
 	if (!p->at[p->count].path)
 		return -ENOMEM;
 	p->count++;
 	return 0;
+}
+
+/* Those that were added since there were `count` are caches which the user named. */
+static void named_since(struct session_places *p, size_t count)
+{
+	for (; count < p->count; count++)
+		p->at[count].named = p->at[count].place == WS_PLACE_CACHE;
 }
 
 /* Join, unless path is absolute; a name longer than any path is no directory. */
@@ -160,9 +166,11 @@ static int add_known(struct session_places *p, enum ws_place place, const struct
 
 		if (path[0] == '$') {
 			const char *value = getenv(path + 1);
+			size_t before = p->count;
 
 			if (value && value[0])
 				r = add_in(p, place, f->cwd, value);
+			named_since(p, before);
 		} else if (path[0] == '~') {
 			for (size_t h = 0; r == 0 && h < p->count; h++)
 				if (p->at[h].place == WS_PLACE_HOME)
@@ -177,10 +185,12 @@ static int add_known(struct session_places *p, enum ws_place place, const struct
 static int add_given(struct session_places *p, enum ws_place place, const struct session_facts *f,
 		     const char *const *given)
 {
+	size_t before = p->count;
 	int r = 0;
 
 	for (; r == 0 && given && *given; given++)
 		r = add_in(p, place, f->cwd, *given);
+	named_since(p, before);
 	return r;
 }
 
@@ -299,12 +309,14 @@ static int add_npm_caches(struct session_places *p, const struct session_facts *
 {
 	const char *user = getenv("npm_config_userconfig") ?: getenv("NPM_CONFIG_USERCONFIG");
 	const char *home = getenv("HOME") ?: f->passwd_home;
+	size_t before = p->count;
 	char file[PATH_MAX];
 	int r;
 
 	if (!user && home && snprintf(file, sizeof(file), "%s/.npmrc", home) < (int)sizeof(file))
 		user = file;
 	r = add_npmrc(p, user, home, NULL);
+	named_since(p, before); /* not by the project's npmrc: that is not the user's */
 	if (r == 0 && f->cwd &&
 	    snprintf(file, sizeof(file), "%s/.npmrc", f->cwd) < (int)sizeof(file))
 		r = add_npmrc(p, file, home, f->cwd);

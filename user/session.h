@@ -7,6 +7,7 @@
 #ifndef WORMSIGN_SESSION_H
 #define WORMSIGN_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -22,6 +23,7 @@ struct session_facts {
  * counts. */
 struct session_place {
 	enum ws_place place;
+	bool named; /* a cache that the user named: see caches_make() */
 	char *path;
 };
 

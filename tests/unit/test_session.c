@@ -324,7 +324,7 @@ static void too_many(void **state)
 		snprintf(name, sizeof(name), "m/%d/", i);
 		tree_add(top, name, "");
 		p.at[p.count++] =
-			(struct session_place){ WS_PLACE_CACHE, strdup(tree_path(top, name)) };
+			(struct session_place){ .place = WS_PLACE_CACHE, .path = strdup(tree_path(top, name)) };
 	}
 	assert_int_equal(session_enter_places(&s, &p, identify, NULL, &left_out, NULL), 0);
 	assert_int_equal(s.place_count, WS_PLACES_MAX);
