@@ -206,11 +206,10 @@ run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
-# One of these tests installs many packages, so its time limit is its own.
+# This suite installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
-run_benign  = TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) \
-	$(wildcard $(1:%=tests/benign/%.test.sh))
-run_benign_quick = QUICK=1 $(call run_benign,quick)
+run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) tests/benign/fresh.test.sh \
+	tests/benign/quick.test.sh
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
 sum         = scripts/run-tests --sum $(RESULTS) vmlinux unit san fuzz bpf scripts redteam benign vm
@@ -271,8 +270,9 @@ check-vm: all tests ## The kernel matrix under QEMU
 check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
 
-benign: all ## Honest packages that must install untouched (root)
-	$(ALONE) $(call run_benign,quick full)
+benign: all ## Honest packages that must install untouched, without CI and with it: a table (root; an hour or two)
+	@tests/benign/fresh.test.sh
+	@WORMSIGN=$(CURDIR)/$(O)/wormsign timeout --foreground -k 60 $(BENIGN_TIMEOUT) tests/benign/run --both $(BENIGN_ARGS)
 
 benign-quick: all ## A few of them
 	$(ALONE) $(run_benign_quick)

@@ -1,3 +1,3 @@
 #!/bin/bash
-# The quick honest packages install under wormsign as they do without it; in `make check` (QUICK=1) and `make benign`.
+# The quick honest packages install under wormsign as they do without it; in `make check`.
 exec "$(dirname "$0")/run" --quick
