@@ -15,6 +15,7 @@
 #define WS_GLOBAL __weak __noinline
 
 #define EPERM	1
+#define EEXIST	17
 #define ENOENT	2
 #define AF_UNIX	 1
 #define AF_INET	 2

@@ -216,6 +216,15 @@ struct {
 	__type(value, struct ws_counter);
 } counters SEC(".maps") __weak;
 
+/* Destinations told once, by scope. Apart from the counters: who makes many must not take the rules' counters away. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 16);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_counter_key);
+	__type(value, u32);
+} destinations SEC(".maps") __weak;
+
 /*
  * A socket made by a package or project scope: its packets are judged by it, whoever sends them. A connection that is
  * accepted inherits it from the listening socket.

@@ -87,16 +87,18 @@ static __always_inline void ws_address_of_peer(struct ws_address *a, struct sock
 static __always_inline void ws_tell_net(const struct ws_task *t, const struct ws_address *to)
 {
 	struct ws_counter_key key = {};
-	struct ws_counter fresh = {.count = 1};
 	struct ws_rec_net *r;
+	u32 told = 1;
+	long err;
 
 	if (!t->scope)
 		return;
 	key.scope = t->scope;
 	key.rule = 0x80000000u | (*(u32 *)to->address * 2654435761u ^ *(u32 *)(to->address + 12) ^ to->port);
-	if (bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST))
+	err = bpf_map_update_elem(&destinations, &key, &told, BPF_NOEXIST);
+	if (err == -EEXIST)
 		return;
-	r = bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
+	r = err ? NULL : bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
 	if (!r) {
 		ws_lose(WS_LOST_NET);
 		return;
