@@ -17,6 +17,7 @@
 #define EPERM	1
 #define EEXIST	17
 #define ENOENT	2
+#define EEXIST	17
 #define AF_UNIX	 1
 #define AF_INET	 2
 #define AF_INET6 10

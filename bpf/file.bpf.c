@@ -143,7 +143,8 @@ int BPF_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_de
 
 /*
  * A link gives its source another name, by which it can be read later: so the source is judged as a read (esbuild
- * links another package's binary into its own directory), the new name as what comes into being.
+ * links another package's binary into its own directory), the new name as what comes into being. Writing to it by that
+ * name is judged by the first one: ws_note_link().
  */
 SEC("?fmod_ret/security_path_link")
 int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
@@ -157,6 +158,7 @@ int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_d
 	o = ws_object(t);
 	o->mnt = BPF_CORE_READ(new_dir, mnt);
 	o->dentry = old_dentry;
+	o->linking = 1;
 	ret = ws_judge_path(t, WS_OP_READ, WS_POWER_REFUSE);
 	if (ret)
 		return ret;

@@ -331,6 +331,45 @@ WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *o
 /* ---- judging ---- */
 
 /*
+ * A file that a package gives another name: esbuild links its program out of another package and never writes to it, so
+ * linking is reading. But what is written through the new name changes the file under its first one, too.
+ * Returns false where that cannot be kept in mind.
+ */
+static __always_inline bool ws_note_link(struct ws_task *t, const struct ws_id *id)
+{
+	struct ws_linked_key key = {.scope = t->scope, .id = *id};
+	struct ws_task *self = ws_self(); /* t, as memory that a map takes a value from */
+	long err;
+
+	if (t->walk.place == WS_PLACE_OWN)
+		return true;
+	if (!self)
+		return false;
+	err = bpf_map_update_elem(&linked, &key, &self->walk, BPF_NOEXIST);
+	if (err && err != -EEXIST)
+		return false;
+	key.scope = 0;
+	err = bpf_map_update_elem(&linked, &key, &self->walk, BPF_NOEXIST);
+	return !err || err == -EEXIST;
+}
+
+/* A write: judge it by the name that the file had when it was linked. */
+static __always_inline void ws_first_name(struct ws_task *t, const struct ws_id *id)
+{
+	struct ws_linked_key key = {.id = *id};
+	struct ws_walk *w = &t->walk;
+	struct ws_linked *first;
+
+	key.scope = w->place == WS_PLACE_OWN ? t->scope : 0;
+	first = bpf_map_lookup_elem(&linked, &key);
+	if (!first)
+		return;
+	w->match = first->match;
+	w->except = first->except;
+	w->place = first->place;
+}
+
+/*
  * Judge op on t->object (mnt, dentry) by the running task, t; rename and link: call once a name. These three are global
  * functions: the verifier takes each once, by itself.
  * Returns what the hook returns.
@@ -347,6 +386,7 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	struct ws_from from;
 	struct inode *inode;
 	struct ws_id id;
+	bool lost = false;
 
 	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
@@ -356,7 +396,7 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	l = &t->loop;
 	o = &t->object;
 	ws_candidates(&l->left, p, s, op);
-	if (ws_mask_empty(&l->left))
+	if (ws_mask_empty(&l->left) && !o->linking)
 		return 0;
 	ws_mask_and(&l->left, &p->any_argv); /* argv is judged at exec */
 	from.mnt = o->mnt;
@@ -364,13 +404,16 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	from.leaf = t->leaf;
 	from.length = o->leaf;
 	ws_walk(w, s->session, s->scope, &from);
-	o->place = w->place;
 	l->facts.object = 0;
 	l->facts.amount = 0;
 	dentry = o->dentry;
 	inode = o->leaf ? NULL : BPF_CORE_READ(dentry, d_inode);
 	if (inode) {
 		ws_id_of(&id, inode);
+		if (t->actor == WS_ACTOR_PACKAGE && o->linking)
+			lost = !ws_note_link(t, &id);
+		else if (t->actor == WS_ACTOR_PACKAGE && op == WS_OP_WRITE)
+			ws_first_name(t, &id);
 		by_identity = bpf_map_lookup_elem(&identities, &id);
 		if (by_identity) {
 			ws_mask_or(&w->match, by_identity);
@@ -378,10 +421,12 @@ WS_GLOBAL int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 		}
 		l->facts.object = id.ino;
 	}
+	o->place = w->place;
 	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
 	ws_run(l, s);
-	if (o->place == WS_PLACE_UNKNOWN && s->task->actor == WS_ACTOR_PACKAGE && l->out.action < WS_DENY &&
-	    op != WS_OP_READ && op != WS_OP_UNIX) {
+	if (o->place == WS_PLACE_UNKNOWN && s->task->actor == WS_ACTOR_PACKAGE && op != WS_OP_READ && op != WS_OP_UNIX)
+		lost = true;
+	if (lost && l->out.action < WS_DENY) {
 		/* a pseudo rule of the engine */
 		ws_outcome_init(&l->out);
 		l->out.rule = WS_RULE_UNRESOLVED;

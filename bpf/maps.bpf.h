@@ -104,18 +104,45 @@ struct ws_chunk {
 
 struct ws_walk {
 	struct ws_mask match, except;	      /* of the path as an object */
+	u32 place;
+	u32 done;
 	struct ws_mask exe_match, exe_except; /* of the path as an executable */
 	struct dentry *dentry;
 	struct mount *mount;
 	const unsigned char *name;
 	u32 left; /* bytes of the component still to be fed */
 	u32 state;
-	u32 place;
-	u32 done;
 	u32 in_name;
 	u32 pad;
 	struct ws_chunk chunk;
 };
+
+/*
+ * What a walk found for a file at the moment when a package gave it a second name: by that it is judged when the package
+ * writes to it, whatever name it takes then. Key: the scope that made the link, and 0 for all others: they get at
+ * it where nobody owns it. The beginning of struct ws_walk.
+ */
+struct ws_linked_key {
+	u64 scope;
+	struct ws_id id;
+};
+
+struct ws_linked {
+	struct ws_mask match, except;
+	u32 place;
+	u32 done;
+};
+_Static_assert(__builtin_offsetof(struct ws_walk, except) == __builtin_offsetof(struct ws_linked, except), "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, place) == __builtin_offsetof(struct ws_linked, place), "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, exe_match) == sizeof(struct ws_linked), "ws_linked");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_linked_key);
+	__type(value, struct ws_linked);
+} linked SEC(".maps") __weak;
 
 struct ws_loop {
 	struct ws_mask left;
@@ -139,7 +166,7 @@ struct ws_object {
 	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
 	u32 has_to;    /* the destination is in the task's working memory */
 	u32 again;     /* it will be judged again, packet by packet: only refuse, neither count nor report */
-	u32 pad;
+	u32 linking;   /* it is about to get a second name */
 };
 
 #define WS_LEAF_MAX 256

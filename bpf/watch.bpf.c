@@ -318,6 +318,7 @@ static __always_inline int ws_stamped(struct inode *inode)
 	task = bpf_get_current_task_btf();
 	o = ws_object(t);
 	o->leaf = leaf;
+	o->linking = op == WS_OP_READ;
 	if (leaf)
 		o->flags = WS_F_LEXICAL;
 	o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);

@@ -240,6 +240,59 @@ static void test_honest(void **state)
 		fail_msg("%s, %u verdicts, path %s", outcome_name(o), s.verdict_count, s.verdicts[0].path);
 }
 
+/* A second name in one's own directory, or where anybody may write; the write goes through that. */
+static void test_second_name(void **state)
+{
+	static const char *const ways[] = {
+		"ln $W/%s l && echo planted >> l",
+		"ln $W/%s l && exec truncate -s 3 l",
+		"ln $W/%s $W/tmp/l.$$ && echo planted >> $W/tmp/l.$$",
+		"ln $W/%s l && ln l m && mv m n && ln n o && echo planted >> o",
+		"mkdir d && ln $W/%s d/l && mv d e && echo planted >> e/l",
+		"ln $W/%s l && ln -s l s && cd / && echo planted >> $OLDPWD/s",
+	};
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(targets); k++) {
+			enum outcome o;
+
+			if (!targets[k].there || (attack_slow() && (i + k) % 2))
+				continue;
+			restore(&targets[k]);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			o = attack(&s, ways[i], targets[k].path);
+#pragma GCC diagnostic pop
+			/* truncate opens for writing: it dies before it truncates */
+			if (o == OUTCOME_KILLED && told(targets[k].rule) && look(&targets[k]) == LEFT_AS_IT_WAS)
+				continue;
+			attack_tell(ways[i], o, "%s: %s, %u verdicts", targets[k].path, left_names[look(&targets[k])],
+				    s.verdict_count);
+			failed++;
+		}
+	}
+	assert_int_equal(failed, 0);
+}
+
+/* One package leaves the second name for another one; and whose file it is may go on writing to it. */
+static void test_second_name_of_others(void **state)
+{
+	(void)state;
+	restore(&targets[3]);
+	assert_int_equal(attack(&s, "rm -f $W/tmp/left && ln $W/%s $W/tmp/left", targets[3].path), OUTCOME_THROUGH);
+	assert_int_equal(s.verdict_count, 0);
+	assert_int_equal(WEXITSTATUS(stage_script(&s, "node_modules/@good/pkg", "postinstall", "@good/pkg",
+						  "echo more >> index.js && cat index.js > x && chmod 755 index.js")), 0);
+	assert_int_equal(s.verdict_count, 0);
+	restore(&targets[3]);
+	assert_int_equal(attack(&s, "rm -f $W/tmp/left && ln $W/%s $W/tmp/left", targets[3].path), OUTCOME_THROUGH);
+	assert_int_equal(attack(&s, "echo planted >> $W/tmp/left"), OUTCOME_KILLED);
+	assert_true(told("others"));
+	assert_int_equal(look(&targets[3]), LEFT_AS_IT_WAS);
+}
+
 /* A change that is refused without an accusation: the script lives, and goes on. */
 static void test_hidden_change(void **state)
 {
@@ -273,6 +326,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_honest),
+		cmocka_unit_test(test_second_name),
+		cmocka_unit_test(test_second_name_of_others),
 		cmocka_unit_test(test_hidden_change),
 	};
 
