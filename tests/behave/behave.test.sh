@@ -19,7 +19,7 @@ mkdir "$LAB/bin" && cp "$BEHAVE"/{open,wipe,plant,net,memory,survive,race,exec,t
 failed=0 passed=0
 
 # What the kernel refuses to any ordinary user, and modes that need what this machine may lack.
-may_refuse='^(open handle|net (raw-icmp|packet|ping)|tamper (bpf-load|bpf-list|perf|module|umount|cgroup))$'
+may_refuse='^(open handle|net (raw-icmp|packet|ping)|tamper (bpf-load|bpf-list|perf|module|module-file|umount|cgroup|mount-here|bind-here|umount-here|move-mount))$'
 
 # try BINARY MODE ARG...: runs it in the project directory and judges the result line.
 try() {
