@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* memory.bpf.c - the deny backend's hook on reaching into another process. /proc files are judged in file.bpf.c. */
-#include "memory.bpf.h"
+#include "guard.bpf.h"
 
 #define PTRACE_MODE_ATTACH 0x02u
 #define PTRACE_MODE_NOAUDIT 0x04u
@@ -18,7 +18,8 @@ int BPF_PROG(deny_ptrace_access, struct task_struct *child, unsigned int mode, i
 		return ret;
 	if (!(mode & PTRACE_MODE_ATTACH))
 		return 0;
-	return ws_judge_memory(t, WS_OP_PTRACE, BPF_CORE_READ(child, tgid), WS_POWER_REFUSE);
+	ret = ws_judge_memory(t, WS_OP_PTRACE, BPF_CORE_READ(child, tgid), WS_POWER_REFUSE);
+	return ret ? ret : ws_guard(t, child, WS_OP_PTRACE, 0, WS_POWER_REFUSE);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -58,13 +58,24 @@ int BPF_PROG(deny_receive, struct file *file)
 }
 
 #define TCP_SYN_SENT 2
+#define TCP_LISTEN   10
 
-/* A connection's beginning, in the context of who asks for it: MPTCP makes a socket of the kernel's own for it. */
+/*
+ * A connection's beginning, in the context of who asks for it: MPTCP makes a socket of the kernel's own for it. And a
+ * server's, which is listening by now.
+ */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(watch_connecting, struct sock *sk, int from, int to)
 {
+	struct ws_task *t;
+
 	if (to == TCP_SYN_SENT)
 		ws_adopt(sk);
+	if (to != TCP_LISTEN)
+		return 0;
+	t = ws_self();
+	if (t)
+		ws_judge_listen(t, sk, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 

@@ -119,6 +119,28 @@ static __always_inline int ws_judge_connect(struct ws_task *t, u32 power)
 	return ws_judge_address(t, WS_OP_CONNECT, power);
 }
 
+/* Judge opening a server, by its own address; port 0: the kernel will choose one. */
+static __always_inline int ws_judge_listen(struct ws_task *t, struct sock *sk, u32 power)
+{
+	u32 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol), ip[4] = {};
+	u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
+
+	if (ws_local_family(family))
+		return 0;
+	if (family == AF_INET6) {
+		bpf_core_read(ip, sizeof(ip), &sk->__sk_common.skc_v6_rcv_saddr);
+		ws_address6(&t->to, ip, port, protocol);
+	} else if (family == AF_INET) {
+		ws_address4(&t->to, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr), port, protocol);
+	} else {
+		__builtin_memset(&t->to, 0, sizeof(t->to));
+		t->to.family = family;
+		t->to.protocol = protocol;
+	}
+	ws_object(t)->has_to = 1;
+	return ws_judge_address(t, WS_OP_LISTEN, power);
+}
+
 /* A peer on an AF_UNIX socket: its bound path, a kernel object. Unnamed and abstract ones have none. */
 static __always_inline int ws_judge_unix(struct ws_task *t, struct sock *peer, u32 power)
 {

@@ -101,6 +101,7 @@ struct ws_mask {
 #define WS_RULE_UNRESOLVED 0xfffeu /* a package scope wrote or executed what could not be resolved */
 #define WS_RULE_CONDEMNED  0xfffdu /* the scope or session was condemned before this operation */
 #define WS_RULE_LINEAGE	   0xfffcu /* a child could not be entered in the lineage: forking refused */
+#define WS_RULE_GUARD	   0xfffbu /* something of the session reached for one of wormsign's own processes */
 
 #define WS_LABELS_MAX 64
 #define WS_LABEL_NONE 0xff
@@ -213,7 +214,8 @@ struct ws_session {
 	__u64 labels;
 	__u32 mode;    /* enum ws_mode */
 	__u32 flags;
-	__u32 keeper;  /* pid (initial namespace) that must not be signalled by the session, 0: none */
+	__u32 keeper;  /* pid (initial namespace) of the process that supervises it: it and its children, but for the command,
+			* are not the session's to signal or trace; 0: none */
 	__u32 place_count;
 	__u64 place_bloom; /* bit (ino & 63) of every place: most directories are ruled out by it */
 	__u64 processes;   /* counters, only ever added to */

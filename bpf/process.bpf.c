@@ -139,6 +139,8 @@ struct ws_identify {
 	u32 fd;
 	u32 ok;
 	struct ws_id id;
+	u32 pid; /* of the calling process itself, in the first pid namespace */
+	u32 pad;
 };
 
 SEC("?syscall")
@@ -151,6 +153,7 @@ int identify(struct ws_identify *ctx)
 	struct ws_id id = {};
 
 	ctx->ok = 0;
+	ctx->pid = bpf_get_current_pid_tgid() >> 32;
 	if (!file)
 		return 0;
 	inode = BPF_CORE_READ(file, f_path.dentry, d_inode);

@@ -16,6 +16,15 @@ enum ws_syscall {
 	WS_SYS_PTRACE,	   /* request, pid */
 	WS_SYS_VM,	   /* process_vm_readv, process_vm_writev: pid in argument 1 */
 	WS_SYS_PIDFD_GETFD,/* pidfd in argument 1 */
+	/* looked at when they begin: system.bpf.h */
+	WS_SYS_SIGNAL,	   /* whatever sends a signal */
+	WS_SYS_FCNTL,	   /* descriptor, command, argument */
+	WS_SYS_MOUNT,	   /* whatever changes what is mounted */
+	WS_SYS_MODULE,	   /* loads into the kernel, or takes out of it */
+	WS_SYS_BPF,
+	WS_SYS_URING,	   /* io_uring_setup */
+	WS_SYS_CLONE,	   /* flags in argument 1; unshare, too */
+	WS_SYS_CLONE3,	   /* flags in the structure that argument 1 points to */
 	/* by name only: what they do cannot be refused here, and the name is the caller's string */
 	WS_SYS_UNLINK,	   /* path */
 	WS_SYS_UNLINKAT,   /* dirfd, path */
@@ -35,6 +44,7 @@ enum ws_syscall {
 
 #define WS_SYS_IS_EXIT(k)    ((k) >= WS_SYS_OPEN && (k) <= WS_SYS_SOCKETCALL)
 #define WS_SYS_IS_PROCESS(k) ((k) >= WS_SYS_PTRACE && (k) <= WS_SYS_PIDFD_GETFD)
+#define WS_SYS_IS_SYSTEM(k)  ((k) >= WS_SYS_SIGNAL && (k) <= WS_SYS_CLONE3)
 #define WS_SYS_IS_NAME(k)    ((k) >= WS_SYS_UNLINK && (k) < WS_SYS_MAX)
 
 #endif

@@ -7,7 +7,7 @@
 #include "file.bpf.h"
 #include "net.bpf.h"
 #include "opening.bpf.h"
-#include "syscalls.h"
+#include "system.bpf.h"
 
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE  0x4206
@@ -181,6 +181,10 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 		return 0;
 	if (ws_condemned(&s)) {
 		ws_kill_current(s.task);
+		return 0;
+	}
+	if (WS_SYS_IS_SYSTEM(kind)) {
+		ws_enter_system(s.task, kind, regs);
 		return 0;
 	}
 	if (WS_SYS_IS_NAME(kind)) {

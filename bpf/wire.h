@@ -143,7 +143,7 @@ struct ws_rec_verdict {
 	__u64 session_labels;
 	struct ws_mask fired;
 	__u32 target_pid; /* memory, ptrace, signal: whose */
-	__u32 amount;	  /* send: bytes */
+	__u32 amount;	  /* send: bytes; signal: its number */
 	struct ws_address to; /* connect, send */
 	__u32 argv_valid;
 	__u32 path2_valid;

@@ -25,7 +25,6 @@
 #include "compile.h"
 #include "keeper.h"
 #include "launch.h"
-#include "living.h"
 #include "loader.h"
 #include "observer.h"
 #include "privilege.h"
@@ -184,9 +183,9 @@ static int begin(struct run *r, struct error *e)
 	s->id = (s->id & INT64_MAX) | 1; /* positive for any JSON reader, and never 0 */
 	s->cgroup = r->cgroup->id;
 	s->mode = o->mode;
-	/* of the two, one that cannot be killed is enough: each ends the session when the other
-	 * dies */
-	s->keeper = living_pids_are_global() ? getpid() : 0;
+	err = loader_own_pid(r->loader, &s->keeper);
+	if (err < 0)
+		return error_set(e, err, "our own pid cannot be found: %s", strerror(-err));
 	for (unsigned i = 0; i < r->tables->policy.rule_count && i < WS_RULES_MAX; i++)
 		s->enabled.w[i / 64] |= 1ULL << (i % 64);
 	err = session_places(&r->places, &facts, e);

@@ -15,6 +15,7 @@
 #include "compile.h"
 #include "coverage.h"
 #include "features.h"
+#include "rule_check.h"
 #include "rulesdirs.h"
 #include "who.h"
 #include "wire_names.h"
@@ -199,9 +200,10 @@ static const char *consequence(enum ws_action action, enum op_power power, enum 
 	if (power == POWER_WATCH)
 		return "only reported, the hook can neither refuse nor kill";
 	if (power == POWER_DENY)
-		return action == WS_HIDE ? "hidden" : "refused";
+		return action == WS_HIDE && (1u << op & ops_with_path()) ? "hidden" : "refused";
 	if (action == WS_HIDE)
-		return "only reported, what cannot be refused cannot be hidden";
+		return 1u << op & ops_with_path() ? "only reported, what cannot be refused cannot be hidden"
+						  : "only reported, it cannot be refused, and nobody is killed for it";
 	if (op == WS_OP_OUTLIVE)
 		return "killed when the command has ended";
 	return power == POWER_KILL_BEFORE ? "killed before the result can be used"

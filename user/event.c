@@ -220,7 +220,7 @@ static void add_object(json_t *e, const struct event_context *c, const struct ws
 		if (r->path.len || (r->head.flags & WS_F_PATH_UNREAD))
 			part_set(wormsign, "place", json_string(place_name(r->place)));
 	if (r->amount)
-		part_set(wormsign, "amount", json_integer(r->amount));
+		part_set(wormsign, r->op == WS_OP_SIGNAL ? "signal" : "amount", json_integer(r->amount));
 	if (r->target_pid)
 		add_target(e, c, r->target_pid);
 	if (verdict_path(&path, r))

@@ -13,6 +13,10 @@
 #define TRACE(name_, function_, tracepoint, backend_, ops_, power_, optional_)                               \
 	{.name = name_, .function = function_, .section = "tp_btf/" tracepoint, .needs = "btf_trace_" tracepoint, \
 	 .backend = backend_, .optional = optional_, .ops = ops_, .power = power_}
+/* What only some sets of rules are about: every program costs time at each start. */
+#define DENY_BY_RULE(name_, function_, security, ops_)                                                       \
+	{.name = name_, .function = function_, .section = "fmod_ret/" security, .needs = security,           \
+	 .backend = HOOK_DENY, .optional = true, .by_rule = true, .ops = ops_, .power = POWER_DENY}
 #define CGROUP(name_, function_, section_, ops_)                                                             \
 	{.name = name_, .function = function_, .section = section_, .backend = HOOK_WATCH,                   \
 	 .attach = HOOK_CGROUP, .optional = true, .needs_task_storage_in_cgroup = true, .ops = ops_,         \
@@ -48,6 +52,17 @@ const struct hook hooks[] = {
 	DENY("sendmsg", "deny_sendmsg", "security_socket_sendmsg", OP(CONNECT) | OP(SEND), false),
 	DENY("unix_connect", "deny_unix_connect", "security_unix_stream_connect", OP(UNIX), false),
 	DENY("unix_send", "deny_unix_send", "security_unix_may_send", OP(UNIX), true),
+	DENY("signal", "deny_signal", "security_task_kill", OP(SIGNAL), true),
+	DENY_BY_RULE("fcntl", "deny_fcntl", "security_file_fcntl", OP(SIGNAL)),
+	DENY_BY_RULE("mount", "deny_mount", "security_sb_mount", OP(MOUNT)),
+	DENY_BY_RULE("move_mount", "deny_move_mount", "security_move_mount", OP(MOUNT)),
+	DENY_BY_RULE("umount", "deny_umount", "security_sb_umount", OP(MOUNT)),
+	DENY_BY_RULE("user_ns", "deny_user_ns", "security_create_user_ns", OP(NAMESPACE)),
+	DENY_BY_RULE("bpf", "deny_bpf", "security_bpf", OP(BPF)),
+	DENY_BY_RULE("module_file", "deny_module_file", "security_kernel_read_file", OP(MODULE)),
+	DENY_BY_RULE("module_data", "deny_module_data", "security_kernel_load_data", OP(MODULE)),
+	DENY_BY_RULE("io_uring_setup", "deny_uring", "security_inode_init_security_anon", OP(IO_URING)),
+	DENY_BY_RULE("listen", "deny_listen", "security_socket_listen", OP(LISTEN)),
 	{.name = "socket", .function = "deny_tie", .section = "fentry/security_socket_post_create",
 	 .needs = "security_socket_post_create", .backend = HOOK_DENY, .ops = 0, .power = POWER_WATCH},
 	{.name = "socket_use", .function = "deny_adopt", .section = "fentry/security_socket_sendmsg",
@@ -56,7 +71,12 @@ const struct hook hooks[] = {
 	 .needs = "security_file_receive", .backend = HOOK_DENY, .optional = true, .ops = 0, .power = POWER_WATCH},
 
 	TRACE("open", "watch_exit", "sys_exit", HOOK_WATCH, OPEN_OPS | OP(UNIX) | OP(MEMORY), POWER_KILL_BEFORE, false),
-	TRACE("call", "watch_enter", "sys_enter", HOOK_WATCH, OP(PTRACE), POWER_KILL_BEFORE, false),
+	{.name = "call", .function = "watch_enter", .section = "tp_btf/sys_enter", .needs = "btf_trace_sys_enter",
+	 .backend = HOOK_WATCH, .ops = OP(PTRACE) | OP(NAMESPACE) | OP(BPF) | OP(IO_URING) | OP(MOUNT) | OP(MODULE),
+	 .late = OP(MOUNT) | OP(MODULE), .power = POWER_KILL_BEFORE},
+	{.name = "signal", .function = "watch_signal", .section = "tp_btf/signal_generate",
+	 .needs = "btf_trace_signal_generate", .backend = HOOK_WATCH, .optional = true, .by_rule = true,
+	 .ops = OP(SIGNAL), .power = POWER_KILL_AFTER},
 	TRACE("change", "watch_stamp", "inode_set_ctime_to_ts", HOOK_WATCH,
 	      OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER, true),
 	TRACE("change_xchg", "watch_stamp_xchg", "ctime_ns_xchg", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
@@ -64,7 +84,8 @@ const struct hook hooks[] = {
 	TRACE("io_uring_submit", "watch_uring_submit", "io_uring_submit_req", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	TRACE("io_uring_file", "watch_uring_file", "io_uring_file_get", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	TRACE("io_uring", "watch_uring", "io_uring_complete", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
-	TRACE("socket_connect", "watch_connecting", "inet_sock_set_state", HOOK_WATCH, 0, POWER_WATCH, true),
+	TRACE("socket_connect", "watch_connecting", "inet_sock_set_state", HOOK_WATCH, OP(LISTEN), POWER_KILL_BEFORE,
+	      true),
 	TRACE("socket_use", "watch_adopt", "tcp_sendmsg_locked", HOOK_WATCH, 0, POWER_WATCH, true),
 	CGROUP("socket", "watch_tie", "cgroup/sock_create", 0),
 	CGROUP("connect4", "watch_connect4", "cgroup/connect4", OP(CONNECT)),

@@ -30,7 +30,9 @@ struct hook {
 	enum hook_attach attach;
 	bool optional;	   /* without it the backend still stands, blinder; else loading fails */
 	bool needs_task_storage_in_cgroup; /* 6.18 has it, 6.1 and 6.12 do not */
+	bool by_rule;	   /* loaded only when a rule in force is about one of its operations */
 	uint32_t ops;	   /* bits of enum ws_op */
+	uint32_t late;	   /* of those: done by the time the caller dies, whatever `power` says */
 	enum op_power power;
 };
 

@@ -41,6 +41,7 @@ struct loader {
 	struct bpf_link *tls[16];
 	size_t tls_count;
 	struct ws_mask any_exe;
+	uint32_t ops; /* that a rule in force is about */
 };
 
 static bool speak;
@@ -67,6 +68,10 @@ static bool wanted(const struct loader *l, const struct hook *h, const struct fe
 		snprintf(s->why, sizeof(s->why), "belongs to the other backend");
 		return false;
 	}
+	if (h->by_rule && !(h->ops & l->ops)) {
+		snprintf(s->why, sizeof(s->why), "no rule in force is about it");
+		return false;
+	}
 	if (h->needs && !features_has(h->needs)) {
 		snprintf(s->why, sizeof(s->why), "this kernel has no %.100s", h->needs);
 		return false;
@@ -76,6 +81,17 @@ static bool wanted(const struct loader *l, const struct hook *h, const struct fe
 		return false;
 	}
 	return true;
+}
+
+static uint32_t ops_in_force(const struct ws_policy *p)
+{
+	uint32_t ops = 0;
+
+	for (unsigned op = 0; op < WS_OP_MAX; op++)
+		for (unsigned actor = 0; actor < WS_ACTOR_MAX; actor++)
+			if (!ws_mask_empty(&p->by_op[op][actor]))
+				ops |= 1u << op;
+	return ops;
 }
 
 static int choose_hooks(struct loader *l, const struct features *f, struct error *e)
@@ -140,6 +156,7 @@ int loader_open(struct loader **ret, const struct tables *t, const struct loader
 		return error_set(e, -EOPNOTSUPP, "the deny backend is not to be had here: %s", f.fmod_ret_why);
 	l->identify = -1;
 	l->any_exe = t->policy.any_exe;
+	l->ops = ops_in_force(&t->policy);
 	l->links = calloc(hook_count, sizeof(*l->links));
 	l->states = calloc(hook_count, sizeof(*l->states));
 	l->skel = wormsign_bpf__open();
@@ -383,17 +400,37 @@ int loader_scope_read(struct loader *l, uint64_t scope, struct ws_scope *ret)
 
 /* ---- identity ---- */
 
+struct identified { /* struct ws_identify of bpf/process.bpf.c */
+	uint32_t fd, ok;
+	struct ws_id id;
+	uint32_t pid, pad;
+};
+
+static int ask(struct loader *l, struct identified *ctx)
+{
+	/* the kernel writes a syscall program's context back to where it came from */
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = ctx, .ctx_size_in = sizeof(*ctx));
+
+	return bpf_prog_test_run_opts(l->identify, &o) ? -errno : 0;
+}
+
+int loader_own_pid(struct loader *l, uint32_t *ret)
+{
+	struct identified ctx = {.fd = UINT32_MAX};
+	int err = ask(l, &ctx);
+
+	if (!err)
+		*ret = ctx.pid;
+	return err;
+}
+
 int loader_identify(struct loader *l, int fd, struct ws_id *ret)
 {
-	struct {
-		uint32_t fd, ok;
-		struct ws_id id;
-	} ctx = {.fd = fd};
-	/* the kernel writes a syscall program's context back to where it came from */
-	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
+	struct identified ctx = {.fd = fd};
+	int err = ask(l, &ctx);
 
-	if (bpf_prog_test_run_opts(l->identify, &o))
-		return -errno;
+	if (err)
+		return err;
 	if (!ctx.ok)
 		return -EBADF;
 	*ret = ctx.id;
@@ -501,8 +538,11 @@ enum op_power loader_power(const struct loader *l, enum ws_op op)
 
 	if (op == WS_OP_OUTLIVE) /* user space sees it when the command has ended */
 		return POWER_KILL_AFTER;
-	for (size_t i = 0; i < hook_count; i++)
-		if (l->states[i].backend && (hooks[i].ops & (1u << op)) && hooks[i].power > power)
-			power = hooks[i].power;
+	for (size_t i = 0; i < hook_count; i++) {
+		enum op_power here = hooks[i].late & (1u << op) ? POWER_KILL_AFTER : hooks[i].power;
+
+		if (l->states[i].backend && (hooks[i].ops & (1u << op)) && here > power)
+			power = here;
+	}
 	return power;
 }

@@ -54,6 +54,8 @@ int loader_watch_tls(struct loader *l, const char *file);
 
 /* Identity of what fd refers to, as the kernel's hooks will see it (stat(2) differs on overlayfs and btrfs). */
 int loader_identify(struct loader *l, int fd, struct ws_id *ret);
+/* Our own pid in the first pid namespace, where the hooks know processes by. */
+int loader_own_pid(struct loader *l, uint32_t *ret);
 /* Enter a protected inode: rules in mask apply to it under any name. */
 int loader_protect(struct loader *l, const struct ws_id *id, const struct ws_mask *mask);
 

@@ -35,7 +35,7 @@ static bool check_scope(const struct ws_rec_scope *r, size_t size)
 
 static bool is_rule(__u32 rule)
 {
-	return rule < WS_RULES_MAX || (rule >= WS_RULE_LINEAGE && rule <= WS_RULE_NONE);
+	return rule < WS_RULES_MAX || (rule >= WS_RULE_GUARD && rule <= WS_RULE_NONE);
 }
 
 static bool check_verdict(const struct ws_rec_verdict *r, size_t size)

@@ -74,9 +74,19 @@ int supervise_interrupted(void)
 	return 0;
 }
 
+/* Has it stopped its target? */
+static bool halts(const struct ws_rec_verdict *v)
+{
+	if (v->op == WS_OP_PTRACE)
+		return v->effect == WS_EFFECT_KILLED_BEFORE;
+	return v->op == WS_OP_SIGNAL && v->effect == WS_EFFECT_KILLED_AFTER &&
+	       (v->amount == SIGSTOP || v->amount == SIGTSTP || v->amount == SIGTTIN ||
+		v->amount == SIGTTOU);
+}
+
 /*
  * On `watch` a PTRACE_ATTACH has sent its SIGSTOP before the tracer dies of it: nothing was read, but the target, the CI
- * runner perhaps, would stand still for ever. Call when the tracer is dead; SIGCONT to who runs does nothing.
+ * runner perhaps, would stand still for ever; so with a signal that stops. Call when the tracer is dead; SIGCONT to who runs does nothing.
  */
 static void continue_halted(struct supervise *s)
 {
@@ -95,8 +105,7 @@ void supervise_record(void *arg, const struct ws_head *rec)
 	/* on `watch` a deny has killed: what else the scope has running dies with it */
 	if (v->action >= WS_DENY && v->effect != WS_EFFECT_NONE)
 		s->sweep = true;
-	if (v->op == WS_OP_PTRACE && v->effect == WS_EFFECT_KILLED_BEFORE && v->target_pid &&
-	    s->halted_count < ARRAY_SIZE(s->halted))
+	if (halts(v) && v->target_pid && s->halted_count < ARRAY_SIZE(s->halted))
 		s->halted[s->halted_count++] = v->target_pid;
 	if (v->action == WS_STOP)
 		s->stop = true;

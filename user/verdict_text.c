@@ -3,6 +3,7 @@
 #include "verdict_text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "decode.h"
@@ -280,6 +281,14 @@ static const struct engine_rule {
 	    .remedy = "Free memory on this machine, then run the command again.",
 	    .severity = WS_SEV_MEDIUM,
 	    .action = WS_KILL } },
+	{ WS_RULE_GUARD,
+	  { .id = "engine-guard",
+	    .title = "A process of the session reached for wormsign itself",
+	    .why = "Whoever stops wormsign, or changes its memory, is watched by nobody. A job that "
+		   "kills its whole process group does it without meaning to.",
+	    .remedy = "Nothing to do, unless a script did it: see who it was in the log.",
+	    .severity = WS_SEV_LOW,
+	    .action = WS_HIDE } },
 };
 
 static const struct verdict_rule outlive_rule = {
@@ -384,6 +393,16 @@ static void add_address(struct buf *out, const struct ws_address *a)
 		buf_addf(out, " (%s)", protocol);
 }
 
+static void add_signal(struct buf *out, uint32_t signal)
+{
+	const char *name = sigabbrev_np((int)signal);
+
+	if (name)
+		buf_addf(out, " with SIG%s", name);
+	else
+		buf_addf(out, " with signal %" PRIu32, signal);
+}
+
 void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
 		   const char *target)
 {
@@ -423,6 +442,8 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 			buf_addf(out, "process %" PRIu32, r->target_pid);
 		if (target)
 			buf_addf(out, " (%s)", target);
+		if (r->op == WS_OP_SIGNAL && r->amount)
+			add_signal(out, r->amount);
 		break;
 	}
 	if (text->object == NO_OBJECT && verdict_path(&path, r)) {
@@ -435,13 +456,12 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 
 /* ---- effects ---- */
 
-/* What was to be looked at is shown as absent; what was to be changed is refused, and accuses nobody either. */
+/* What was to be looked at is shown as absent; a change, and what has no name, is refused, and accuses nobody either. */
 static const char *hidden(unsigned op)
 {
-	static const unsigned changing = 1u << WS_OP_WRITE | 1u << WS_OP_CREATE | 1u << WS_OP_RENAME |
-					 1u << WS_OP_LINK | 1u << WS_OP_UNLINK;
+	static const unsigned looking = 1u << WS_OP_EXEC | 1u << WS_OP_READ | 1u << WS_OP_CHMOD | 1u << WS_OP_UNIX;
 
-	return op < 32 && changing & 1u << op ? "quietly refused" : "shown as absent";
+	return op < 32 && looking & 1u << op ? "shown as absent" : "quietly refused";
 }
 
 void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)

@@ -96,7 +96,7 @@ static void on_record(void *arg, const struct ws_head *head)
 		s->verdict_count++;
 		*v = (struct stage_verdict){.op = r->op, .rule = r->rule, .action = r->action, .effect = r->effect,
 					    .place = r->place, .flags = head->flags, .target_pid = r->target_pid,
-					    .amount = r->amount, .actor = head->actor};
+					    .amount = r->amount, .actor = head->actor, .to = r->to};
 		turn_round(v->path, sizeof(v->path), r->path.bytes, r->path.len);
 		if (head->scope && !loader_scope_read(s->loader, head->scope, &scope)) {
 			memcpy(v->package, scope.name, sizeof(v->package));

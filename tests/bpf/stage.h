@@ -18,6 +18,7 @@ struct stage_verdict {
 	char path[4200]; /* as people write it */
 	char package[WS_NAME_MAX], version[WS_VERSION_MAX], event[WS_EVENT_MAX];
 	unsigned actor;
+	struct ws_address to;
 };
 
 struct stage {

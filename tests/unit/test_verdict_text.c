@@ -116,6 +116,8 @@ static void effects(void **state)
 	effect_is("shown as absent");
 	r.op = WS_OP_CREATE;
 	effect_is("quietly refused");
+	r.op = WS_OP_IO_URING;
+	effect_is("quietly refused");
 	r.op = WS_OP_READ;
 	r.effect = WS_EFFECT_UNAVAILABLE;
 	effect_is("not carried out: this kernel lets wormsign watch this, not refuse it");
