@@ -20,6 +20,8 @@ PLANT='echo evil >evil'
 # They call themselves what an exception names, and change a package outside of their family.
 rt_package bun 9.0.0 - postinstall 'echo evil >>../victim-x/one.js'
 rt_package prisma 9.0.0 - postinstall 'echo evil >>../victim-x/two.js'
+rt_package deno 9.0.0 - postinstall 'rm -f ../.bin/semver; echo evil >../.bin/semver'
+rt_package husky 4.9.9 - postinstall 'git config --global core.pager evil'
 # They change what an exception names, and are not of the family.
 rt_package take-bun-x 1.0.0 - postinstall "$PLANT; mv -f evil ../@oven/bun-linux-x64/bin/bun"
 rt_package append-bun-x 1.0.0 - postinstall 'echo evil >>../@oven/bun-linux-x64/bin/bun'
@@ -35,12 +37,15 @@ evil() { grep -rlx evil "$(modules)" --include='*.js' --include=bun --include='*
 
 rt_control
 rt_is 'files with planted code' "$(evil)" 7
+rt_is 'a pager for git' "$(lab_as_user "$RT_PROJECT" git config --global core.pager)" evil
 rt_is 'another program for bun' "$(head -n 1 "$(modules)/@oven/bun-linux-x64/bin/bun")" evil
 
 if rt_guarded; then
 	rt_is 'exit status' "$RT_STATUS" 86
 	rt_accused bun '^other-package-write$'
 	rt_accused prisma '^other-package-write$'
+	rt_accused deno '^bin-shim-write$'
+	rt_accused husky '^git-config-write$'
 	rt_accused take-bun-x '^bun-binary-move$'
 	rt_accused append-bun-x '^bun-binary-write$'
 	rt_accused client-x '^prisma-write$'
