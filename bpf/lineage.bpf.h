@@ -160,24 +160,21 @@ static __always_inline u32 ws_event_hash(const char *event)
 
 /* ---- the working directory of an exec ---- */
 
-struct ws_dirs {
-	struct dentry *d, *child, *grandchild;
-	struct mount *m;
-	struct dentry *name, *name2;	/* below the innermost node_modules: NAME, or @SCOPE and NAME */
-	struct dentry *modules;		/* outermost node_modules */
-	struct ws_id project;		/* the manager's project, if known */
-	u32 inside;			/* at or below the manager's project */
-	u32 pad;
-	char word[16];
+struct ws_dirs_ctx {
+	struct ws_dirs *w; /* not on the stack, of which the verifier tells apart every content */
 };
 
-static long ws_dirs_step(u32 i, struct ws_dirs *w)
+static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 {
-	struct dentry *d = w->d;
-	struct mount *m = w->m;
+	struct ws_dirs *w = c->w;
+	struct dentry *d, *parent;
 	struct inode *inode;
-	struct dentry *parent;
+	struct mount *m;
 
+	if (!w)
+		return 1;
+	d = w->d;
+	m = w->m;
 	if (!d || !m)
 		return 1;
 	if (d == BPF_CORE_READ(m, mnt.mnt_root)) {
@@ -305,7 +302,8 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	struct ws_scratch *scratch = ws_scratch();
 	struct ws_policy *p = ws_policy();
 	struct ws_task *t = s->task;
-	struct ws_dirs w = {};
+	struct ws_dirs_ctx ctx = {};
+	struct ws_dirs *w;
 	struct ws_set *set;
 	struct dentry *cwd, *modules;
 	struct inode *inode;
@@ -314,28 +312,30 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 
 	if (!scratch || !p)
 		return false;
+	w = ctx.w = &scratch->dirs;
 	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
+	__builtin_memset(w, 0, sizeof(*w));
 	found = ws_read_environment(task, scratch, &cut);
-	w.d = BPF_CORE_READ(task, fs, pwd.dentry);
-	w.m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
-	w.project = t->project;
-	cwd = w.d;
+	w->d = BPF_CORE_READ(task, fs, pwd.dentry);
+	w->m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
+	w->project = t->project;
+	cwd = w->d;
 	inode = BPF_CORE_READ(cwd, d_inode);
 	if (inode)
 		ws_id_of(&scratch->scope.own, inode);
-	bpf_loop(4096, ws_dirs_step, &w, 0);
-	if (!w.modules) {
+	bpf_loop(4096, ws_dirs_step, &ctx, 0);
+	if (!w->modules) {
 		/* no node_modules above: a script only if the manager set a lifecycle event its helpers do not have */
 		if (!(found & WS_ENV_EVENT) || ws_event_hash(scratch->scope.event) == t->event)
 			return false;
 	}
-	package = w.modules || !w.inside;
+	package = w->modules || !w->inside;
 	scratch->scope.session = t->session;
 	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
 	scratch->scope.pid = t->session ? BPF_CORE_READ(task, tgid) : 0;
-	if (w.modules) {
-		modules = w.modules;
+	if (w->modules) {
+		modules = w->modules;
 		inode = BPF_CORE_READ(modules, d_inode);
 		ws_id_of(&scratch->scope.modules, inode);
 		inode = BPF_CORE_READ(modules, d_parent, d_inode);
@@ -343,7 +343,7 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	} else if (!package) {
 		scratch->scope.project = t->project;
 	}
-	if (w.modules && ws_name_of_dir(scratch, &w))
+	if (w->modules && ws_name_of_dir(scratch, w))
 		flags |= WS_F_NAME_FROM_DIR;
 	else
 		bpf_probe_read_kernel_str(scratch->scope.name, sizeof(scratch->scope.name), scratch->scope.declared);

@@ -199,9 +199,13 @@ struct {
 	__type(value, struct ws_session);
 } sessions SEC(".maps") __weak;
 
+/*
+ * More scopes than any install has, and more processes than a runner can hold. The buckets are there from the start, 16
+ * bytes each: a million of them, three times over, cost 25 ms at every start.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 18);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, u64);
 	__type(value, struct ws_scope);
@@ -215,7 +219,7 @@ struct ws_process {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 18);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, u32);
 	__type(value, struct ws_process);
@@ -229,7 +233,7 @@ struct ws_own_key {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 18);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct ws_own_key);
 	__type(value, u64);
@@ -303,10 +307,23 @@ struct {
 	__type(value, u64);
 } serial SEC(".maps") __weak;
 
+/* What a walk up from a working directory finds (lineage.bpf.h). */
+struct ws_dirs {
+	struct dentry *d, *child, *grandchild;
+	struct mount *m;
+	struct dentry *name, *name2;	/* below the innermost node_modules: NAME, or @SCOPE and NAME */
+	struct dentry *modules;		/* outermost node_modules */
+	struct ws_id project;		/* the manager's project, if known */
+	u32 inside;			/* at or below the manager's project */
+	u32 pad;
+	char word[16];
+};
+
 /* Scratch of the exec hook, which runs with preemption off. */
 #define WS_SCRATCH_STRING 1024
 struct ws_scratch {
 	struct ws_scope scope;
+	struct ws_dirs dirs;
 	char string[WS_SCRATCH_STRING];
 };
 

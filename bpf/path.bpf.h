@@ -88,17 +88,20 @@ static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state
 WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
 	struct ws_policy *p = ws_policy();
-	u32 symbol;
+	const u8 *classes;
+	const u32 *row;
 
 	if (!p || !c || automaton >= WS_DFA_MAX)
 		return 0;
+	classes = p->class_of[automaton];
 	for (u32 i = 0; i < WS_CHUNK; i++) {
 		if (i >= n || !state)
 			break;
-		symbol = (u8)c->bytes[i];
-		if (symbol == '/' && automaton == WS_DFA_PATH)
-			symbol = 1; /* inside a name: a memfd's may hold one, and must not look like two components */
-		state = ws_next(p, automaton, state, symbol);
+		row = bpf_map_lookup_elem(&rows, &state);
+		if (!row)
+			return 0;
+		/* next[class]; a class is below WS_CLASSES, and the mask keeps within the row without another branch */
+		state = row[classes[(u8)c->bytes[i]] & WS_CLASSES];
 	}
 	return state;
 }
@@ -198,7 +201,7 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 			return 0;
 	}
 	if (w->state) {
-		w->state = ws_next(p, WS_DFA_PATH, w->state, '/');
+		w->state = ws_next(p, WS_DFA_PATH, w->state, WS_SYM_END);
 		ws_collect(w, w->state);
 	}
 	w->in_name = 0;
@@ -239,7 +242,7 @@ WS_SUB int ws_walk(struct ws_walk *w, struct ws_session *session, struct ws_scop
 				break;
 			w->state = ws_feed((struct ws_chunk *)(leaf + at), n < WS_CHUNK ? n : WS_CHUNK, WS_DFA_PATH, w->state);
 		}
-		w->state = ws_next(p, WS_DFA_PATH, w->state, '/');
+		w->state = ws_next(p, WS_DFA_PATH, w->state, WS_SYM_END);
 		ws_collect(w, w->state);
 	}
 	bpf_loop(WS_WALK_STEPS, ws_walk_step, &c, 0);

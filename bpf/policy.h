@@ -123,10 +123,11 @@ struct ws_rule {
 /*
  * Automata. All share one array of rows; state 0 is dead, in every automaton. A row holds the next state for
  * each class of symbols and the accept set reached *at this state*.
- *   PATH  components from last to first, each followed by '/': "/home/ci/.aws/credentials" is fed as
- *         credentials/.aws/ci/home/ ; at a directory that is a home, the transition on WS_SYM_HOME is probed
- *         (not taken); at the root of the walk, WS_SYM_ROOT is fed. Accept sets are collected after every '/'
- *         (patterns with a leading / ** /), after a HOME probe and after ROOT.
+ *   PATH  components from last to first, each followed by WS_SYM_END: "/home/ci/.aws/credentials" is fed as
+ *         credentials END .aws END ci END home END ; at a directory that is a home, the transition on WS_SYM_HOME
+ *         is probed (not taken); at the root of the walk, WS_SYM_ROOT is fed. Accept sets are collected after every
+ *         END (patterns with a leading / ** /), after a HOME probe and after ROOT. The byte '/' is no END: the name
+ *         of a memfd may hold one, and must not look like two components.
  *   ARGV  the argv as the kernel holds it, each word followed by a NUL; accept collected at the end only.
  *   NAME  a package name, then a NUL; accept collected at the end only.
  */
@@ -134,6 +135,7 @@ enum ws_automaton { WS_DFA_PATH = 0, WS_DFA_ARGV, WS_DFA_NAME, WS_DFA_MAX };
 
 #define WS_SYM_HOME 256
 #define WS_SYM_ROOT 257
+#define WS_SYM_END  258
 #define WS_SYMBOLS  260
 #define WS_CLASSES  63 /* symbol classes an automaton may have; class 0 is "any byte no pattern names" */
 

@@ -160,7 +160,7 @@ static int compile_automaton(struct tables *t, struct dfa_store *s, const struct
 	if (r < 0)
 		return r;
 	t->class_count[kind] = n.class_count;
-	memcpy(t->policy.class_of[kind], n.class_of, sizeof(n.class_of));
+	nfa_symbols(&n, t->policy.class_of[kind]);
 	r = dfa_build(s, &n, &t->policy.start[kind], &why);
 	if (r < 0)
 		return error_set(e, r, "%s patterns: %s", what[kind],

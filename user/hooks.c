@@ -17,6 +17,10 @@
 #define DENY_BY_RULE(name_, function_, security, ops_)                                                       \
 	{.name = name_, .function = function_, .section = "fmod_ret/" security, .needs = security,           \
 	 .backend = HOOK_DENY, .optional = true, .by_rule = true, .ops = ops_, .power = POWER_DENY}
+/* One program on several tracepoints, told apart by nothing. */
+#define RAW(name_, function_, tracepoint, ops_, power_, optional_)                                           \
+	{.name = name_, .function = function_, .section = "raw_tp/" tracepoint, .needs = "btf_trace_" tracepoint, \
+	 .backend = HOOK_WATCH, .attach = HOOK_RAW, .optional = optional_, .ops = ops_, .power = power_}
 #define CGROUP(name_, function_, section_, ops_)                                                             \
 	{.name = name_, .function = function_, .section = section_, .backend = HOOK_WATCH,                   \
 	 .attach = HOOK_CGROUP, .optional = true, .needs_task_storage_in_cgroup = true, .ops = ops_,         \
@@ -77,10 +81,10 @@ const struct hook hooks[] = {
 	{.name = "signal", .function = "watch_signal", .section = "tp_btf/signal_generate",
 	 .needs = "btf_trace_signal_generate", .backend = HOOK_WATCH, .optional = true, .by_rule = true,
 	 .ops = OP(SIGNAL), .power = POWER_KILL_AFTER},
-	TRACE("change", "watch_stamp", "inode_set_ctime_to_ts", HOOK_WATCH,
-	      OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER, true),
-	TRACE("change_xchg", "watch_stamp_xchg", "ctime_ns_xchg", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
-	TRACE("change_skip", "watch_stamp_skip", "ctime_xchg_skip", HOOK_WATCH, 0, POWER_KILL_AFTER, true),
+	RAW("change", "watch_stamp", "inode_set_ctime_to_ts", OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD),
+	    POWER_KILL_AFTER, true),
+	RAW("change_xchg", "watch_stamp", "ctime_ns_xchg", 0, POWER_KILL_AFTER, true),
+	RAW("change_skip", "watch_stamp", "ctime_xchg_skip", 0, POWER_KILL_AFTER, true),
 	TRACE("io_uring_submit", "watch_uring_submit", "io_uring_submit_req", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	TRACE("io_uring_file", "watch_uring_file", "io_uring_file_get", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),
 	TRACE("io_uring", "watch_uring", "io_uring_complete", HOOK_WATCH, 0, POWER_KILL_BEFORE, true),

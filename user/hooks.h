@@ -14,6 +14,7 @@
 
 enum hook_attach {
 	HOOK_AUTO,   /* attached once, by what its section says */
+	HOOK_RAW,    /* the same, where rows share a program: to the tracepoint that the section names */
 	HOOK_CGROUP, /* attached to the cgroup of every session */
 	HOOK_ASKED,  /* run by user space (iterator, syscall program) */
 	HOOK_TLS,    /* attached to every executable and library that has SSL_write or the like */

@@ -96,16 +96,20 @@ static uint32_t ops_in_force(const struct ws_policy *p)
 
 static int choose_hooks(struct loader *l, const struct features *f, struct error *e)
 {
+	struct bpf_program *each;
+
+	bpf_object__for_each_program(each, l->skel->obj)
+		bpf_program__set_autoload(each, false);
 	for (size_t i = 0; i < hook_count; i++) {
 		struct bpf_program *p = program_of(l, &hooks[i]);
 		bool on = wanted(l, &hooks[i], f, &l->states[i]);
 
 		if (!p)
 			return error_set(e, -ENOENT, "no program %s in this build", hooks[i].function);
-		bpf_program__set_autoload(p, on);
-		if (on)
+		if (on) {
+			bpf_program__set_autoload(p, true);
 			l->states[i].backend = l->backend;
-		else if (!hooks[i].optional && (hooks[i].backend == HOOK_BOTH ||
+		} else if (!hooks[i].optional && (hooks[i].backend == HOOK_BOTH ||
 						(hooks[i].backend == HOOK_DENY) == (l->backend == WS_BACKEND_DENY)))
 			return error_set(e, -EOPNOTSUPP, "hook %s: %s", hooks[i].name, l->states[i].why);
 	}
@@ -117,9 +121,12 @@ static int attach_hooks(struct loader *l, struct error *e)
 	for (size_t i = 0; i < hook_count; i++) {
 		struct bpf_program *p = program_of(l, &hooks[i]);
 
-		if (hooks[i].attach != HOOK_AUTO || !bpf_program__autoload(p))
+		if (!l->states[i].backend || (hooks[i].attach != HOOK_AUTO && hooks[i].attach != HOOK_RAW))
 			continue;
-		l->links[i] = bpf_program__attach(p);
+		if (hooks[i].attach == HOOK_RAW)
+			l->links[i] = bpf_program__attach_raw_tracepoint(p, strchr(hooks[i].section, '/') + 1);
+		else
+			l->links[i] = bpf_program__attach(p);
 		if (l->links[i])
 			continue;
 		if (!hooks[i].optional)

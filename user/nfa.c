@@ -323,6 +323,15 @@ uint64_t nfa_classes(const struct nfa *n, unsigned label)
 	return all;
 }
 
+void nfa_symbols(const struct nfa *n, uint8_t ret[WS_SYMBOLS])
+{
+	memcpy(ret, n->class_of, sizeof(n->class_of));
+	if (n->kind != WS_DFA_PATH)
+		return;
+	ret[WS_SYM_END] = n->class_of['/'];
+	ret['/'] = n->class_of[1]; /* a byte like any other that no pattern names */
+}
+
 int nfa_init(struct nfa *n, enum ws_automaton kind)
 {
 	static const struct {

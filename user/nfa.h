@@ -76,4 +76,7 @@ bool nfa_says(const struct ws_set *a, const struct ws_set *b);
 /* Classes an edge's label stands for; final once every pattern has been added. */
 uint64_t nfa_classes(const struct nfa *n, unsigned label);
 
+/* The class of every symbol as the policy has it: patterns say '/' for what the walk calls WS_SYM_END. */
+void nfa_symbols(const struct nfa *n, uint8_t ret[WS_SYMBOLS]);
+
 #endif

@@ -53,7 +53,7 @@ void tables_match_path(const struct tables *t, const char *path, const unsigned 
 			start--;
 		for (size_t i = start; i < end; i++)
 			state = next(t, WS_DFA_PATH, state, (unsigned char)path[i]);
-		state = next(t, WS_DFA_PATH, state, '/');
+		state = next(t, WS_DFA_PATH, state, WS_SYM_END);
 		collect(t, state, into);
 		end = start;
 		depth--;

@@ -135,7 +135,7 @@ static bool build(struct tables *t, struct dfa_store *s, const struct input *in,
 		ok = nfa_add(&n, in->patterns[i], &accept, NULL) == 0;
 	}
 	ok = ok && dfa_build(s, &n, &t->policy.start[kind], NULL) == 0;
-	memcpy(t->policy.class_of[kind], n.class_of, sizeof(n.class_of));
+	nfa_symbols(&n, t->policy.class_of[kind]);
 	t->rows = s->rows;
 	t->sets = s->sets;
 	nfa_done(&n);
