@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "uprobes.h"
 
 static struct btf *kernel_btf(void)
 {
@@ -98,6 +99,7 @@ int features_probe(struct features *ret, struct error *e)
 	ret->fmod_ret = err == 0;
 	if (err)
 		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
+	ret->uprobe_multi = uprobes_multi();
 	ret->task_storage_in_cgroup =
 		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
 	return 0;

@@ -5,7 +5,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "hooks.h"
 #include "loader_self.h"
 #include "sockets.h"
+#include "uprobes.h"
 #include "wormsign.skel.h"
 
 struct session_links {
@@ -38,8 +38,7 @@ struct loader {
 	struct bpf_link *tasks;
 	int identify;
 	struct session_links *sessions;
-	struct bpf_link *tls[16];
-	size_t tls_count;
+	struct uprobes tls;
 	struct ws_mask any_exe;
 	uint32_t ops; /* that a rule in force is about */
 };
@@ -173,6 +172,8 @@ int loader_open(struct loader **ret, const struct tables *t, const struct loader
 	err = choose_hooks(l, &f, e);
 	if (err)
 		return err;
+	l->tls.multi = f.uprobe_multi;
+	uprobes_prepare(&l->tls, l->skel->progs.tls_write);
 	err = fill_sizes(l->skel, t);
 	if (err)
 		return error_set(e, err, "size the tables: %s", strerror(-err));
@@ -196,38 +197,17 @@ int loader_open(struct loader **ret, const struct tables *t, const struct loader
 	return 0;
 }
 
-static void *destroy_link(void *link)
-{
-	bpf_link__destroy(link);
-	return NULL;
-}
-
-/* Letting go of a uprobe waits for a grace period of the kernel, 20 to 150 ms each: wait for all of them at once. */
-static void destroy_tls(struct loader *l)
-{
-	pthread_t threads[ARRAY_SIZE(l->tls)];
-	bool started[ARRAY_SIZE(l->tls)];
-
-	for (size_t i = 0; i < l->tls_count; i++) {
-		started[i] = !pthread_create(&threads[i], NULL, destroy_link, l->tls[i]);
-		if (!started[i])
-			bpf_link__destroy(l->tls[i]);
-	}
-	for (size_t i = 0; i < l->tls_count; i++)
-		if (started[i])
-			pthread_join(threads[i], NULL);
-}
-
 void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
 	while (l->sessions)
 		loader_session_end(l, l->sessions->id);
+	uprobes_let_go(&l->tls);
 	bpf_link__destroy(l->tasks);
-	destroy_tls(l);
 	for (size_t i = 0; l->links && i < hook_count; i++)
 		bpf_link__destroy(l->links[i]);
+	uprobes_wait_gone(&l->tls);
 	wormsign_bpf__destroy(l->skel);
 	free(l->links);
 	free(l->states);
@@ -380,24 +360,8 @@ int loader_watch_tls(struct loader *l, const char *file)
 {
 	/* all three take (session, buffer, length) */
 	static const char *const functions[] = {"SSL_write", "SSL_write_ex", "gnutls_record_send"};
-	int found = 0;
 
-	/* what is not there is no error, and libbpf would say so on every machine */
-	libbpf_set_print(NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		LIBBPF_OPTS(bpf_uprobe_opts, o, .func_name = functions[i]);
-		struct bpf_link *link;
-
-		if (l->tls_count >= ARRAY_SIZE(l->tls))
-			break;
-		link = bpf_program__attach_uprobe_opts(l->skel->progs.tls_write, -1, file, 0, &o);
-		if (!link)
-			continue;
-		l->tls[l->tls_count++] = link;
-		found++;
-	}
-	libbpf_set_print(on_libbpf);
-	return found;
+	return uprobes_attach(&l->tls, l->skel->progs.tls_write, file, functions, ARRAY_SIZE(functions));
 }
 
 int loader_scope_read(struct loader *l, uint64_t scope, struct ws_scope *ret)

@@ -3,6 +3,7 @@
 #include "tls.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,8 +11,18 @@
 
 static const char *const libraries[] = {"libssl.so.3", "libssl.so.1.1", "libgnutls.so.30"};
 
-/* The file behind the first `name` on path, or NULL; to be freed. */
-static char *find(const char *path, const char *name)
+/* Where distributions keep libraries; what else the linker is told to use comes first. */
+#if defined(__x86_64__)
+#define MULTIARCH "/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu:"
+#elif defined(__aarch64__)
+#define MULTIARCH "/usr/lib/aarch64-linux-gnu:/lib/aarch64-linux-gnu:"
+#else
+#define MULTIARCH ""
+#endif
+static const char library_path[] = MULTIARCH "/usr/lib64:/lib64:/usr/lib:/lib";
+
+/* The file behind the first `name` on path that may be used so, or NULL; to be freed. */
+static char *find(const char *path, const char *name, int mode)
 {
 	_free_ char *copy = strdup(path ?: "");
 	char *save = NULL;
@@ -21,7 +32,7 @@ static char *find(const char *path, const char *name)
 
 		if (dir[0] != '/' || asprintf(&file, "%s/%s", dir, name) < 0)
 			continue;
-		if (access(file, X_OK) == 0)
+		if (access(file, mode) == 0)
 			return realpath(file, NULL);
 	}
 	return NULL;
@@ -29,10 +40,16 @@ static char *find(const char *path, const char *name)
 
 int tls_watch(struct loader *l, const char *path)
 {
-	_free_ char *node = find(path, "node");
+	_free_ char *node = find(path, "node", X_OK);
 	int found = node ? loader_watch_tls(l, node) : 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(libraries); i++)
-		found += loader_watch_tls(l, libraries[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(libraries); i++) {
+		_free_ char *library = find(getenv("LD_LIBRARY_PATH"), libraries[i], R_OK);
+
+		if (!library)
+			library = find(library_path, libraries[i], R_OK);
+		if (library)
+			found += loader_watch_tls(l, library);
+	}
 	return found;
 }

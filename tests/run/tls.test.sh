@@ -1,0 +1,77 @@
+#!/bin/bash
+# Requests are seen before they are encrypted: by node's own OpenSSL, by libssl and by libgnutls. A PUT from an install
+# script dies before the server has one byte of it; a GET passes. When a run is over, nothing that it loaded is left.
+. "$(dirname "$0")/lib.sh"
+
+for program in node npm openssl curl; do
+	command -v "$program" >/dev/null || { echo "SKIP: $program is not installed"; exit 77; }
+done
+
+cat >"$work/server.js" <<'JS'
+// An HTTPS server that writes down each request: method and body.
+const fs = require('fs'), dir = process.argv[2];
+require('https').createServer({ key: fs.readFileSync(dir + '/key'), cert: fs.readFileSync(dir + '/cert') }, (q, r) => {
+	let n = 0;
+	q.on('data', (d) => { n += d.length; });
+	q.on('end', () => { fs.appendFileSync(dir + '/requests', `${q.method} ${q.url} ${n}\n`); r.end('ok'); });
+}).listen(0, '127.0.0.1', function () { fs.writeFileSync(dir + '/port', String(this.address().port)); });
+JS
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key" -out "$work/cert" -days 2 -subj /CN=localhost 2>/dev/null
+node "$work/server.js" "$work" &
+server=$!
+trap 'kill $server; rm -rf "$work"' EXIT
+wait_for 10 [ -s "$work/port" ] || { echo 'the server did not come up'; exit 1; }
+url=https://127.0.0.1:$(cat "$work/port")
+
+cat >"$work/ask.js" <<'JS'
+const [method, url] = process.argv.slice(2);
+const q = require('https').request(url, { method, rejectUnauthorized: false }, (r) => r.resume().on('end', () => process.exit(0)));
+q.on('error', () => process.exit(1));
+q.end(method === 'PUT' ? 'secret' : undefined);
+JS
+
+# package NAME COMMAND: a project with one dependency, whose install script is COMMAND.
+package() {
+	rm -rf "$work/p"
+	mkdir -p "$work/p/node_modules/$1"
+	printf '{"name":"p","version":"1.0.0","dependencies":{"%s":"1.0.0"}}\n' "$1" >"$work/p/package.json"
+	printf '{"name":"%s","version":"1.0.0","scripts":{"install":"%s"}}\n' "$1" "$2" >"$work/p/node_modules/$1/package.json"
+	: >"$work/requests"
+}
+rebuild() { (cd "$work/p" && "$@" npm rebuild --foreground-scripts >"$work/out" 2>&1 </dev/null); }
+
+# client NAME GET PUT: without wormsign both arrive; with it the GET does, the PUT does not.
+client() {
+	package "$1-put" "$3"
+	rebuild env
+	same "$1: a PUT without wormsign arrives" "PUT /$1 6" "$(cat "$work/requests")"
+	package "$1-put" "$3"
+	rebuild run --
+	same "$1: status of a PUT" 86 $?
+	same "$1: nothing of a PUT arrives" "" "$(cat "$work/requests")"
+	has "$1: the rule" '"publish-over-http"' "$(cat "$work/log")"
+	package "$1-get" "$2"
+	rebuild run --
+	same "$1: status of a GET" 0 $?
+	same "$1: a GET arrives" "GET /$1 0" "$(cat "$work/requests")"
+}
+
+client node "node $work/ask.js GET $url/node" "node $work/ask.js PUT $url/node"
+client curl "curl -sk $url/curl" "curl -sk --http1.1 -X PUT -d secret $url/curl"
+if ldd "$(command -v wget)" 2>/dev/null | grep -q libgnutls; then
+	wget="wget -q -O /dev/null --no-check-certificate"
+	client wget "$wget $url/wget" "$wget --method=PUT --body-data=secret $url/wget"
+fi
+# What this session has loaded, by number: others may be running on this machine. The kernel lets go of a program a
+# moment after its last hook is gone.
+for tool in bpftool /usr/sbin/bpftool; do $tool version >/dev/null 2>&1 && break; done
+if $tool version >/dev/null 2>&1; then
+	run -- sh -c 'cat /proc/$PPID/fdinfo/*' 2>/dev/null | awk '$1 == "prog_id:" { print $2 }' | sort -u >"$work/programs"
+	gone() {
+		local id
+		while read -r id; do ! $tool prog show id "$id" >/dev/null 2>&1 || return 1; done <"$work/programs"
+	}
+	same "programs were loaded" yes "$([ "$(wc -l <"$work/programs")" -gt 10 ] && echo yes)"
+	same "none of them is left" yes "$(wait_for 2 gone && echo yes)"
+fi
+done_testing
