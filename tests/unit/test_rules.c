@@ -91,6 +91,22 @@ static void test_complete(void **state)
 	}
 }
 
+/*
+ * What happened to the operation is the verdict's to say: the same rule refuses here, kills after the fact there, and lets
+ * through under --mode audit. A remedy says what to do, and claims nothing.
+ */
+static void test_remedies_claim_nothing(void **state)
+{
+	static const char *const claims[] = {"was refused", "were refused", "was killed", "was stopped", "left this machine",
+					     "published by this", "was sent by", "Nothing was", "nothing was", "nothing ran"};
+
+	(void)state;
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t c = 0; c < sizeof(claims) / sizeof(claims[0]); c++)
+			if (strstr(rules->rules[i].remedy, claims[c]))
+				fail_msg("%s: the remedy claims \"%s\"", rules->rules[i].file, claims[c]);
+}
+
 static void run(struct trial_result *result, const char *text)
 {
 	_json_ json_t *op = json_loads(text, 0, NULL);
@@ -401,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_tests),
 		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_remedies_claim_nothing),
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_only_packages_are_judged),
