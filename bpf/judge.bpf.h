@@ -210,9 +210,6 @@ static __always_inline void ws_condemn(const struct ws_subject *s, u32 action)
 	__sync_fetch_and_or(&s->scope->flags, WS_SCOPE_CONDEMNED);
 }
 
-/* Alerts and hidden files of one rule and scope are told this often, then only counted. */
-#define WS_TELL_MOST 32
-
 static __always_inline bool ws_tell_id(u64 scope, u32 rule, u32 action)
 {
 	struct ws_counter_key key = {.scope = scope, .rule = 0x10000u + rule};

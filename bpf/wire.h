@@ -25,6 +25,9 @@ enum ws_kind {
 	WS_REC_MAX
 };
 
+/* Alerts and hidden files of one rule and scope: so many are told, what follows is not. */
+#define WS_TELL_MOST 32
+
 /* Header flags. */
 #define WS_F_PATH_CUT	  0x0001u /* the path did not fit and is its tail (the last components) */
 #define WS_F_PATH_UNREAD  0x0002u /* ... could not be resolved */

@@ -4,7 +4,7 @@
  * tells the terminal.
  *
  * A verdict is logged at once. Its block waits for the death it caused, so that it can say how long
- * that took, but no longer than BLOCK_WAIT of the records' own time.
+ * that took, but no longer than BLOCK_WAIT: records may get lost, and there may be no later one.
  */
 #include "observer.h"
 
@@ -200,6 +200,17 @@ static void release_older(struct observer *o, uint64_t time)
 {
 	while (o->held_count && o->held[0].verdict->head.time + BLOCK_WAIT <= time)
 		release(o, 0);
+}
+
+int observer_tick(struct observer *o, uint64_t time)
+{
+	uint64_t due;
+
+	release_older(o, time);
+	if (!o->held_count)
+		return -1;
+	due = o->held[0].verdict->head.time + BLOCK_WAIT;
+	return (int)((due - time) / 1000000 + 1);
 }
 
 /* A process died by a verdict: the block that waits for it can be written. */

@@ -42,6 +42,12 @@ static inline void observer_freep(struct observer **o)
 /* A ring_fn; arg is the observer. */
 void observer_record(void *arg, const struct ws_head *rec);
 
+/*
+ * To be called when all records that are there have been given, now and then: what is still waiting for a record that
+ * may never come is told. time: CLOCK_MONOTONIC, ns. Returns after how many ms to call again at the latest, -1: whenever.
+ */
+int observer_tick(struct observer *o, uint64_t time);
+
 struct observer_leftover {
 	uint32_t pid;
 	uint64_t scope;

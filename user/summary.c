@@ -53,6 +53,12 @@ static bool lost_anything(const struct summary *s)
 	       scope_table_left_out(s->scopes);
 }
 
+/* Of a count that the kernel stopped telling, this is the least. */
+static const char *or_more(const struct finding *f)
+{
+	return f->action < WS_DENY && f->count >= WS_TELL_MOST ? " or more" : "";
+}
+
 /* One row a script and rule. */
 static void finding_rows(struct terminal *t, const struct summary *s, const char *label,
 			 enum finding_kind kind)
@@ -74,7 +80,7 @@ static void finding_rows(struct terminal *t, const struct summary *s, const char
 		scope_who(&row, s->scopes, f->scope, f->actor);
 		buf_addf(&row, ": %s, %s", rule.id, f->tried ? f->tried : "?");
 		if (f->count > 1)
-			buf_addf(&row, " (%" PRIu64 " times)", f->count);
+			buf_addf(&row, " (%" PRIu64 "%s times)", f->count, or_more(f));
 		terminal_row(t, shown ? "" : label, row.at);
 		shown++;
 	}
@@ -144,7 +150,7 @@ static void hidden_row(struct terminal *t, const struct summary *s)
 		rule_of(&rule, s, f);
 		buf_adds(&row, shown++ ? ", " : "");
 		scope_who(&row, s->scopes, f->scope, f->actor);
-		buf_addf(&row, " %s (%" PRIu64 ")", rule.id, f->count);
+		buf_addf(&row, " %s (%" PRIu64 "%s)", rule.id, f->count, or_more(f));
 	}
 	if (scripts > shown)
 		buf_addf(&row, " and %zu more scripts", scripts - shown);

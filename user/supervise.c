@@ -28,12 +28,17 @@ static const int taken[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1,
  * background. */
 static const int left_alone[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 
-static long now_ms(void)
+static uint64_t now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static long now_ms(void)
+{
+	return (long)(now_ns() / 1000000);
 }
 
 int supervise_prepare(struct supervise *s, struct error *e)
@@ -281,7 +286,8 @@ static void end_session(struct supervise *s)
 		living_kill(s->loader, s->session, true);
 		cgroup_wait_empty(s->cgroup, 20);
 		reap(s);
-		ring_consume(s->ring);
+		if (ring_consume(s->ring) <= 0)
+			observer_tick(s->observer, now_ns());
 		if (s->ended && session_empty(s))
 			return;
 		if (now_ms() - told > 5000) {
@@ -313,7 +319,7 @@ int supervise(struct supervise *s, struct error *e)
 		[P_CGROUP] = { .fd = -1, .events = POLLPRI },
 	};
 	long next_sweep = now_ms() + SWEEP_LATER_MS, grace_ends = 0;
-	int r = 0;
+	int r = 0, tell = -1; /* ms until something is to be told */
 
 	while (!s->broken) {
 		long now = now_ms(), until = next_sweep;
@@ -328,12 +334,16 @@ int supervise(struct supervise *s, struct error *e)
 			if (grace_ends < until)
 				until = grace_ends;
 		}
+		if (tell >= 0 && now + tell < until)
+			until = now + tell;
 		if (poll(p, P_COUNT, until > now ? until - now : 0) < 0 && errno != EINTR) {
 			r = error_set(e, -errno, "poll: %s", strerror(errno));
 			break;
 		}
-		if (p[P_RING].revents)
-			ring_consume(s->ring);
+		if (p[P_RING].revents && ring_consume(s->ring) > 0)
+			tell = SWEEP_SOON_MS; /* there may be more */
+		else
+			tell = observer_tick(s->observer, now_ns());
 		if (s->stop)
 			stop_session(s);
 		if (p[P_SIGNALS].revents)

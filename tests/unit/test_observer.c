@@ -285,6 +285,45 @@ static void a_death_that_does_not_come(void **state)
 	drop(&s);
 }
 
+/* ... and no other record either: a command that waits for a stopped child, say. */
+static void no_record_at_all(void **state)
+{
+	struct session s;
+
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	assert_int_equal(observer_tick(s.o, 400 * MS), -1);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/.aws/credentials");
+	verdict(&s, 440 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/.aws/config");
+	assert_in_range(observer_tick(s.o, 450 * MS), 50, 52);
+	assert_string_equal(shown(&s), "");
+	assert_in_range(observer_tick(s.o, 500 * MS), 40, 42);
+	matches(shown(&s), "verdict  kill: refused before a byte was read; scope killed\n");
+	assert_int_equal(observer_tick(s.o, 900 * MS), -1);
+	matches(shown(&s), "tried    read ~/.aws/config\n");
+	assert_int_equal(finish(&s, NULL), 0);
+	drop(&s);
+}
+
+/* The kernel tells so many of one kind: what is known then is a least number. */
+static void the_kernel_stops_telling(void **state)
+{
+	(void)state;
+	for (unsigned told = WS_TELL_MOST - 1; told <= WS_TELL_MOST; told++) {
+		struct session s;
+
+		start(&s, WS_MODE_ENFORCE, false, false);
+		usual(&s);
+		for (unsigned i = 0; i < told; i++)
+			verdict(&s, 400 * MS + i, RULE_NPMRC, WS_ALERT, WS_EFFECT_NONE, "/home/ci/.npmrc");
+		assert_int_equal(finish(&s, NULL), 0);
+		matches(shown(&s), told < WS_TELL_MOST ? "read ~/.npmrc \\(31 times\\)\n"
+						       : "read ~/.npmrc \\(32 or more times\\)\n");
+		drop(&s);
+	}
+}
+
 /* A rule that only sets a label is for the log. */
 static void allow_is_no_finding(void **state)
 {
@@ -482,6 +521,8 @@ int main(void)
 		cmocka_unit_test(nothing_while_all_is_well),
 		cmocka_unit_test(a_stopped_script),
 		cmocka_unit_test(a_death_that_does_not_come),
+		cmocka_unit_test(no_record_at_all),
+		cmocka_unit_test(the_kernel_stops_telling),
 		cmocka_unit_test(allow_is_no_finding),
 		cmocka_unit_test(deny_waits_for_nobody),
 		cmocka_unit_test(repeats_are_folded),
