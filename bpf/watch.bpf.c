@@ -12,6 +12,17 @@
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE  0x4206
 
+/*
+ * A task that no program has ever kept anything of is in no session. System calls are seen of every process on the machine,
+ * so those are let go by one read, before any table is asked.
+ */
+static __always_inline bool ws_stranger(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage;
+}
+
 static __always_inline u32 ws_kind_of(struct pt_regs *regs, long nr)
 {
 	u32 index = ws_syscall_index(bpf_get_current_task_btf(), regs, nr), *kind;
@@ -167,10 +178,12 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 {
-	u32 kind = ws_kind_of(regs, nr);
 	struct ws_subject s;
-	u32 pid;
+	u32 kind, pid;
 
+	if (ws_stranger())
+		return 0;
+	kind = ws_kind_of(regs, nr);
 	if (kind == WS_SYS_OPEN) {
 		ws_begin_open(ws_self());
 		return 0;
@@ -209,13 +222,16 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 {
-	u32 kind = ws_kind_of(regs, WS_SYSCALL_NR(regs));
+	u32 kind;
 	struct ws_task *t;
 	struct socket *socket;
 	struct file *file;
 	struct sock *sk;
 	u32 fd, op;
 
+	if (ws_stranger())
+		return 0;
+	kind = ws_kind_of(regs, WS_SYSCALL_NR(regs));
 	if (!kind)
 		return 0;
 	t = ws_self();

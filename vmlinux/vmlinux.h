@@ -182,6 +182,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct hlist_node pid_links[4];
 	const struct cred *cred;
+	struct bpf_local_storage *bpf_storage;
 	char comm[16];
 };
 
