@@ -15,8 +15,8 @@
  * of the descendants. A ratio is the median of the pairs' ratios, not the ratio of the medians:
  * drift of the machine cancels in a pair.
  *
- * Prints: metric, median A, median B, ratio, lowest ratio, highest ratio; metrics wall (s), cpu
- * (s), own (as it is).
+ * Prints: metric, then median, lowest and highest of A, of B, of the ratios, and of the differences B - A; metrics wall
+ * (s), cpu (s), own (as it is).
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -174,19 +174,30 @@ static double median(double *v, long n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+static void print_three(double *v, long n)
+{
+	double middle = median(v, n); /* sorts: the ends are the lowest and the highest */
+
+	printf("\t%.6g\t%.6g\t%.6g", middle, v[0], v[n - 1]);
+}
+
 static void print(int metric, const struct sample *a, const struct sample *b, long pairs)
 {
 	static const char *const names[] = { "wall", "cpu", "own" };
-	double of_a[PAIRS_MAX], of_b[PAIRS_MAX], ratio[PAIRS_MAX];
+	double of_a[PAIRS_MAX], of_b[PAIRS_MAX], ratio[PAIRS_MAX], more[PAIRS_MAX];
 
 	for (long i = 0; i < pairs; i++) {
 		of_a[i] = a[i].of[metric];
 		of_b[i] = b[i].of[metric];
 		ratio[i] = of_a[i] > 0 ? of_b[i] / of_a[i] : 0;
+		more[i] = of_b[i] - of_a[i];
 	}
-	printf("%s\t%.6g\t%.6g\t", names[metric], median(of_a, pairs), median(of_b, pairs));
-	printf("%.4f\t", median(ratio, pairs)); /* sorts: the ends are the lowest and the highest */
-	printf("%.4f\t%.4f\n", ratio[0], ratio[pairs - 1]);
+	printf("%s", names[metric]);
+	print_three(of_a, pairs);
+	print_three(of_b, pairs);
+	print_three(ratio, pairs);
+	print_three(more, pairs);
+	putchar('\n');
 }
 
 /* Ends the string array at its "::" and returns what follows it. */

@@ -3,8 +3,8 @@
  * sink FILE - listen on loopback TCP and count what arrives, until SIGTERM.
  *
  * FILE holds one line, renamed into place: "port P", and after SIGTERM "port P connections N hellos
- * N bytes N". A sender's first byte, when it is HELLO, is a hello and not among the bytes: it tells
- * that the channel was open.
+ * N bytes N leaks N". A sender's first byte, when it is HELLO, is a hello and not among the bytes: it
+ * tells that the channel was open. Leaks are the connections that brought more than that.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -18,7 +18,10 @@
 #include "bench.h"
 #include "race.h"
 
-static unsigned long connections, hellos, bytes;
+#define FDS_MOST 65536
+
+static unsigned long connections, hellos, bytes, leaks;
+static char leaked[FDS_MOST]; /* by descriptor */
 
 static void tell(const char *path, unsigned port, int done)
 {
@@ -31,7 +34,7 @@ static void tell(const char *path, unsigned port, int done)
 		die("%s", temp);
 	fprintf(f, "port %u", port);
 	if (done)
-		fprintf(f, " connections %lu hellos %lu bytes %lu", connections, hellos, bytes);
+		fprintf(f, " connections %lu hellos %lu bytes %lu leaks %lu", connections, hellos, bytes, leaks);
 	fputc('\n', f);
 	if (fclose(f) != 0 || rename(temp, path) < 0)
 		die("%s", path);
@@ -52,6 +55,8 @@ static void drain(int fd, int epoll)
 			continue;
 		}
 		bytes += (unsigned long)n;
+		leaks += !leaked[fd];
+		leaked[fd] = 1;
 	}
 	if (n < 0 && errno == EAGAIN)
 		return;
@@ -66,7 +71,10 @@ static void welcome(int listener, int epoll)
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
 
+		if (fd >= FDS_MOST)
+			die("too many connections at once");
 		connections++;
+		leaked[fd] = 0;
 		if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0)
 			die("epoll_ctl");
 		drain(fd, epoll);
@@ -111,7 +119,10 @@ int main(int argc, char **argv)
 		int n = epoll_wait(epoll, ready, 64, -1);
 
 		for (int i = 0; i < n; i++) {
+			/* the end, but first all that has arrived by now */
 			if (ready[i].data.fd == signals) {
+				if (n > 1)
+					continue;
 				tell(argv[1], ntohs(at.sin_port), 1);
 				return 0;
 			}
