@@ -26,7 +26,7 @@ BPFTOOL ?= $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpf
 ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 
 # ---- Flavours ----------------------------------------------------------------------------------
-# B holds what no flavour changes (BPF objects, skeleton, truth binaries); O what SAN and COV do.
+# B holds what no flavour changes (BPF objects, skeleton, truth binaries); O what SAN, COV and OTHER do.
 B := .output
 O := $(B)
 FLAVOUR_FLAGS :=
@@ -36,6 +36,9 @@ FLAVOUR_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omi
 else ifeq ($(COV),1)
 O := $(B)/cov
 FLAVOUR_FLAGS := --coverage -O0
+else ifeq ($(OTHER),1)
+O := $(B)/other
+override CC := $(if $(findstring clang,$(CC)),gcc,clang)
 endif
 
 # ---- Flags -------------------------------------------------------------------------------------
@@ -202,6 +205,7 @@ OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(wildcard tests/vm/*.test.sh \
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
 run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
+run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
@@ -212,9 +216,9 @@ run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(
 	tests/benign/quick.test.sh
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
-sum         = scripts/run-tests --sum $(RESULTS) vmlinux unit san fuzz bpf scripts redteam benign vm
+sum         = scripts/run-tests --sum $(RESULTS) vmlinux compiler unit san fuzz bpf scripts redteam benign vm
 
-SUITES := check-unit check-san check-vmlinux check-bpf check-scripts check-redteam check-fuzz \
+SUITES := check-unit check-san check-vmlinux check-compiler check-bpf check-scripts check-redteam check-fuzz \
 	check-vm check-vm-quick benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage
 
@@ -227,6 +231,7 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	@rm -f $(RESULTS)
 	@$(run_vmlinux) || :
+	@$(run_cc) || :
 	@$(run_unit) || :
 	@$(MAKE) --no-print-directory SAN=1 PART=1 RESULTS=$(RESULTS) run-unit || :
 	@$(run_fuzz) || :
@@ -251,6 +256,9 @@ check-san: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 check-vmlinux: ## Compare vmlinux/vmlinux.h with the running kernel's types
 	$(ALONE) $(run_vmlinux)
+
+check-compiler: $(SKEL) ## Build with the other compiler (clang beside gcc), warnings being errors
+	$(ALONE) $(run_cc)
 
 check-bpf: all $(BPFT_BINS) $(BEHAVE_BINS) ## Load, trigger, assert on this kernel (root)
 	$(ALONE) $(run_bpf)
@@ -315,7 +323,7 @@ clean: ## Remove .output/
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo '  V=1 shows commands, SAN=1 and COV=1 build into .output/san and .output/cov,'
+	@echo '  V=1 shows commands, SAN=1, COV=1 and OTHER=1 build into .output/san, cov and other,'
 	@echo '  CC=clang, PREFIX=/usr, DESTDIR=..., TEST_TIMEOUT=seconds, FUZZ_TIME=seconds'
 
 -include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(MAIN_OBJ:.o=.d) $(FUZZ_OBJS:.o=.d)

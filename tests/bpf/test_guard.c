@@ -169,8 +169,8 @@ static void test_own(void **state)
 		"perl -e '$SIG{USR1} = sub { exit 0 }; kill 10, $$; sleep 5; exit 1'",
 		"kill -0 $T && kill -0 $PPID",
 		/* timers that send one while another signal is sent */
-		"perl -MTime::HiRes=setitimer,ITIMER_REAL -e '$SIG{ALRM} = sub {}; setitimer(ITIMER_REAL, 0.001, 0.001); "
-		"$p = fork; if (!$p) { $SIG{USR1} = sub {}; sleep 1 while 1 } kill 10, $p for 1..2000; setitimer(ITIMER_REAL, 0); kill 9, $p; exit 0'",
+		("perl -MTime::HiRes=setitimer,ITIMER_REAL -e '$SIG{ALRM} = sub {}; setitimer(ITIMER_REAL, 0.001, 0.001); "
+		 "$p = fork; if (!$p) { $SIG{USR1} = sub {}; sleep 1 while 1 } kill 10, $p for 1..2000; setitimer(ITIMER_REAL, 0); kill 9, $p; exit 0'"),
 	};
 
 	(void)state;

@@ -44,7 +44,7 @@ static void find(const char *name, int wanted, const char *words)
 
 static void finding(void **state)
 {
-	_free_ char *old = strdup(getenv("PATH")), *path = NULL, *words = NULL;
+	_free_ char *old = strdup(getenv("PATH")), *path = NULL;
 
 	(void)state;
 	assert_true(asprintf(&path, "%s:/nowhere::%s", tree_path(top, "a"), tree_path(top, "b")) >
