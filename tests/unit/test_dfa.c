@@ -266,6 +266,9 @@ static void test_dead_state(void **state)
 	for (int a = 0; a < WS_DFA_MAX; a++)
 		for (int s = 0; s < WS_SYMBOLS; s++)
 			assert_true(f.tables->policy.class_of[a][s] < WS_CLASSES);
+	/* the slash between two components is a symbol of its own; the byte, in a memfd's name, is no such thing */
+	assert_int_not_equal(f.tables->policy.class_of[WS_DFA_PATH][WS_SYM_END], f.tables->policy.class_of[WS_DFA_PATH]['/']);
+	assert_int_equal(f.tables->policy.class_of[WS_DFA_PATH]['/'], f.tables->policy.class_of[WS_DFA_PATH][1]);
 	/* no package pattern: nothing to walk */
 	assert_int_equal(f.tables->policy.start[WS_DFA_NAME], 0);
 	tables_free(f.tables);
