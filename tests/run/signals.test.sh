@@ -10,7 +10,7 @@ start() { "$WORMSIGN" run -q --log "$work/log" -- sh -c "$1" & pid=$!; }
 sent() {
 	rm -f "$work/ready" "$work/caught"
 	start 'trap "echo '"$1"' >'"$work/caught"'; exit 9" '"$1"'; : >'"$work/ready"'; while :; do sleep 0.02; done'
-	wait_for 20 test -e "$work/ready"
+	wait_for 100 test -e "$work/ready"
 	kill -"$1" $pid
 	wait $pid
 	same "status after $1" 9 $?
@@ -22,7 +22,7 @@ set +m
 
 # The default action ends the command, and the status says so.
 start ": >'$work/ready2'; exec sleep 30"
-wait_for 20 test -e "$work/ready2"
+wait_for 100 test -e "$work/ready2"
 kill -TERM $pid
 wait $pid
 same "status after an untrapped TERM" 143 $?
@@ -50,7 +50,14 @@ if ! command -v script >/dev/null; then
 	echo "script(1) is not here: no terminal tests"
 	done_testing
 fi
-typed() { wait_for 20 test -e "$work/ready"; sleep 0.2; printf "$1"; sleep 1; }
+# typed KEY: as soon as the command runs. Typed before, it ends wormsign, as it should: hence the patience on a machine that
+# is busy, and a word when it has come to an end.
+typed() {
+	wait_for 100 test -e "$work/ready" || echo "the command has not started in 100 seconds; typing all the same" >&2
+	sleep 0.2
+	printf "$1"
+	sleep 1
+}
 ws="$WORMSIGN run -q --log $work/log --"
 
 rm -f "$work/ready"
@@ -69,17 +76,19 @@ typed '\003' | script -qec "bash -c '$ws sh -c \": >$work/ready; exec sleep 20\"
 same "Ctrl-C ends the calling script too" no "$([ -e "$work/went-on" ] && echo yes || echo no)"
 
 # Ctrl-Z and fg.
-rm -f "$work/ready"
+stopped() { grep -q "^State:.T" "/proc/$(ps -o ppid= -p "$(cat "$work/ready")" | xargs)/status"; } # wormsign
+rm -f "$work/ready" "$work/over"
 out=$({
 	sleep 0.5
-	echo "$ws sh -c ': >$work/ready; sleep 1; echo went on'"
-	wait_for 20 test -e "$work/ready"
+	echo "$ws sh -c 'echo \$\$ >$work/ready; sleep 1; echo went on'"
+	wait_for 100 test -s "$work/ready"
 	sleep 0.2
 	printf '\032'
-	sleep 1.5
+	wait_for 100 stopped
+	sleep 0.5
 	echo 'jobs'
-	echo 'fg; echo status=$?'
-	sleep 3
+	echo "fg; echo status=\$?; : >$work/over"
+	wait_for 100 test -e "$work/over"
 	echo exit
 } | PS1= script -qec "bash --norc --noprofile -i" /dev/null | tr -d '\r')
 has "Ctrl-Z stops" "Stopped" "$out"
