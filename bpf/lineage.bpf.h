@@ -96,17 +96,22 @@ struct ws_env {
 	struct ws_scratch *scratch;
 	u32 found;
 	u32 cut;
+	u32 within; /* a string that was longer than the buffer: what follows is not the beginning of one */
+	u32 pad;
 };
 
 #define WS_ENV_EVENT   1u
 #define WS_ENV_NAME    2u
 #define WS_ENV_VERSION 4u
+#define WS_ENV_JSON    8u
+#define WS_ENV_ALL     15u
 
 #define WS_HAS_PREFIX(s, literal) ws_same((s), (literal), sizeof(literal) - 1)
 
 static long ws_env_step(u32 i, struct ws_env *e)
 {
 	struct ws_scratch *s = e->scratch;
+	u32 within = e->within, from;
 	long n;
 
 	if (!s || e->at >= e->end)
@@ -116,12 +121,10 @@ static long ws_env_step(u32 i, struct ws_env *e)
 		e->cut = 1;
 		return 1;
 	}
-	if (n == sizeof(s->string)) { /* longer than the buffer: the rest is skipped in steps, it cannot be a key */
-		e->at += n - 1;
-	} else {
-		e->at += n;
-	}
-	if (!WS_HAS_PREFIX(s->string, "npm_"))
+	e->within = n == sizeof(s->string);
+	e->at += n - e->within;
+	/* the rest of a long one is skipped in steps: a package that writes its own config must not write keys, too */
+	if (within || !WS_HAS_PREFIX(s->string, "npm_"))
 		return 0;
 	if (!(e->found & WS_ENV_EVENT) && WS_HAS_PREFIX(s->string, "npm_lifecycle_event=")) {
 		bpf_probe_read_kernel_str(s->scope.event, sizeof(s->scope.event), s->string + 20);
@@ -132,8 +135,12 @@ static long ws_env_step(u32 i, struct ws_env *e)
 	} else if (!(e->found & WS_ENV_VERSION) && WS_HAS_PREFIX(s->string, "npm_package_version=")) {
 		bpf_probe_read_kernel_str(s->scope.version, sizeof(s->scope.version), s->string + 20);
 		e->found |= WS_ENV_VERSION;
+	} else if (!(e->found & WS_ENV_JSON) && WS_HAS_PREFIX(s->string, "npm_package_json=")) {
+		from = n > WS_JSON_END ? n - WS_JSON_END : 0;
+		bpf_probe_read_kernel_str(s->json, sizeof(s->json), s->string + (from & (WS_SCRATCH_STRING - 1)));
+		e->found |= WS_ENV_JSON;
 	}
-	return e->found == (WS_ENV_EVENT | WS_ENV_NAME | WS_ENV_VERSION);
+	return e->found == WS_ENV_ALL;
 }
 
 static __always_inline u32 ws_read_environment(struct task_struct *task, struct ws_scratch *s, u32 *ret_cut)
@@ -144,32 +151,45 @@ static __always_inline u32 ws_read_environment(struct task_struct *task, struct 
 	e.end = BPF_CORE_READ(task, mm, env_end);
 	e.scratch = s;
 	bpf_loop(1 << 17, ws_env_step, &e, 0);
-	*ret_cut = e.cut || (e.at < e.end && e.found != (WS_ENV_EVENT | WS_ENV_NAME | WS_ENV_VERSION));
+	*ret_cut = e.cut || (e.at < e.end && e.found != WS_ENV_ALL);
 	return e.found;
 }
 
-static __always_inline u32 ws_event_hash(const char *event)
+static __always_inline u32 ws_hash(u32 h, const char *field, u32 size)
+{
+	/* all of the field, which is zero behind the text: no branch a byte */
+	for (u32 i = 0; i < size; i++)
+		h = (h ^ (u8)field[i]) * 16777619u;
+	return h;
+}
+
+/*
+ * Which script this environment was made for. The event alone would not tell: the `postinstall` of a git dependency,
+ * installed by a project's own `postinstall`, is not that script's helper.
+ */
+static __always_inline u32 ws_script_hash(const struct ws_scratch *s)
 {
 	u32 h = 2166136261u;
 
-	/* all of the field, which is zero behind the name: no branch a byte */
-	for (int i = 0; i < WS_EVENT_MAX; i++)
-		h = (h ^ (u8)event[i]) * 16777619u;
-	return h | 1;
+	h = ws_hash(h, s->scope.event, WS_EVENT_MAX);
+	h = ws_hash(h, s->scope.declared, WS_NAME_MAX);
+	h = ws_hash(h, s->scope.version, WS_VERSION_MAX);
+	return ws_hash(h, s->json, WS_JSON_END) | 1;
 }
 
 /* ---- the working directory of an exec ---- */
 
 struct ws_dirs_ctx {
-	struct ws_dirs *w; /* not on the stack, of which the verifier tells apart every content */
+	struct ws_dirs *dirs; /* in scratch: the stack has no room for it */
 };
 
 static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 {
-	struct ws_dirs *w = c->w;
-	struct dentry *d, *parent;
+	struct ws_dirs *w = c->dirs;
 	struct inode *inode;
+	struct dentry *parent, *d;
 	struct mount *m;
+	u32 *place;
 
 	if (!w)
 		return 1;
@@ -187,9 +207,14 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 		return 0;
 	}
 	inode = BPF_CORE_READ(d, d_inode);
-	if (w->project.ino && BPF_CORE_READ(inode, i_ino) == w->project.ino &&
-	    ws_dev_of(inode) == w->project.dev)
+	ws_id_of(&w->key.id, inode);
+	if (w->project.ino && w->key.id.ino == w->project.ino && w->key.id.dev == w->project.dev)
 		w->inside = 1;
+	if (!w->inside) {
+		place = bpf_map_lookup_elem(&places, &w->key);
+		if (place && (*place == WS_PLACE_CACHE || *place == WS_PLACE_TMP))
+			w->aside = 1;
+	}
 	if (BPF_CORE_READ(d, d_name.len) == 12) {
 		bpf_probe_read_kernel_str(w->word, sizeof(w->word), BPF_CORE_READ(d, d_name.name));
 		if (WS_HAS_PREFIX(w->word, "node_modules")) {
@@ -302,7 +327,7 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	struct ws_scratch *scratch = ws_scratch();
 	struct ws_policy *p = ws_policy();
 	struct ws_task *t = s->task;
-	struct ws_dirs_ctx ctx = {};
+	struct ws_dirs_ctx walk = {};
 	struct ws_dirs *w;
 	struct ws_set *set;
 	struct dentry *cwd, *modules;
@@ -312,24 +337,26 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 
 	if (!scratch || !p)
 		return false;
-	w = ctx.w = &scratch->dirs;
 	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
-	__builtin_memset(w, 0, sizeof(*w));
+	__builtin_memset(scratch->json, 0, sizeof(scratch->json));
 	found = ws_read_environment(task, scratch, &cut);
-	w->d = BPF_CORE_READ(task, fs, pwd.dentry);
+	w = &scratch->dirs;
+	__builtin_memset(w, 0, sizeof(*w));
+	w->d = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
 	w->m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
 	w->project = t->project;
-	cwd = w->d;
+	w->key.session = t->session;
+	walk.dirs = w;
 	inode = BPF_CORE_READ(cwd, d_inode);
 	if (inode)
 		ws_id_of(&scratch->scope.own, inode);
-	bpf_loop(4096, ws_dirs_step, &ctx, 0);
+	bpf_loop(4096, ws_dirs_step, &walk, 0);
 	if (!w->modules) {
 		/* no node_modules above: a script only if the manager set a lifecycle event its helpers do not have */
-		if (!(found & WS_ENV_EVENT) || ws_event_hash(scratch->scope.event) == t->event)
+		if (!(found & WS_ENV_EVENT) || ws_script_hash(scratch) == t->event)
 			return false;
 	}
-	package = w->modules || !w->inside;
+	package = w->modules || !w->inside || w->aside || (t->flags & WS_T_CLONE);
 	scratch->scope.session = t->session;
 	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
@@ -369,11 +396,17 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	return true;
 }
 
-/* A manager's main process: remember where, and which lifecycle event (if any) it itself runs under. */
+/*
+ * A manager's main process: remember where, and which script (if any) it itself runs under. A manager that another
+ * one starts as its helper, npm in the clone of a git dependency, does not make that clone the project; in the same
+ * directory it is the first one's other version (yarnPath, packageManager).
+ */
 static __always_inline void ws_become_manager(struct ws_task *t, struct task_struct *task, u32 kind)
 {
+	bool helper = t->actor == WS_ACTOR_MANAGER && !(t->flags & WS_T_MAIN);
 	struct ws_scratch *scratch = ws_scratch();
 	struct inode *inode;
+	struct ws_id here = {};
 	u32 cut = 0;
 
 	t->actor = WS_ACTOR_MANAGER;
@@ -381,13 +414,18 @@ static __always_inline void ws_become_manager(struct ws_task *t, struct task_str
 	t->flags |= WS_T_MAIN;
 	t->event = 0;
 	if (scratch) {
-		__builtin_memset(scratch->scope.event, 0, sizeof(scratch->scope.event));
+		__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
+		__builtin_memset(scratch->json, 0, sizeof(scratch->json));
 		if (ws_read_environment(task, scratch, &cut) & WS_ENV_EVENT)
-			t->event = ws_event_hash(scratch->scope.event);
+			t->event = ws_script_hash(scratch);
 	}
 	inode = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
 	if (inode)
-		ws_id_of(&t->project, inode);
+		ws_id_of(&here, inode);
+	if (!helper)
+		t->project = here;
+	else if (here.ino != t->project.ino || here.dev != t->project.dev)
+		t->flags |= WS_T_CLONE;
 }
 
 /* Called at a successful exec; may change the task's actor and scope (and s->scope with it). */

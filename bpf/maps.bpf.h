@@ -307,24 +307,28 @@ struct {
 	__type(value, u64);
 } serial SEC(".maps") __weak;
 
-/* What a walk up from a working directory finds (lineage.bpf.h). */
+/* Scratch of the exec hook, which runs with preemption off. */
+#define WS_SCRATCH_STRING 1024
+#define WS_JSON_END	  64
+
+/* Where an exec happens: one walk from its working directory upwards. */
 struct ws_dirs {
 	struct dentry *d, *child, *grandchild;
 	struct mount *m;
 	struct dentry *name, *name2;	/* below the innermost node_modules: NAME, or @SCOPE and NAME */
 	struct dentry *modules;		/* outermost node_modules */
 	struct ws_id project;		/* the manager's project, if known */
+	struct ws_place_key key;
 	u32 inside;			/* at or below the manager's project */
-	u32 pad;
+	u32 aside;			/* ... but in a cache, or a directory for temporary files: a clone */
 	char word[16];
 };
 
-/* Scratch of the exec hook, which runs with preemption off. */
-#define WS_SCRATCH_STRING 1024
 struct ws_scratch {
 	struct ws_scope scope;
 	struct ws_dirs dirs;
 	char string[WS_SCRATCH_STRING];
+	char json[WS_JSON_END]; /* last bytes of npm_package_json */
 };
 
 struct {

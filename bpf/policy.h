@@ -264,6 +264,7 @@ struct ws_scope {
 #define WS_T_PENDING 1u /* forked by a manager's main process, has not exec'd yet */
 #define WS_T_MAIN    2u /* a manager's main process: its children's first exec mints scopes */
 #define WS_T_DYING   4u /* SIGKILL was sent for a verdict */
+#define WS_T_CLONE   8u /* under a manager that a manager started in another directory: in the clone of a git dependency */
 
 /*
  * What a task is: all that its children inherit. The kernel keeps working memory behind these fields (maps.bpf.h);
@@ -278,9 +279,9 @@ struct ws_scope {
 	__u32 flags;                                                                                        \
 	__u32 actor;                                                                                        \
 	__u32 manager; /* kind + 1 of the manager it is or descends from */                                 \
-	__u32 event;   /* hash of npm_lifecycle_event at the manager's own exec: what its helpers inherit */ \
+	__u32 event;   /* hash of the script's facts in the manager's own environment, which its helpers inherit */ \
 	__u32 pending; /* watch: operation of the running system call, judged when its inodes change */     \
-	struct ws_id project; /* MANAGER: its working directory at its exec */                              \
+	struct ws_id project; /* MANAGER: its working directory at its exec, or that of the manager above it */ \
 	struct ws_mask exe;   /* rules whose exe conditions the running executable meets */
 
 struct ws_task_fields {

@@ -251,8 +251,10 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 
 void stage_close(struct stage *s)
 {
-	kill(s->bystander, SIGKILL);
-	waitpid(s->bystander, NULL, 0);
+	if (s->bystander > 0) { /* 0 would be all of us */
+		kill(s->bystander, SIGKILL);
+		waitpid(s->bystander, NULL, 0);
+	}
 	loader_session_end(s->loader, s->session);
 	cgroup_kill(cgroup);
 	cgroup_wait_empty(cgroup, 2000);
