@@ -179,6 +179,7 @@ struct ws_task {
 	struct ws_address to;
 	u64 new_name;		/* watch: the caller's string for the name that the running system call makes */
 	u64 made[3];		/* watch: inodes that the running system call gives a name, or that an open truncates */
+	u64 made_mark[3];	/* ... and which they are: such memory may be another inode's when the call returns */
 	u32 told;		/* watch: that name was judged already, and a rule fired */
 	u32 opening;		/* watch: its place in ws_scope.opening + 1, WS_OPENING + 1: counted in opening_more, 0: none */
 	char leaf[WS_LEAF_MAX]; /* its last component */

@@ -150,9 +150,15 @@ static __always_inline void ws_end_open(struct ws_task *t, struct file *file)
 	ws_judge_path(t, WS_OP_WRITE, WS_POWER_KILL_AFTER);
 }
 
+static __always_inline u64 ws_mark_of(struct inode *inode)
+{
+	return BPF_CORE_READ(inode, i_ino) ^ ws_dev_of(inode);
+}
+
 /*
  * A name was made. It was judged while that happened, but by the caller's string, which another thread can change:
- * here it is judged by what the kernel called it, unless it was told already.
+ * here it is judged by what the kernel called it, unless it was told already. What was renamed over is gone by now, its
+ * memory free or another file's.
  */
 static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 {
@@ -165,6 +171,8 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 		inode = (struct inode *)t->made[i];
 		if (!inode || t->told)
 			return;
+		if (!BPF_CORE_READ(inode, i_nlink) || ws_mark_of(inode) != t->made_mark[i])
+			continue;
 		alias = BPF_CORE_READ(inode, i_dentry.first); /* the newest name of several */
 		if (!alias)
 			continue;
@@ -279,13 +287,16 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 	return 0;
 }
 
-static __always_inline void ws_note_made(struct ws_task *t, u64 inode)
+static __always_inline void ws_note_made(struct ws_task *t, struct inode *made)
 {
+	u64 inode = (u64)made;
+
 	for (u32 i = 0; i < 3; i++) {
 		if (t->made[i] == inode)
 			return;
 		if (!t->made[i]) {
 			t->made[i] = inode;
+			t->made_mark[i] = ws_mark_of(made);
 			return;
 		}
 	}
@@ -315,7 +326,7 @@ static __always_inline int ws_stamped(struct inode *inode)
 		return 0;
 	}
 	if (t->new_name && (!directory || !alias))
-		ws_note_made(t, (u64)inode);
+		ws_note_made(t, inode);
 	if (directory) {
 		/* a directory is stamped for what appears in it and for what leaves it; the latter is stamped itself */
 		if (!t->new_name)

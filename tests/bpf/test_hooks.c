@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_hooks.c - every hook loaded, triggered by a real process, and its effect looked at: on whichever backend is here. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -202,6 +206,37 @@ static void test_honest_names(void **state)
 				       "rm -r d && chmod 755 index.js && ln index.js $W/tmp/linked && rm $W/tmp/linked"));
 }
 
+/*
+ * What make does thousands of times: a file is renamed onto another one, whose inode goes, and whose memory is soon
+ * another file's. That one is not what was renamed.
+ */
+static void test_renamed_over(void **state)
+{
+	char script[512];
+	int status;
+	pid_t other;
+
+	(void)state;
+	other = fork();
+	if (!other) { /* not of the session: makes files where a package may not */
+		char path[256];
+
+		for (unsigned i = 0;; i++) {
+			snprintf(path, sizeof(path), "%s/project/node_modules/@good/pkg/other%u", s.dir, i % 64);
+			unlink(path);
+			close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+		}
+	}
+	assert_true(other > 0);
+	snprintf(script, sizeof(script),
+		 "for n in 1 2 3 4; do mkdir -p r$n; perl -e 'for (1 .. $ARGV[1]) { open F, q(>), qq($ARGV[0]/x); "
+		 "rename qq($ARGV[0]/x), qq($ARGV[0]/y) or exit 1 }' r$n %d & done; wait", getenv("VMTEST") ? 200 : 10000);
+	status = stage_package(&s, script);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	expect_quiet(status);
+}
+
 static void test_memory(void **state)
 {
 	(void)state;
@@ -265,6 +300,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_new_names),
 		cmocka_unit_test(test_honest_names),
+		cmocka_unit_test(test_renamed_over),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_own_memory_is_free),
 		cmocka_unit_test(test_ptrace),
