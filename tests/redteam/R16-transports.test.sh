@@ -34,7 +34,10 @@ rt_ok "ways that worked: $worked of ${#ways[@]}" [ "$worked" -ge "${#ways[@]}" ]
 if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}"; do
-		rt_accused "send-$way-x" 'egress|secret|theft'
+		case $way in
+		uring*) rt_ringless "send-$way-x" 'egress|secret|theft' ;;
+		*) rt_accused "send-$way-x" 'egress|secret|theft' ;;
+		esac
 	done
 fi
 rt_end

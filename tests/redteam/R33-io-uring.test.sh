@@ -28,7 +28,9 @@ rt_control
 rt_leaked .ssh/id_ed25519 .aws/credentials .vault-token
 
 if rt_guarded; then
-	rt_stopped ring-plain-x '^(secrets)$' ring-poll-x '^(secrets)$' ring-node-x '^(secrets)$'
+	rt_stopped ring-node-x '^(secrets)$' # libuv without a ring reads by ordinary calls
+	rt_ringless ring-plain-x '^(secrets)$'
+	rt_ringless ring-poll-x '^(secrets)$'
 	for name in honest-ring-x honest-libuv-x; do
 		rt_ok "$name is installed" [ -f "$RT_PROJECT/node_modules/$name/package.json" ]
 	done
@@ -39,5 +41,13 @@ RT_DEPENDENCIES=() RT_ATTACKERS=()
 rt_package ring-chain-x 1.0.0 - postinstall "./bin/race uring ~/.kube/config $RT_SINK; true" race
 rt_control chain
 rt_leaked .kube/config
-rt_guarded chain && rt_stopped ring-chain-x '^(secrets|engine-unresolved)$'
+if rt_guarded chain; then
+	rt_ringless ring-chain-x '^(secrets|engine-unresolved)$'
+	if [ "$(rt_backend)" = deny ]; then
+		rt_peaceful
+		rt_silent
+	else
+		rt_stopped
+	fi
+fi
 rt_end

@@ -207,6 +207,13 @@ rt_accused() {
 	rt_ok "$1 is one of this scenario's packages" false
 }
 
+# rt_ringless PACKAGE FAMILY: an attack by io_uring. Where rings are refused it comes to nothing, and asking for one accuses
+# nobody; elsewhere it is judged by what it does.
+rt_ringless() {
+	[ "$(rt_backend)" = deny ] || { rt_accused "$1" "$2"; return; }
+	rt_ok "$1 got no ring" [ -n "$(rt_events rule.id=no-io-uring wormsign.effect=refused "package.name=$1")" ]
+}
+
 # Nobody but this scenario's packages is accused.
 rt_no_innocent_accused() {
 	local guilty innocent
