@@ -12,8 +12,11 @@
  * Managers written in JavaScript run as `node SCRIPT ...`, SCRIPT being the link in PATH that was
  * called or the file itself; `#!` also takes the `env node SCRIPT` before it (same process), the
  * shell scripts of version managers, and binaries of that name. An option of node with its value in
- * a word of its own (-r FILE) is not looked past.
+ * a word of its own is looked past for npm and PRELOADED only: each such pattern costs states, and time at every start.
  */
+#define PRELOADED(script)                          \
+	"node -** -r * -** */" script " **",         \
+		"node -** --require * -** */" script " **"
 #define COREPACK(name)            \
 	"#!corepack " name " **", \
 		"#!corepack.js " name " **" /* loads the manager into its own process */
@@ -22,7 +25,8 @@
 
 static const char *const npm[] = {
 	"#!npm **",	 "#!npm-cli.js **", "#!npx **", "#!npx-cli.js **",
-	COREPACK("npm"), COREPACK("npm@*"), NULL,
+	COREPACK("npm"), COREPACK("npm@*"), PRELOADED("npm"), PRELOADED("npm-cli.js"),
+	NULL,
 };
 static const char *const pnpm[] = {
 	/* 12 is a binary, as is the standalone build of earlier ones; pn and pnx are short names of

@@ -248,6 +248,8 @@ static void test_managers(void **state)
 		{ "node|/usr/bin/npm|ci|--no-audit", "npm" },
 		{ "/usr/bin/node|/usr/lib/node_modules/npm/bin/npm-cli.js|rebuild", "npm" },
 		{ "node|--max-old-space-size=4096|--no-warnings|/usr/bin/npm|i", "npm" },
+		{ "node|-r|/p/hook.js|/usr/lib/node_modules/npm/bin/npm-cli.js|ci", "npm" },
+		{ "node|--no-warnings|--require|x.js|--title=x|/usr/bin/npm|ci", "npm" },
 		{ "node|/usr/bin/npx|cowsay", "npm" },
 		{ "nodejs|/usr/share/nodejs/npm/bin/npm-cli.js|i", "npm" },
 		{ "node|/usr/bin/npm", "npm" },
