@@ -47,6 +47,15 @@ static __always_inline void ws_id_of(struct ws_id *id, struct inode *inode)
 	id->ino = BPF_CORE_READ(inode, i_ino);
 }
 
+/*
+ * Nothing in a file system leads to it any more: deleted, O_TMPFILE, a memfd under whatever name. Some file systems count
+ * no links at all, others keep a live file's name out of the hash: of those each holds one half.
+ */
+static __always_inline bool ws_is_deleted(struct file *file)
+{
+	return !BPF_CORE_READ(file, f_inode, i_nlink) && !BPF_CORE_READ(file, f_path.dentry, d_hash.pprev);
+}
+
 /* Collect what the automaton accepts at state. */
 static __always_inline void ws_collect(struct ws_walk *w, u32 state)
 {

@@ -53,6 +53,7 @@ SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	struct ws_subject s;
+	struct file *exe;
 	u32 manager = 0;
 
 	if (!ws_subject_of(&s, ws_self()))
@@ -68,7 +69,11 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	}
 	ws_tell_exec(&s, task, manager);
+	s.task->loop.out.action = WS_ALLOW;
 	ws_judge_exec(&s, task);
+	exe = BPF_CORE_READ(task, mm, exe_file);
+	if (exe && s.task->actor == WS_ACTOR_PACKAGE && s.task->loop.out.action < WS_DENY && ws_is_deleted(exe))
+		ws_refuse_unresolved(s.task, WS_OP_EXEC, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 
@@ -129,7 +134,11 @@ int BPF_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 	o = ws_object(t);
 	o->mnt = BPF_CORE_READ(file, f_path.mnt);
 	o->dentry = BPF_CORE_READ(file, f_path.dentry);
-	return ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE);
+	t->loop.out.action = WS_ALLOW;
+	ret = ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE);
+	if (ret || t->actor != WS_ACTOR_PACKAGE || t->loop.out.action >= WS_DENY || !ws_is_deleted(file))
+		return ret;
+	return ws_refuse_unresolved(t, WS_OP_EXEC, WS_POWER_REFUSE);
 }
 
 /* ---- asked by user space, in its own context ---- */

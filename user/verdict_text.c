@@ -261,8 +261,8 @@ static const struct engine_rule {
 	{ WS_RULE_UNRESOLVED,
 	  { .id = "engine-unresolved",
 	    .title = "Install script changed or ran something whose path could not be resolved",
-	    .why = "A path too deep or too long to follow could be any file, so no rule can be "
-		   "told to permit it.",
+	    .why = "A path too deep or too long to follow, or a program that is deleted before it is "
+		   "run, could be anything, so no rule can be told to permit it.",
 	    .remedy = "Look at what the script does before you install the package again.",
 	    .severity = WS_SEV_HIGH,
 	    .action = WS_DENY } },
