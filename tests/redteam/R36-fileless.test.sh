@@ -25,7 +25,7 @@ rt_is 'ways that worked' "$(lab_sink web connections)" "${#ways[@]}"
 if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}"; do
-		rt_accused "exe-$way-x" '^(secrets|escape)$'
+		rt_accused "exe-$way-x" '^(secrets|escape|engine-unresolved)$'
 	done
 fi
 rt_end
