@@ -6,7 +6,7 @@
 #include "file.bpf.h"
 
 SEC("?fmod_ret/security_file_open")
-int BPF_PROG(deny_file_open, struct file *file, int ret)
+int WS_DENY_PROG(deny_file_open, struct file *file, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -16,7 +16,7 @@ int BPF_PROG(deny_file_open, struct file *file, int ret)
 }
 
 SEC("?fmod_ret/security_path_truncate")
-int BPF_PROG(deny_path_truncate, const struct path *path, int ret)
+int WS_DENY_PROG(deny_path_truncate, const struct path *path, int ret)
 {
 	struct ws_object *o;
 	struct ws_task *t = ws_self();
@@ -31,7 +31,7 @@ int BPF_PROG(deny_path_truncate, const struct path *path, int ret)
 
 /* Since 6.2 truncating an open file asks here instead. One that may be written was judged when it was opened. */
 SEC("?fmod_ret/security_file_truncate")
-int BPF_PROG(deny_file_truncate, struct file *file, int ret)
+int WS_DENY_PROG(deny_file_truncate, struct file *file, int ret)
 {
 	struct ws_object *o;
 	struct ws_task *t = ws_self();
@@ -58,7 +58,7 @@ static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct 
 }
 
 SEC("?fmod_ret/security_path_mknod")
-int BPF_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode, unsigned int dev, int ret)
+int WS_DENY_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode, unsigned int dev, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -68,7 +68,7 @@ int BPF_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry, uns
 }
 
 SEC("?fmod_ret/security_path_mkdir")
-int BPF_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry, unsigned short mode, int ret)
+int WS_DENY_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry, unsigned short mode, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -78,7 +78,7 @@ int BPF_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry, uns
 }
 
 SEC("?fmod_ret/security_path_symlink")
-int BPF_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry, const char *target, int ret)
+int WS_DENY_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry, const char *target, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -88,7 +88,7 @@ int BPF_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry, c
 }
 
 SEC("?fmod_ret/security_path_unlink")
-int BPF_PROG(deny_path_unlink, const struct path *dir, struct dentry *dentry, int ret)
+int WS_DENY_PROG(deny_path_unlink, const struct path *dir, struct dentry *dentry, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -98,7 +98,7 @@ int BPF_PROG(deny_path_unlink, const struct path *dir, struct dentry *dentry, in
 }
 
 SEC("?fmod_ret/security_path_rmdir")
-int BPF_PROG(deny_path_rmdir, const struct path *dir, struct dentry *dentry, int ret)
+int WS_DENY_PROG(deny_path_rmdir, const struct path *dir, struct dentry *dentry, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -130,7 +130,7 @@ static __always_inline int ws_judge_pair(struct ws_task *t, u32 op, struct vfsmo
 }
 
 SEC("?fmod_ret/security_path_rename")
-int BPF_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
+int WS_DENY_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
 	     struct dentry *new_dentry, unsigned int flags, int ret)
 {
 	struct ws_task *t = ws_self();
@@ -147,7 +147,7 @@ int BPF_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_de
  * name is judged by the first one: ws_note_link().
  */
 SEC("?fmod_ret/security_path_link")
-int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
+int WS_DENY_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
 {
 	struct ws_task *t = ws_self();
 	struct ws_object *o;
@@ -166,7 +166,7 @@ int BPF_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_d
 }
 
 SEC("?fmod_ret/security_path_chmod")
-int BPF_PROG(deny_path_chmod, const struct path *path, unsigned short mode, int ret)
+int WS_DENY_PROG(deny_path_chmod, const struct path *path, unsigned short mode, int ret)
 {
 	struct ws_object *o;
 	struct ws_task *t = ws_self();

@@ -7,7 +7,7 @@
 
 /* Every system call that signals asks here, once a target, as does what signals a whole group. */
 SEC("?fmod_ret/security_task_kill")
-int BPF_PROG(deny_signal, struct task_struct *target, void *info, int signal)
+int WS_DENY_PROG(deny_signal, struct task_struct *target, void *info, int signal)
 {
 	struct ws_task *t = ws_self();
 
@@ -15,7 +15,7 @@ int BPF_PROG(deny_signal, struct task_struct *target, void *info, int signal)
 }
 
 SEC("?fmod_ret/security_file_fcntl")
-int BPF_PROG(deny_fcntl, struct file *file, unsigned int command, unsigned long arg)
+int WS_DENY_PROG(deny_fcntl, struct file *file, unsigned int command, unsigned long arg)
 {
 	struct ws_task *t;
 

@@ -196,6 +196,29 @@ static __always_inline void ws_run(struct ws_loop *l, const struct ws_subject *s
 	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
 }
 
+/* ---- answers ---- */
+
+/* What a hook may return, in constants: of an LSM program the verifier wants to know it. */
+static __always_inline int ws_answer(int ret)
+{
+	if (!ret)
+		return 0;
+	return ret == -ENOENT ? -ENOENT : -EPERM;
+}
+
+/* As BPF_PROG, for programs that refuse: fmod_ret on security_NAME, or LSM programs (see prefer_lsm in user/loader.c). */
+#define WS_DENY_PROG(name, args...)                                            \
+	name(unsigned long long *ctx);                                         \
+	static __always_inline int ____##name(unsigned long long *ctx, ##args); \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		_Pragma("GCC diagnostic push")                                 \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")         \
+		return ws_answer(____##name(___bpf_ctx_cast(args)));           \
+		_Pragma("GCC diagnostic pop")                                  \
+	}                                                                      \
+	static __always_inline int ____##name(unsigned long long *ctx, ##args)
+
 /* ---- consequences ---- */
 
 static __always_inline void ws_condemn(const struct ws_subject *s, u32 action)

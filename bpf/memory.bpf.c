@@ -10,7 +10,7 @@
  * PTRACE_MODE_READ alone is what `ps` does to every process (/proc/PID/stat, exe, fd): not judged here.
  */
 SEC("?fmod_ret/security_ptrace_access_check")
-int BPF_PROG(deny_ptrace_access, struct task_struct *child, unsigned int mode, int ret)
+int WS_DENY_PROG(deny_ptrace_access, struct task_struct *child, unsigned int mode, int ret)
 {
 	struct ws_task *t = ws_self();
 

@@ -99,7 +99,7 @@ int watch_tie(struct bpf_sock *sk)
 /* ---- deny: the kernel's own checks ---- */
 
 SEC("?fmod_ret/security_socket_connect")
-int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int length, int ret)
+int WS_DENY_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int length, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -115,7 +115,7 @@ int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int le
  * Then the sending: its packets are judged again, and counted, on their way out.
  */
 SEC("?fmod_ret/security_socket_sendmsg")
-int BPF_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
+int WS_DENY_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
 	struct ws_task *t = ws_self();
 	struct ws_object *o;
@@ -147,7 +147,7 @@ int BPF_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, in
 }
 
 SEC("?fmod_ret/security_unix_stream_connect")
-int BPF_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
+int WS_DENY_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
 {
 	struct ws_task *t = ws_self();
 
@@ -157,7 +157,7 @@ int BPF_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct so
 }
 
 SEC("?fmod_ret/security_unix_may_send")
-int BPF_PROG(deny_unix_send, struct socket *sock, struct socket *other, int ret)
+int WS_DENY_PROG(deny_unix_send, struct socket *sock, struct socket *other, int ret)
 {
 	struct ws_task *t = ws_self();
 

@@ -32,13 +32,19 @@ static __always_inline struct mount *ws_mount_of(struct vfsmount *m)
 	return (struct mount *)((void *)m - bpf_core_field_offset(struct mount, mnt));
 }
 
+#define S_IFMT	0170000
+#define S_IFDIR 0040000
+
 /*
  * Device and generation: file systems use the number of a deleted inode again at once, and an honest file that got the
- * number of a replaced credential must not inherit its protection.
+ * number of a replaced credential must not inherit its protection. Directories apart from files: an overlay numbers its
+ * directories by itself and takes the numbers of files from its layers.
  */
 static __always_inline u64 ws_dev_of(struct inode *inode)
 {
-	return BPF_CORE_READ(inode, i_sb, s_dev) | (u64)BPF_CORE_READ(inode, i_generation) << 32;
+	u64 directory = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+
+	return (BPF_CORE_READ(inode, i_sb, s_dev) | (u64)BPF_CORE_READ(inode, i_generation) << 32) ^ directory << 63;
 }
 
 static __always_inline void ws_id_of(struct ws_id *id, struct inode *inode)
@@ -115,13 +121,6 @@ WS_GLOBAL u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 	return state;
 }
 
-#define S_IFMT	0170000
-#define S_IFDIR 0040000
-
-/*
- * Places are directories. Overlays number directories by themselves and take files' numbers from their layers: a file may
- * well have the number of a place.
- */
 WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dentry *d)
 {
 	struct inode *inode = BPF_CORE_READ(d, d_inode);
@@ -129,7 +128,7 @@ WS_SUB u32 ws_place_of(struct ws_session *s, struct ws_scope *scope, struct dent
 	struct ws_id id;
 	u32 *place;
 
-	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFDIR)
+	if (!inode)
 		return WS_PLACE_ELSEWHERE;
 	id.ino = BPF_CORE_READ(inode, i_ino);
 	if (scope && scope->actor == WS_ACTOR_PACKAGE) {

@@ -122,7 +122,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 /* The deny backend refuses an executable by its path before it is loaded; rules on argv wait for on_exec. */
 SEC("?fmod_ret/security_bprm_check")
-int BPF_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
+int WS_DENY_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 {
 	struct ws_object *o;
 	struct ws_task *t = ws_self();

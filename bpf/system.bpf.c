@@ -21,20 +21,20 @@ static __always_inline int ws_judge_mount(const struct path *on)
 
 /* mount(2), asked before the caller's rights are looked at. */
 SEC("?fmod_ret/security_sb_mount")
-int BPF_PROG(deny_mount, const char *device, const struct path *on)
+int WS_DENY_PROG(deny_mount, const char *device, const struct path *on)
 {
 	return ws_judge_mount(on);
 }
 
 /* What fsopen or open_tree made, given a place. */
 SEC("?fmod_ret/security_move_mount")
-int BPF_PROG(deny_move_mount, const struct path *from, const struct path *to)
+int WS_DENY_PROG(deny_move_mount, const struct path *from, const struct path *to)
 {
 	return ws_judge_mount(to);
 }
 
 SEC("?fmod_ret/security_sb_umount")
-int BPF_PROG(deny_umount, struct vfsmount *mnt, int flags)
+int WS_DENY_PROG(deny_umount, struct vfsmount *mnt, int flags)
 {
 	struct ws_task *t = ws_self();
 	struct ws_object *o;
@@ -48,13 +48,13 @@ int BPF_PROG(deny_umount, struct vfsmount *mnt, int flags)
 }
 
 SEC("?fmod_ret/security_create_user_ns")
-int BPF_PROG(deny_user_ns)
+int WS_DENY_PROG(deny_user_ns)
 {
 	return ws_judge_system(ws_self(), WS_OP_NAMESPACE, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_bpf")
-int BPF_PROG(deny_bpf)
+int WS_DENY_PROG(deny_bpf)
 {
 	return ws_judge_system(ws_self(), WS_OP_BPF, WS_POWER_REFUSE);
 }
@@ -72,14 +72,14 @@ static __always_inline int ws_judge_load(int what)
 
 /* finit_module, kexec_file_load */
 SEC("?fmod_ret/security_kernel_read_file")
-int BPF_PROG(deny_module_file, struct file *file, int what)
+int WS_DENY_PROG(deny_module_file, struct file *file, int what)
 {
 	return ws_judge_load(what);
 }
 
 /* init_module, kexec_load */
 SEC("?fmod_ret/security_kernel_load_data")
-int BPF_PROG(deny_module_data, int what)
+int WS_DENY_PROG(deny_module_data, int what)
 {
 	return ws_judge_load(what);
 }
@@ -89,7 +89,7 @@ int BPF_PROG(deny_module_data, int what)
  * for. Programs that are refused go on without: containers refuse it everywhere.
  */
 SEC("?fmod_ret/security_inode_init_security_anon")
-int BPF_PROG(deny_uring, struct inode *inode, const struct qstr *name)
+int WS_DENY_PROG(deny_uring, struct inode *inode, const struct qstr *name)
 {
 	struct ws_task *t = ws_self();
 	char what[12] = {};
@@ -103,7 +103,7 @@ int BPF_PROG(deny_uring, struct inode *inode, const struct qstr *name)
 }
 
 SEC("?fmod_ret/security_socket_listen")
-int BPF_PROG(deny_listen, struct socket *sock)
+int WS_DENY_PROG(deny_listen, struct socket *sock)
 {
 	struct ws_task *t = ws_self();
 

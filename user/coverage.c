@@ -13,7 +13,7 @@ enum op_power coverage_power(const struct hook_state *h)
 	/* Two rows may share a name, one for each backend: the program tells them apart. */
 	for (size_t i = 0; h->program && i < hook_count; i++)
 		if (strcmp(hooks[i].name, h->name) == 0 &&
-		    strcmp(hooks[i].section, h->program) == 0)
+		    (h->lsm[0] ? hooks[i].backend == HOOK_DENY : strcmp(hooks[i].section, h->program) == 0))
 			return hooks[i].power;
 	return POWER_WATCH;
 }

@@ -39,25 +39,39 @@ bool features_has(const char *name)
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
 }
 
-/* Load `return 0` on security_file_open as fmod_ret and attach it; both must work. Returns 0 or -errno. */
-static int try_fmod_ret(void)
+/* Load `return 0` on a function of the kernel and attach it; both must work. Returns 0 or -errno. */
+static int try_on(const char *function, enum bpf_prog_type type, enum bpf_attach_type attach)
 {
 	static const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = BPF_MODIFY_RETURN);
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = attach);
 	_close_ int prog = -1, link = -1;
-	int id = btf__find_by_name_kind(kernel_btf(), "security_file_open", BTF_KIND_FUNC);
+	int id = btf__find_by_name_kind(kernel_btf(), function, BTF_KIND_FUNC);
 
 	if (id < 0)
 		return -ENOENT;
 	o.attach_btf_id = id;
-	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ws_probe", "GPL", nothing, ARRAY_SIZE(nothing), &o);
+	prog = bpf_prog_load(type, "ws_probe", "GPL", nothing, ARRAY_SIZE(nothing), &o);
 	if (prog < 0)
 		return -errno;
 	link = bpf_raw_tracepoint_open(NULL, prog);
 	return link < 0 ? -errno : 0;
+}
+
+/* An LSM program loads and attaches on any kernel that was built for it, and is only called when "bpf" is in the list. */
+static bool lsm_has_bpf(void)
+{
+	_fclose_ FILE *f = fopen("/sys/kernel/security/lsm", "re");
+	char list[256], *rest = NULL;
+
+	if (!f || !fgets(list, sizeof(list), f))
+		return false;
+	for (char *name = strtok_r(list, ",\n", &rest); name; name = strtok_r(NULL, ",\n", &rest))
+		if (!strcmp(name, "bpf"))
+			return true;
+	return false;
 }
 
 static const struct {
@@ -95,11 +109,12 @@ int features_probe(struct features *ret, struct error *e)
 	if (!ret->btf)
 		return error_set(e, -ENOENT,
 				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with CONFIG_DEBUG_INFO_BTF");
-	err = try_fmod_ret();
+	err = try_on("security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN);
 	ret->fmod_ret = err == 0;
 	if (err)
 		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
 	ret->uprobe_multi = uprobes_multi();
+	ret->lsm = lsm_has_bpf() && !try_on("bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC);
 	ret->task_storage_in_cgroup =
 		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
 	return 0;

@@ -13,6 +13,7 @@ struct features {
 	bool fmod_ret;		     /* a program was loaded on and attached to security_file_open */
 	char fmod_ret_why[128];	     /* when not: the kernel's answer */
 	bool uprobe_multi;	     /* one link for many functions of a file */
+	bool lsm;		     /* BPF programs may be LSM hooks, and the kernel was booted with "bpf" among its LSMs */
 	bool task_storage_in_cgroup; /* cgroup connect and socket programs may ask for task storage */
 };
 

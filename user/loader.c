@@ -93,6 +93,34 @@ static uint32_t ops_in_force(const struct ws_policy *p)
 	return ops;
 }
 
+/*
+ * Where the kernel calls BPF programs as an LSM, the programs for security_NAME are loaded as such. fmod_ret and fentry
+ * programs have a guard against recursion: on a preemptible kernel a task that runs one and is preempted makes the
+ * kernel skip it for whoever runs on that CPU meanwhile. LSM programs have none since 6.2.
+ */
+static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_state *s)
+{
+	const char *name = h->needs ? strstr(h->needs, "security_") : NULL;
+	char function[96];
+	int err;
+
+	if (!name || name != h->needs || h->backend != HOOK_DENY)
+		return 0;
+	name += strlen("security_");
+	snprintf(function, sizeof(function), "bpf_lsm_%s", name);
+	if (!features_has(function))
+		snprintf(function, sizeof(function), "bpf_lsm_%s_security", name); /* bprm_check */
+	if (!features_has(function))
+		return 0;
+	name = function + strlen("bpf_lsm_");
+	err = bpf_program__set_type(p, BPF_PROG_TYPE_LSM);
+	err = err ?: bpf_program__set_expected_attach_type(p, BPF_LSM_MAC);
+	err = err ?: bpf_program__set_attach_target(p, 0, name);
+	snprintf(s->lsm, sizeof(s->lsm), "lsm/%.80s", name);
+	s->program = s->lsm;
+	return err;
+}
+
 static int choose_hooks(struct loader *l, const struct features *f, struct error *e)
 {
 	struct bpf_program *each;
@@ -107,6 +135,9 @@ static int choose_hooks(struct loader *l, const struct features *f, struct error
 			return error_set(e, -ENOENT, "no program %s in this build", hooks[i].function);
 		if (on) {
 			bpf_program__set_autoload(p, true);
+			if (f->lsm && prefer_lsm(p, &hooks[i], &l->states[i]))
+				return error_set(e, -EOPNOTSUPP, "hook %s: libbpf makes no LSM program of it",
+						 hooks[i].name);
 			l->states[i].backend = l->backend;
 		} else if (!hooks[i].optional && (hooks[i].backend == HOOK_BOTH ||
 						(hooks[i].backend == HOOK_DENY) == (l->backend == WS_BACKEND_DENY)))

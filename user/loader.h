@@ -88,7 +88,8 @@ struct hook_state {
 	const char *name;	 /* "file_open" */
 	uint32_t ops;		 /* bits of enum ws_op it serves */
 	enum ws_backend backend; /* how it is attached; NONE: not at all */
-	const char *program;	 /* "fmod_ret/security_file_open" */
+	const char *program;	 /* "fmod_ret/security_file_open", "lsm/file_open" */
+	char lsm[96];		 /* what program points to when it was loaded as an LSM program */
 	char why[128];		 /* when NONE or weaker: the reason */
 };
 size_t loader_hooks(const struct loader *l, const struct hook_state **ret);
