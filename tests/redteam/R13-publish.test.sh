@@ -13,18 +13,31 @@ for name in lab-victim-a lab-victim-b lab-victim-c; do
 	lab_publish "$LAB/victims/$name" || exit 2
 done
 versions() { for name in lab-victim-a lab-victim-b lab-victim-c; do lab_versions "$name"; done | wc -l; }
+# The registry writes its log when it likes: what the control run did may appear in it later.
+settled() {
+	local last=-1 now n
+	for n in {1..40}; do
+		now=$(accepted)
+		[ "$now" -gt "$1" ] && [ "$now" = "$last" ] && return
+		last=$now
+		sleep 0.5
+	done
+	rt_is 'the log shows what the control published' no yes
+}
 accepted() { grep -cE 'PUT.* (200|201)|(200|201).*PUT' "$LAB_REGISTRY_LOG"; }
 
 for way in cli http brought; do
 	RT_DEPENDENCIES=() RT_ATTACKERS=()
 	rt_package "worm-$way-x" 3.2.1 worm postinstall "node by-${way/brought/http}.js $way"
-	before=$(versions)
+	before=$(versions) puts=$(accepted)
 	rt_control "$way"
 	rt_is 'versions published by the worm' "$(($(versions) - before))" 3
+	settled "$puts"
 	before=$(versions)
 	puts=$(accepted)
 	rt_guarded "$way" || continue
 	rt_is 'versions published by the worm' "$(($(versions) - before))" 0
+	sleep 1 # see settled
 	rt_is 'PUTs that the registry took' "$(($(accepted) - puts))" 0
 	rt_stopped "worm-$way-x" '^(propagation)$'
 done

@@ -26,6 +26,7 @@ if rt_guarded; then
 	for way in "${ways[@]}" tar copy; do
 		case $way in
 		rename*) rt_accused "path-$way-x" '^(secrets|destruction)$' ;; # moving it away is the first crime
+		bind* | chroot) rt_accused "path-$way-x" '^(secrets|escape)$' ;; # so is the mount before it
 		*) rt_accused "path-$way-x" '^secrets$' ;;
 		esac
 	done
