@@ -15,7 +15,6 @@
 #define WS_GLOBAL __weak __noinline
 
 #define EPERM	1
-#define EEXIST	17
 #define ENOENT	2
 #define EEXIST	17
 #define AF_UNIX	 1

@@ -366,12 +366,14 @@ static __always_inline bool ws_note_link(struct ws_task *t, const struct ws_id *
 {
 	struct ws_linked_key key = {.scope = t->scope, .id = *id};
 	struct ws_task *self = ws_self(); /* t, as memory that a map takes a value from */
-	long err;
+	struct dentry *dentry = t->object.dentry;
+	int err; /* before 6.4 the upper half of what an update returns is not set */
 
 	if (t->walk.place == WS_PLACE_OWN)
 		return true;
 	if (!self)
 		return false;
+	ws_id_of(&self->walk.dir, BPF_CORE_READ(dentry, d_parent, d_inode));
 	err = bpf_map_update_elem(&linked, &key, &self->walk, BPF_NOEXIST);
 	if (err && err != -EEXIST)
 		return false;
@@ -380,15 +382,32 @@ static __always_inline bool ws_note_link(struct ws_task *t, const struct ws_id *
 	return !err || err == -EEXIST;
 }
 
+/* What is known of a file with a second name, NULL: nothing, or t's scope writes to its own file where it always was. */
+static __always_inline struct ws_linked *ws_linked_of(struct ws_task *t, const struct ws_id *id)
+{
+	struct ws_linked_key key = {.id = *id};
+	struct dentry *dentry = t->object.dentry;
+	bool own = t->walk.place == WS_PLACE_OWN;
+	struct ws_linked *first;
+
+	key.scope = own ? t->scope : 0;
+	first = bpf_map_lookup_elem(&linked, &key);
+	if (first || !own)
+		return first;
+	key.scope = 0;
+	first = bpf_map_lookup_elem(&linked, &key);
+	if (!first)
+		return NULL;
+	ws_id_of(&key.id, BPF_CORE_READ(dentry, d_parent, d_inode));
+	return key.id.ino == first->dir.ino && key.id.dev == first->dir.dev ? NULL : first;
+}
+
 /* A write: judge it by the name that the file had when it was linked. */
 static __always_inline void ws_first_name(struct ws_task *t, const struct ws_id *id)
 {
-	struct ws_linked_key key = {.id = *id};
+	struct ws_linked *first = ws_linked_of(t, id);
 	struct ws_walk *w = &t->walk;
-	struct ws_linked *first;
 
-	key.scope = w->place == WS_PLACE_OWN ? t->scope : 0;
-	first = bpf_map_lookup_elem(&linked, &key);
 	if (!first)
 		return;
 	w->match = first->match;

@@ -106,6 +106,7 @@ struct ws_walk {
 	struct ws_mask match, except;	      /* of the path as an object */
 	u32 place;
 	u32 done;
+	struct ws_id dir; /* of what gets a second name: where the first one stands */
 	struct ws_mask exe_match, exe_except; /* of the path as an executable */
 	struct dentry *dentry;
 	struct mount *mount;
@@ -119,8 +120,9 @@ struct ws_walk {
 
 /*
  * What a walk found for a file at the moment when a package gave it a second name: by that it is judged when the package
- * writes to it, whatever name it takes then. Key: the scope that made the link, and 0 for all others: they get at
- * it where nobody owns it. The beginning of struct ws_walk.
+ * writes to it, whatever name it takes then. Key: the scope that made the link, and 0 for all others. Only in the
+ * directory that it was linked from it is its owner's still: a name made by one package can be moved into another's own
+ * directory. The beginning of struct ws_walk.
  */
 struct ws_linked_key {
 	u64 scope;
@@ -131,9 +133,11 @@ struct ws_linked {
 	struct ws_mask match, except;
 	u32 place;
 	u32 done;
+	struct ws_id dir;
 };
 _Static_assert(__builtin_offsetof(struct ws_walk, except) == __builtin_offsetof(struct ws_linked, except), "ws_linked");
 _Static_assert(__builtin_offsetof(struct ws_walk, place) == __builtin_offsetof(struct ws_linked, place), "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, dir) == __builtin_offsetof(struct ws_linked, dir), "ws_linked");
 _Static_assert(__builtin_offsetof(struct ws_walk, exe_match) == sizeof(struct ws_linked), "ws_linked");
 
 struct {
@@ -256,6 +260,15 @@ struct {
 	__type(key, struct ws_counter_key);
 	__type(value, u32);
 } destinations SEC(".maps") __weak;
+
+/* Watch: requests of io_uring that are opens and not through yet (kernel addresses): counted in ws_scope.opening_uring. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, u32);
+} ring_opens SEC(".maps") __weak;
 
 /*
  * A socket made by a package or project scope: its packets are judged by it, whoever sends them. A connection that is

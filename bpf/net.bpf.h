@@ -89,7 +89,7 @@ static __always_inline void ws_tell_net(const struct ws_task *t, const struct ws
 	struct ws_counter_key key = {};
 	struct ws_rec_net *r;
 	u32 told = 1;
-	long err;
+	int err; /* before 6.4 the upper half of what an update returns is not set */
 
 	if (!t->scope)
 		return;

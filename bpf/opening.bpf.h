@@ -59,6 +59,29 @@ static __always_inline void ws_enter_open(struct ws_task *t)
 }
 
 /*
+ * An open handed to io_uring. By its request: the ring also tells the end of opens that it never began, which must not
+ * be taken for this one's. Where there is no room the end is not counted either, and nothing leaves any more.
+ */
+static __always_inline void ws_enter_ring_open(struct ws_task *t, u64 request)
+{
+	struct ws_scope *scope = ws_opener(t);
+	u32 one = 1;
+
+	if (!scope)
+		return;
+	bpf_map_update_elem(&ring_opens, &request, &one, BPF_ANY);
+	__sync_fetch_and_add(&scope->opening_uring, 1);
+}
+
+static __always_inline void ws_leave_ring_open(struct ws_task *t, u64 request)
+{
+	struct ws_scope *scope = ws_opener(t);
+
+	if (scope && !bpf_map_delete_elem(&ring_opens, &request))
+		__sync_fetch_and_add(&scope->opening_uring, -1);
+}
+
+/*
  * Is one of the scope's tasks about to get a file? A task that sleeps in its open (a FIFO without a writer, a slow disk)
  * has no descriptor yet.
  */

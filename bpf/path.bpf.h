@@ -179,10 +179,13 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 				w->mount = above;
 				return 0;
 			}
-			if (w->state)
-				ws_collect(w, ws_next(p, WS_DFA_PATH, w->state, WS_SYM_ROOT));
-			w->done = 1;
-			return 1;
+			/* a copy of a part, mounted nowhere (open_tree), goes by the names of its file system */
+			if (d == BPF_CORE_READ(d, d_parent)) {
+				if (w->state)
+					ws_collect(w, ws_next(p, WS_DFA_PATH, w->state, WS_SYM_ROOT));
+				w->done = 1;
+				return 1;
+			}
 		}
 		n = ws_place_of(c->session, c->scope, d);
 		if (n == WS_PLACE_HOME && w->state)
@@ -214,7 +217,7 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 	}
 	w->in_name = 0;
 	parent = BPF_CORE_READ(d, d_parent);
-	if (parent == d) { /* the root of something not mounted anywhere: memfd, pipe, a detached tree */
+	if (parent == d) { /* the root of something not mounted anywhere: memfd, pipe */
 		if (w->state)
 			ws_collect(w, ws_next(p, WS_DFA_PATH, w->state, WS_SYM_ROOT));
 		w->done = 1;

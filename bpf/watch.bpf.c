@@ -413,7 +413,6 @@ SEC("?tp_btf/io_uring_submit_req")
 int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
 {
 	struct ws_task *t = ws_self();
-	struct ws_scope *scope;
 	u32 op, opcode;
 
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
@@ -421,9 +420,8 @@ int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
 	op = ws_uring_op(req);
 	if (!op) {
 		opcode = BPF_CORE_READ(req, opcode);
-		scope = opcode == IORING_OP_OPENAT || opcode == IORING_OP_OPENAT2 ? ws_opener(t) : NULL;
-		if (scope)
-			__sync_fetch_and_add(&scope->opening_uring, 1);
+		if (opcode == IORING_OP_OPENAT || opcode == IORING_OP_OPENAT2)
+			ws_enter_ring_open(t, (u64)req);
 		return 0;
 	}
 	ws_object(t)->flags = WS_F_IO_URING;
@@ -454,7 +452,6 @@ SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
 {
 	struct ws_task *t = ws_self();
-	struct ws_scope *scope;
 	struct file *file;
 	int res;
 	u8 opcode;
@@ -468,9 +465,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 	file = res < 0 ? NULL : ws_file_of(bpf_get_current_task_btf(), res);
 	if (file)
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
-	scope = ws_opener(t);
-	if (scope && scope->opening_uring)
-		__sync_fetch_and_add(&scope->opening_uring, -1);
+	ws_leave_ring_open(t, (u64)req);
 	return 0;
 }
 

@@ -267,6 +267,21 @@ static ssize_t by_bind(const char *f)
 	return n;
 }
 
+/* A copy of the directory's mount that is mounted nowhere. */
+static ssize_t by_open_tree(const char *f)
+{
+	char dir[4096], base[256];
+	int n = enter_user_namespace(), tree;
+
+	if (n < 0)
+		return n;
+	split(f, dir, base);
+	tree = syscall(__NR_open_tree, AT_FDCWD, dir, 1 /* OPEN_TREE_CLONE */);
+	if (tree < 0)
+		return -errno;
+	return drain(checked(openat(tree, base, O_RDONLY)));
+}
+
 static ssize_t by_bind_file(const char *f)
 {
 	const char *name = scratch_name("bindfile");
@@ -536,6 +551,7 @@ static const struct {
 	{ "reopen", by_reopen },
 	{ "handle", by_handle },
 	{ "bind", by_bind },
+	{ "open-tree", by_open_tree },
 	{ "bind-file", by_bind_file },
 	{ "chroot", by_chroot },
 	{ "mmap", by_mmap },

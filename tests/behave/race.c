@@ -14,6 +14,7 @@
  * mode in between
  *   uring-late  an open in a worker of the ring, whose completion nobody fetches; the descriptor is
  * there all the same
+ *   uring-failed  as uring-late, and a second open fails before it was begun
  *   uring-skip  as uring-late, and the ring is told not to report success at all
  */
 #define _GNU_SOURCE
@@ -151,8 +152,8 @@ static void run_fork(int sock)
 	run_spin(sock, true);
 }
 
-/* Nobody asks the ring how its open went. */
-static void run_unasked(int sock, unsigned int flags)
+/* Nobody asks the ring how its open went. `failing`: another open, which fails at once, is told as ended meanwhile. */
+static void run_unasked(int sock, unsigned int flags, bool failing)
 {
 	struct io_uring_sqe *s;
 	char data[512];
@@ -170,8 +171,12 @@ static void run_unasked(int sock, unsigned int flags)
 	s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, file, 0);
 	s->open_flags = O_RDONLY;
 	s->flags = IOSQE_ASYNC | flags;
-	__atomic_fetch_add(RING_FIELD(r.sq, r.p.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(__NR_io_uring_enter, r.fd, 1, 0, 0, NULL, 0) != 1) {
+	if (failing) {
+		s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, file, 0);
+		s->buf_index = 1; /* means nothing for an open */
+	}
+	__atomic_fetch_add(RING_FIELD(r.sq, r.p.sq_off.tail), 1 + failing, __ATOMIC_RELEASE);
+	if (syscall(__NR_io_uring_enter, r.fd, 1 + failing, 0, 0, NULL, 0) < 1) {
 		score(-errno);
 		return;
 	}
@@ -188,12 +193,17 @@ static void run_unasked(int sock, unsigned int flags)
 
 static void run_uring_late(int sock)
 {
-	run_unasked(sock, 0);
+	run_unasked(sock, 0, false);
+}
+
+static void run_uring_failed(int sock)
+{
+	run_unasked(sock, 0, true);
 }
 
 static void run_uring_skip(int sock)
 {
-	run_unasked(sock, IOSQE_CQE_SKIP_SUCCESS);
+	run_unasked(sock, IOSQE_CQE_SKIP_SUCCESS, false);
 }
 
 static void run_uring(int sock)
@@ -243,6 +253,7 @@ static const struct {
 	{ "udp", SOCK_DGRAM, run_process },
 	{ "uring", SOCK_STREAM, run_uring },
 	{ "uring-late", SOCK_STREAM, run_uring_late },
+	{ "uring-failed", SOCK_STREAM, run_uring_failed },
 	{ "uring-skip", SOCK_STREAM, run_uring_skip },
 };
 
