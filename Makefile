@@ -72,7 +72,7 @@ UNIT_SRCS  := $(wildcard tests/unit/test_*.c)
 BPFT_SRCS  := $(wildcard tests/bpf/test_*.c)
 # Any other .c beside the tests of a suite is linked into each of them.
 UNIT_SHARED := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
-BPFT_SHARED := $(filter-out $(BPFT_SRCS),$(wildcard tests/bpf/*.c))
+BPFT_SHARED := $(filter-out $(BPFT_SRCS) %.bpf.c,$(wildcard tests/bpf/*.c))
 
 BPF_OBJS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/bpf/%.bpf.o)
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/obj/%.o)
@@ -128,7 +128,7 @@ behave: $(BEHAVE_BINS) ## Build the truth binaries (.output/behave/)
 fuzzers: $(FUZZ_BINS) ## Build the fuzzers (.output/fuzz/)
 
 # ---- BPF ---------------------------------------------------------------------------------------
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/bpf/flags
+$(B)/%.bpf.o: %.bpf.c $(B)/bpf/flags
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS_ALL) $(DEPFLAGS) -c $< -o $@
@@ -163,6 +163,8 @@ $(O)/tests/unit/test_%: $(O)/obj/tests/unit/test_%.o $(UNIT_SHARED_OBJS) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+
+$(O)/tests/bpf/test_race: | $(B)/tests/bpf/slow.bpf.o
 
 $(O)/tests/bpf/test_%: $(O)/obj/tests/bpf/test_%.o $(BPFT_SHARED_OBJS) $(LIB)
 	$(call msg,LINK,$@)

@@ -249,6 +249,12 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 	return remove(path);
 }
 
+void stage_sweep(void)
+{
+	cgroup_kill(cgroup);
+	cgroup_wait_empty(cgroup, 2000);
+}
+
 void stage_close(struct stage *s)
 {
 	if (s->bystander > 0) { /* 0 would be all of us */
@@ -256,8 +262,7 @@ void stage_close(struct stage *s)
 		waitpid(s->bystander, NULL, 0);
 	}
 	loader_session_end(s->loader, s->session);
-	cgroup_kill(cgroup);
-	cgroup_wait_empty(cgroup, 2000);
+	stage_sweep();
 	cgroup_remove(cgroup);
 	cgroup_free(cgroup);
 	cgroup = NULL;

@@ -42,6 +42,8 @@ bool stage_can(enum ws_backend backend);
 
 /* rules: NULL-ended JSON texts of rule files. Fails the running test on any error. */
 void stage_open(struct stage *s, enum ws_backend backend, const char *const *rules, enum ws_mode mode);
+/* Kill what the session still has running, as the supervisor does after a verdict. */
+void stage_sweep(void);
 void stage_close(struct stage *s);
 
 /*

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bpf/libbpf.h>
 #include <cmocka.h>
 
 #include "attack.h"
@@ -20,9 +21,26 @@ static const char *const rules[] = {
 	NULL,
 };
 
+static const char *const hidden[] = {
+	RULE("secret", "\"read\"", "hide", "\"path\":[\"~/.ssh/*\"],"),
+	NULL,
+};
+
 static enum ws_backend backend;
+static struct bpf_object *slow_object;
+static struct bpf_link *slow_link;
 static struct stage s;
 static struct sink *sink;
+
+/* slow.bpf.c, before wormsign's programs. */
+static void slow_down(void)
+{
+	slow_object = bpf_object__open_file(".output/tests/bpf/slow.bpf.o", NULL);
+	assert_non_null(slow_object);
+	assert_int_equal(bpf_object__load(slow_object), 0);
+	slow_link = bpf_program__attach(bpf_object__next_program(slow_object, NULL));
+	assert_non_null(slow_link);
+}
 
 static int begin(void **state)
 {
@@ -32,11 +50,21 @@ static int begin(void **state)
 	return 0;
 }
 
+static int begin_slow(void **state)
+{
+	slow_down();
+	return begin(state);
+}
+
 static int end(void **state)
 {
 	(void)state;
 	sink_reset(sink);
 	stage_close(&s);
+	bpf_link__destroy(slow_link);
+	bpf_object__close(slow_object);
+	slow_link = NULL;
+	slow_object = NULL;
 	assert_int_equal(sink_bytes(sink), 0);
 	return 0;
 }
@@ -76,9 +104,10 @@ static void test_race(void **state)
 		uint64_t bytes = 0;
 
 		for (unsigned k = 0; k < attempts; k++) {
-			enum outcome o = attack(&s, "exec $B/race %s $HOME/.ssh/id_ed25519 127.0.0.1:%u 3 >/dev/null 2>&1", m.name[i],
+			enum outcome o = attack(&s, "exec $B/race %s $HOME/.ssh/id_ed25519 127.0.0.1:%u 1 >/dev/null 2>&1", m.name[i],
 						sink_port(sink));
 
+			stage_sweep(); /* a thread that spins meets no hook */
 			told += s.verdict_count && s.verdicts[0].action >= WS_DENY;
 			unsupported += o == OUTCOME_UNSUPPORTED;
 		}
@@ -97,11 +126,40 @@ static void test_race(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static int begin_hidden(void **state)
+{
+	(void)state;
+	stage_open(&s, backend, hidden, WS_MODE_ENFORCE);
+	sink_reset(sink);
+	return 0;
+}
+
+/*
+ * Many at once, none of which dies: on a preemptible kernel one may be stopped inside the hook while the others get
+ * there (the matrix has a row with preempt=full).
+ */
+static void test_crowd(void **state)
+{
+	uint64_t lost[WS_LOST_MAX], missed, bytes;
+
+	(void)state;
+	if (backend == WS_BACKEND_WATCH)
+		skip(); /* hides nothing */
+	attack(&s, "for i in 1 2; do $B/race process $HOME/.ssh/id_ed25519 127.0.0.1:%u 32 100 & done >/dev/null 2>&1; wait",
+	       sink_port(sink));
+	bytes = sink_bytes(sink);
+	assert_int_equal(loader_lost(s.loader, lost, &missed), 0);
+	sink_reset(sink);
+	if (bytes || missed || !s.verdict_count)
+		fail_msg("%lu bytes, %lu runs of hooks missed, %u verdicts", bytes, missed, s.verdict_count);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_control, begin, end),
-		cmocka_unit_test_setup_teardown(test_race, begin, end),
+		cmocka_unit_test_setup_teardown(test_race, begin_slow, end),
+		cmocka_unit_test_setup_teardown(test_crowd, begin_hidden, end),
 	};
 	int failed;
 
