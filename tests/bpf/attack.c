@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+enum ws_backend backend;
+struct stage s;
+
 const char *outcome_name(enum outcome o)
 {
 	static const char *const names[] = {"THROUGH", "refused", "killed", "not to be had here", "BROKEN"};
@@ -58,17 +61,30 @@ enum outcome attack(struct stage *s, const char *script, ...)
 	return OUTCOME_BROKEN;
 }
 
-enum ws_backend attack_backend(void)
+bool attack_ready(int argc, char **argv)
 {
-	enum ws_backend b = stage_can(WS_BACKEND_DENY)	  ? WS_BACKEND_DENY :
-			    stage_can(WS_BACKEND_WATCH) ? WS_BACKEND_WATCH :
-							    WS_BACKEND_NONE;
-
-	if (b == WS_BACKEND_NONE)
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	backend = stage_can(WS_BACKEND_DENY) ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
+	if (!stage_can(backend)) {
 		print_message("skip: no backend here\n");
-	else
-		print_message("backend: %s\n", b == WS_BACKEND_DENY ? "deny" : "watch");
-	return b;
+		return false;
+	}
+	print_message("backend: %s\n", backend == WS_BACKEND_DENY ? "deny" : "watch");
+	return true;
+}
+
+int attack_begin(const char *const *rules)
+{
+	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
+	return 0;
+}
+
+int attack_end(void **state)
+{
+	(void)state;
+	stage_close(&s);
+	return 0;
 }
 
 void attack_tell(const char *what, enum outcome o, const char *more, ...)

@@ -34,8 +34,16 @@ void attack_modes(struct modes *ret, const char *binary);
 /* Run a script (printf style) as a package of its own, see stage_package. */
 enum outcome attack(struct stage *s, const char *script, ...) __attribute__((format(printf, 2, 3)));
 
-/* The backend of this kernel, said on stdout; NONE: said why not, skip (77). */
-enum ws_backend attack_backend(void);
+/* The backend of this kernel and the stage of the running test. */
+extern enum ws_backend backend;
+extern struct stage s;
+
+/* What every main() begins with: a test's name as argument runs that one only; false: no backend here, end with 77. */
+bool attack_ready(int argc, char **argv);
+/* A set-up: the stage opened with these rules, enforcing. Returns 0. */
+int attack_begin(const char *const *rules);
+/* A tear-down. */
+int attack_end(void **state);
 
 /* A line about one attempt that got through; count them and compare with 0 at the end, so that one run shows all. */
 void attack_tell(const char *what, enum outcome o, const char *more, ...) __attribute__((format(printf, 3, 4)));

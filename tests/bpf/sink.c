@@ -173,6 +173,7 @@ struct sink *sink_open(void)
 	close(ends[0]);
 	close(ends[1]);
 	free(s);
+	printf("no port for the sink\n");
 	return NULL;
 }
 

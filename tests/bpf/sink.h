@@ -11,7 +11,7 @@
 
 struct sink;
 
-/* One port on 127.0.0.1, 127.0.0.99 and ::1, for TCP and UDP. NULL: no such port to be had. */
+/* One port on 127.0.0.1, 127.0.0.99 and ::1, for TCP and UDP. NULL: no such port to be had, and said so. */
 struct sink *sink_open(void);
 void sink_close(struct sink *s);
 unsigned sink_port(const struct sink *s);

@@ -21,21 +21,11 @@ static const char *const rules[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
-static struct stage s;
-
 static int begin(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
+	attack_begin(rules);
 	assert_int_equal(stage_job(&s, "echo x > $HOME/note && mkdir $HOME/many && cd $HOME/many && touch 1 2 3 4 5 6 7 8 9 10 11 12"), 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	stage_close(&s);
 	return 0;
 }
 
@@ -93,15 +83,12 @@ static void test_alerts(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_verdict_after_flood, begin, end),
-		cmocka_unit_test_setup_teardown(test_thresholds, begin, end),
-		cmocka_unit_test_setup_teardown(test_alerts, begin, end),
+		cmocka_unit_test_setup_teardown(test_verdict_after_flood, begin, attack_end),
+		cmocka_unit_test_setup_teardown(test_thresholds, begin, attack_end),
+		cmocka_unit_test_setup_teardown(test_alerts, begin, attack_end),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

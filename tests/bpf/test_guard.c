@@ -25,21 +25,10 @@ static const char *const rules[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
-static struct stage s;
-
 static int begin(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	stage_close(&s);
-	return 0;
+	return attack_begin(rules);
 }
 
 static const struct {
@@ -192,10 +181,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_own),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, attack_end);
 }

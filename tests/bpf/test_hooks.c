@@ -15,12 +15,8 @@
 
 #include <cmocka.h>
 
+#include "attack.h"
 #include "cleanup.h"
-#include "stage.h"
-
-#define RULE(id, on, action, more)                                                                               \
-	"{\"id\":\"" id "\",\"title\":\"t\",\"severity\":\"high\",\"on\":[" on "],\"actor\":[\"package\"]," more \
-	"\"action\":\"" action "\",\"why\":\"w\",\"remedy\":\"r\"}"
 
 static const char *const rules[] = {
 	RULE("aws", "\"read\",\"link\",\"rename\"", "kill", "\"path\":[\"~/.aws/credentials\"],\"label\":\"secret\","),
@@ -38,21 +34,10 @@ static const char *const rules[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
-static struct stage s;
-
 static int setup(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	stage_close(&s);
-	return 0;
+	return attack_begin(rules);
 }
 
 static void show(void)
@@ -381,13 +366,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_deleted_program),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = stage_can(WS_BACKEND_DENY) ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
-	if (!stage_can(backend)) {
-		print_message("skip: no backend here\n");
+	if (!attack_ready(argc, argv))
 		return 77;
-	}
-	print_message("backend: %s\n", backend == WS_BACKEND_DENY ? "deny" : "watch");
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, attack_end);
 }

@@ -49,14 +49,12 @@ static const char *const sockets[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
-static struct stage s;
 static struct sink *sink;
 
 static int begin(void **state, const char *const *rules)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
+	attack_begin(rules);
 	assert_int_equal(stage_job(&s, "printf '%s\\n' CANARY-NOTE > $HOME/note"), 0);
 	sink_reset(sink);
 	return 0;
@@ -129,7 +127,6 @@ static void test_control(void **state)
 	assert_true(sink_bytes(sink) > 0);
 	sink_reset(sink);
 }
-
 
 /* Killed, or refused where the kernel gave it time to say so; told; and nothing arrived. */
 static bool stopped(enum outcome o, const char *rule, const char *what)
@@ -380,16 +377,11 @@ int main(int argc, char **argv)
 	};
 	int failed;
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
 	sink = sink_open();
-	if (!sink) {
-		print_message("no port for the sink\n");
+	if (!sink)
 		return 1;
-	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	sink_close(sink);
 	return failed;

@@ -43,21 +43,10 @@ static const struct target {
 	{"shell", "home/.bashrc", true},
 };
 
-static enum ws_backend backend;
-static struct stage s;
-
 static int begin(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	stage_close(&s);
-	return 0;
+	return attack_begin(rules);
 }
 
 static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -331,10 +320,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_hidden_change),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, attack_end);
 }

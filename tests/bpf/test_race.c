@@ -26,10 +26,8 @@ static const char *const hidden[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
 static struct bpf_object *slow_object;
 static struct bpf_link *slow_link;
-static struct stage s;
 static struct sink *sink;
 
 /* slow.bpf.c, before wormsign's programs. */
@@ -45,7 +43,7 @@ static void slow_down(void)
 static int begin(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
+	attack_begin(rules);
 	sink_reset(sink);
 	return 0;
 }
@@ -129,7 +127,7 @@ static void test_race(void **state)
 static int begin_hidden(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, hidden, WS_MODE_ENFORCE);
+	attack_begin(hidden);
 	sink_reset(sink);
 	return 0;
 }
@@ -163,16 +161,11 @@ int main(int argc, char **argv)
 	};
 	int failed;
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
 	sink = sink_open();
-	if (!sink) {
-		print_message("no port for the sink\n");
+	if (!sink)
 		return 1;
-	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	sink_close(sink);
 	return failed;

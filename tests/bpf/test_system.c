@@ -30,21 +30,10 @@ static const char *const rules[] = {
 	NULL,
 };
 
-static enum ws_backend backend;
-static struct stage s;
-
 static int begin(void **state)
 {
 	(void)state;
-	stage_open(&s, backend, rules, WS_MODE_ENFORCE);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	stage_close(&s);
-	return 0;
+	return attack_begin(rules);
 }
 
 static const struct {
@@ -203,7 +192,7 @@ static void test_loaded(void **state)
 	size_t count;
 
 	(void)state;
-	end(NULL);
+	attack_end(NULL);
 	stage_open(&other, backend, one, WS_MODE_ENFORCE);
 	count = loader_hooks(other.loader, &states);
 	for (size_t i = 0; i < count; i++) {
@@ -224,14 +213,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_node),   cmocka_unit_test(test_loaded),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
-	backend = attack_backend();
-	if (backend == WS_BACKEND_NONE)
+	if (!attack_ready(argc, argv))
 		return 77;
 	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
 		print_message("a mount namespace: %s\n", strerror(errno));
 		return 2;
 	}
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, attack_end);
 }
