@@ -360,6 +360,7 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	scratch->scope.session = t->session;
 	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
+	scratch->scope.started = t->started;
 	scratch->scope.pid = t->session ? BPF_CORE_READ(task, tgid) : 0;
 	if (w->modules) {
 		modules = w->modules;

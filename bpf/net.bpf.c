@@ -287,6 +287,7 @@ static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_
 	r->head.session = w->session;
 	r->head.scope = w->scope;
 	r->head.pid = scope->pid; /* the script's first process: the sender is not known here */
+	r->head.started = scope->started;
 	r->head.actor = scope->actor;
 	r->head.backend = ws_backend;
 	r->op = op;

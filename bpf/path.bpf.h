@@ -32,8 +32,9 @@ static __always_inline struct mount *ws_mount_of(struct vfsmount *m)
 	return (struct mount *)((void *)m - bpf_core_field_offset(struct mount, mnt));
 }
 
-#define S_IFMT	0170000
-#define S_IFDIR 0040000
+#define S_IFMT	 0170000
+#define S_IFDIR	 0040000
+#define S_IFSOCK 0140000
 
 /*
  * Device and generation: file systems use the number of a deleted inode again at once, and an honest file that got the

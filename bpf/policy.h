@@ -245,6 +245,7 @@ struct ws_scope {
 	__u64 labels;
 	__u64 condemned_at; /* CLOCK_MONOTONIC ns, 0: not */
 	__u64 bytes_out;    /* payload bytes its sockets tried to send */
+	__u64 started;	    /* when the process it was minted for began, ns: with pid, who that is */
 	__u64 opening[WS_OPENING]; /* watch: tasks (kernel addresses) inside an open now, 0: free */
 	__u32 opening_more;	       /* watch: those that found no place above */
 	__u32 opening_uring;	       /* watch: opens handed to io_uring that are not through yet */
@@ -298,6 +299,15 @@ struct ws_dropped {
 	__u8 from[16], to[16];
 };
 _Static_assert(sizeof(struct ws_dropped) == 40, "ws_dropped");
+
+/* What user space asks the program `identify`, in its own context, and what it answers. */
+struct ws_identify {
+	__u32 fd;
+	__u32 ok; /* fd is a file, and id is its */
+	struct ws_id id;
+	__u32 pid; /* of the calling process itself, in the first pid namespace */
+	__u32 pad;
+};
 
 /* Per rule and scope counting. */
 struct ws_counter_key {

@@ -143,15 +143,6 @@ int WS_DENY_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 
 /* ---- asked by user space, in its own context ---- */
 
-/* Identity of the file behind a descriptor of the calling process, as the hooks see it. */
-struct ws_identify {
-	u32 fd;
-	u32 ok;
-	struct ws_id id;
-	u32 pid; /* of the calling process itself, in the first pid namespace */
-	u32 pad;
-};
-
 SEC("?syscall")
 int identify(struct ws_identify *ctx)
 {

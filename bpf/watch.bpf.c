@@ -277,7 +277,7 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 		file = ws_file_of(bpf_get_current_task_btf(), fd);
 		if (!file)
 			return 0;
-		if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != 0140000)
+		if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 			return 0;
 		socket = BPF_CORE_READ(file, private_data);
 		sk = BPF_CORE_READ(socket, sk);
@@ -442,7 +442,7 @@ int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
 		return 0;
 	file = ws_file_of(bpf_get_current_task_btf(), fd);
-	if (file)
+	if (file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) /* which nobody opens, and no path names */
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
 	return 0;
 }

@@ -100,13 +100,14 @@ static uint32_t ops_in_force(const struct ws_policy *p)
  */
 static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_state *s)
 {
-	const char *name = h->needs ? strstr(h->needs, "security_") : NULL;
+	static const char prefix[] = "security_";
 	char function[96];
+	const char *name;
 	int err;
 
-	if (!name || name != h->needs || h->backend != HOOK_DENY)
+	if (!h->needs || strncmp(h->needs, prefix, sizeof(prefix) - 1) != 0 || h->backend != HOOK_DENY)
 		return 0;
-	name += strlen("security_");
+	name = h->needs + sizeof(prefix) - 1;
 	snprintf(function, sizeof(function), "bpf_lsm_%s", name);
 	if (!features_has(function))
 		snprintf(function, sizeof(function), "bpf_lsm_%s_security", name); /* bprm_check */
@@ -402,13 +403,7 @@ int loader_scope_read(struct loader *l, uint64_t scope, struct ws_scope *ret)
 
 /* ---- identity ---- */
 
-struct identified { /* struct ws_identify of bpf/process.bpf.c */
-	uint32_t fd, ok;
-	struct ws_id id;
-	uint32_t pid, pad;
-};
-
-static int ask(struct loader *l, struct identified *ctx)
+static int ask(struct loader *l, struct ws_identify *ctx)
 {
 	/* the kernel writes a syscall program's context back to where it came from */
 	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = ctx, .ctx_size_in = sizeof(*ctx));
@@ -418,7 +413,7 @@ static int ask(struct loader *l, struct identified *ctx)
 
 int loader_own_pid(struct loader *l, uint32_t *ret)
 {
-	struct identified ctx = {.fd = UINT32_MAX};
+	struct ws_identify ctx = {.fd = UINT32_MAX};
 	int err = ask(l, &ctx);
 
 	if (!err)
@@ -428,7 +423,7 @@ int loader_own_pid(struct loader *l, uint32_t *ret)
 
 int loader_identify(struct loader *l, int fd, struct ws_id *ret)
 {
-	struct identified ctx = {.fd = fd};
+	struct ws_identify ctx = {.fd = fd};
 	int err = ask(l, &ctx);
 
 	if (err)

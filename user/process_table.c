@@ -316,6 +316,8 @@ struct process *process_table_see(struct process_table *t, const struct ws_head 
 		if (!p)
 			return NULL;
 	}
+	if (!h->comm[0]) /* told of a packet, without a task: only who it is */
+		return p;
 	p->started = h->started;
 	p->guessed = false;
 	p->uid = h->uid;

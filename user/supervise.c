@@ -91,7 +91,8 @@ static bool halts(const struct ws_rec_verdict *v)
 
 /*
  * On `watch` a PTRACE_ATTACH has sent its SIGSTOP before the tracer dies of it: nothing was read, but the target, the CI
- * runner perhaps, would stand still for ever; so with a signal that stops. Call when the tracer is dead; SIGCONT to who runs does nothing.
+ * runner perhaps, would stand still for ever; so with a signal that stops. Call when the tracer is dead; SIGCONT to who
+ * runs does nothing.
  */
 static void continue_halted(struct supervise *s)
 {
