@@ -58,21 +58,22 @@ typed() {
 	printf "$1"
 	sleep 1
 }
+# script(1) starts $SHELL, which may wait for its command and be ended by the key itself: hence each exec.
 ws="$WORMSIGN run -q --log $work/log --"
 
 rm -f "$work/ready"
-out=$(typed '\003' | script -qec "$ws sh -c ': >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
+out=$(typed '\003' | script -qec "exec $ws sh -c ': >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
 has "Ctrl-C ends the command" "status 130" "$out"
 rm -f "$work/ready"
-out=$(typed '\003' | script -qec "$ws sh -c 'trap \"echo caught; exit 4\" INT; : >$work/ready; while :; do sleep 0.02; done'" /dev/null; echo "status ${PIPESTATUS[1]}")
+out=$(typed '\003' | script -qec "exec $ws sh -c 'trap \"echo caught; exit 4\" INT; : >$work/ready; while :; do sleep 0.02; done'" /dev/null; echo "status ${PIPESTATUS[1]}")
 has "Ctrl-C is the command's to handle" caught "$out"
 has "... and so is the status" "status 4" "$out"
 rm -f "$work/ready"
-out=$(typed '\034' | script -qec "$ws sh -c 'ulimit -c 0; : >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
+out=$(typed '\034' | script -qec "exec $ws sh -c 'ulimit -c 0; : >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
 has "Ctrl-\\ ends the command" "status 131" "$out"
 # A shell that waits for wormsign stops at Ctrl-C, as it does when it waits for the command.
 rm -f "$work/ready" "$work/went-on"
-typed '\003' | script -qec "bash -c '$ws sh -c \": >$work/ready; exec sleep 20\"; : >$work/went-on'" /dev/null >/dev/null
+typed '\003' | script -qec "exec bash -c '$ws sh -c \": >$work/ready; exec sleep 20\"; : >$work/went-on'" /dev/null >/dev/null
 same "Ctrl-C ends the calling script too" no "$([ -e "$work/went-on" ] && echo yes || echo no)"
 
 # Ctrl-Z and fg.
@@ -90,7 +91,7 @@ out=$({
 	echo "fg; echo status=\$?; : >$work/over"
 	wait_for 100 test -e "$work/over"
 	echo exit
-} | PS1= script -qec "bash --norc --noprofile -i" /dev/null | tr -d '\r')
+} | PS1= script -qec "exec bash --norc --noprofile -i" /dev/null | tr -d '\r')
 has "Ctrl-Z stops" "Stopped" "$out"
 has "fg goes on" "
 went on" "$out"
