@@ -31,7 +31,7 @@ static int begin(void **state)
 
 static unsigned long count_of(const char *kind)
 {
-	unsigned long most = !strcmp(kind, "destinations") ? 100000 : !strcmp(kind, "execs") ? 10000 : 100000;
+	unsigned long most = !strcmp(kind, "execs") ? 10000 : 100000;
 
 	return attack_slow() ? most / 50 : most;
 }

@@ -18,12 +18,19 @@ if [ -z "${LAB_INSIDE:-}" ]; then
 		# shellcheck disable=SC2086
 		manager $m || echo "# no $m: the registry does not answer"
 	done
+	# corepack keeps the managers that it loads into its own process
+	if [ ! -e "$MANAGERS/corepack/ready" ] && mkdir -p "$MANAGERS/corepack"; then
+		(cd "$MANAGERS" && registry=$(npm config get registry) &&
+			COREPACK_HOME=$MANAGERS/corepack COREPACK_NPM_REGISTRY=${registry%/} COREPACK_INTEGRITY_KEYS=0 \
+				COREPACK_ENABLE_DOWNLOAD_PROMPT=0 corepack install -g pnpm@10) >/dev/null 2>&1 &&
+			touch "$MANAGERS/corepack/ready" || echo "# no corepack, or the registry does not answer"
+	fi
 	chmod -R go+rX "$MANAGERS"
 	chmod go+x "$HOME" 2>/dev/null # no secret: only the way to a cache below it
 fi
 export MANAGERS
 
-rt_begin M01 'five managers, one thief'
+rt_begin M01 'every manager, one thief'
 RT_SCRIPTED=(core-js@2)
 rt_package @lab/thief 1.0.0-rc.1 classic postinstall 'node collect.js'
 RT_DEPENDENCIES=('?@lab/thief@1.0.0-rc.1') # for yarn 1 a prerelease is no `*`
@@ -42,6 +49,10 @@ rt_setup() {
 				"enableScripts: true\nnpmMinimalAgeGate: 0\nnodeLinker: node-modules\nenableTelemetry: false\n");
 			fs.writeFileSync("yarn.lock", "");
 		}' "$MANAGER" "$LAB_REGISTRY")
+	if [ "$MANAGER" = corepack ]; then
+		mkdir -p "$RT_HOME/.cache/node" && cp -R "$MANAGERS/corepack" "$RT_HOME/.cache/node/"
+		chown -R "$LAB_UID:$LAB_GID" "$RT_HOME/.cache"
+	fi
 	chown -R "$LAB_UID:$LAB_GID" "$RT_PROJECT"
 }
 
@@ -56,11 +67,12 @@ judge() {
 	rt_ok "the project's own script may write its workflow" [ -e "$RT_PROJECT/.github/workflows/own.yml" ]
 }
 
-for MANAGER in npm pnpm10 yarn1 yarn4 bun npm10; do
+for MANAGER in npm pnpm10 corepack yarn1 yarn4 bun npm10; do
 	bin=$MANAGERS/$MANAGER/node_modules/.bin
 	case $MANAGER in
 	npm) RT_COMMAND=(npm install) ;;
 	npm10) RT_COMMAND=("$bin/npm" install) ;;
+	corepack) RT_COMMAND=(env COREPACK_ENABLE_NETWORK=0 corepack pnpm install --no-frozen-lockfile) ;;
 	pnpm10) RT_COMMAND=("$bin/pnpm" install --no-frozen-lockfile) ;;
 	yarn1) RT_COMMAND=("$bin/yarn" install --no-lockfile) ;;
 	yarn4) RT_COMMAND=("$bin/yarn" install) ;;

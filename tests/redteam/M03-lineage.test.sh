@@ -89,6 +89,7 @@ started preload node -r ./hook.js "$npm" install
 started require node --require=./hook.js --no-warnings "$npm" install
 started link "$RT_TOOLS/npm" install
 started exec npm exec --yes --package=@lab/thief -- true
+started npx npx --yes --package=@lab/thief -- true
 rt_setup() { # a workspace
 	mkdir -p "$RT_PROJECT/packages/a"
 	jq '.name = "a"' "$RT_PROJECT/package.json" >"$RT_PROJECT/packages/a/package.json"
