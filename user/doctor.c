@@ -79,7 +79,7 @@ enum rule_power doctor_rule(const struct rule *r, enum op_power (*power)(void *a
 static json_t *first_line(const char *path)
 {
 	_fclose_ FILE *f = fopen(path, "re");
-	char line[256];
+	char line[4096]; /* a kernel's command line is at most half of it */
 
 	if (!f || !fgets(line, sizeof(line), f))
 		return json_null();
@@ -119,6 +119,16 @@ static json_t *cgroup_mount(void)
 	return json_null();
 }
 
+static const char *preemption(const struct utsname *uts)
+{
+	json_t *chosen = first_line("/sys/kernel/debug/sched/preempt"), *line = first_line("/proc/cmdline");
+	const char *model = features_preemption(uts->version, json_string_value(chosen), json_string_value(line));
+
+	json_decref(chosen);
+	json_decref(line);
+	return model;
+}
+
 static json_t *machine(void)
 {
 	json_t *m = json_object();
@@ -126,6 +136,7 @@ static json_t *machine(void)
 	char missing[256];
 
 	if (uname(&uts) == 0) {
+		json_object_set_new(m, "preemption", json_string(preemption(&uts)));
 		json_object_set_new(m, "release", json_string(uts.release));
 		json_object_set_new(m, "machine", json_string(uts.machine));
 	}
@@ -283,6 +294,16 @@ static void set_error(json_t *report, const char *stage, const struct error *e, 
 	json_object_set_new(report, "error", json_string(e->text[0] ? e->text : strerror(-err)));
 }
 
+/* May the kernel skip a check of the deny backend? Not when nobody is preempted in the kernel, or no check has the guard. */
+static const char *may_skip(const json_t *kernel, const struct features *f, enum ws_backend backend)
+{
+	const char *model = json_string_value(json_object_get(kernel, "preemption"));
+
+	if (backend != WS_BACKEND_DENY || f->unguarded || !model || !strcmp(model, "none") || !strcmp(model, "voluntary"))
+		return "no";
+	return strcmp(model, "unknown") ? "yes" : "unknown";
+}
+
 /* A session without a command: the programs that are attached to its cgroup only then. */
 static int try_session(json_t *report, struct loader *l, struct error *e)
 {
@@ -305,7 +326,7 @@ static int try_session(json_t *report, struct loader *l, struct error *e)
 	return err;
 }
 
-static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
+static enum doctor_verdict load(json_t *report, const json_t *kernel, const struct doctor_options *o)
 {
 	__attribute__((cleanup(loader_freep))) struct loader *loader = NULL;
 	__attribute__((cleanup(ruleset_freep))) struct ruleset *rules = NULL;
@@ -314,6 +335,8 @@ static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
 	struct loader_options options = { .backend = o->backend };
 	struct features features;
 	struct error e = { 0 };
+	const char *skip;
+	bool all;
 	int err;
 
 	err = rulesdirs_find(&dirs, o->rules, &e);
@@ -346,7 +369,10 @@ static enum doctor_verdict load(json_t *report, const struct doctor_options *o)
 	json_object_set_new(report, "backend", json_string(backend_name(loader_backend(loader))));
 	json_object_set_new(report, "hooks", hook_list(loader));
 	json_object_set_new(report, "operations", power_list(loader));
-	return judge_rules(report, rules, loader) ? DOCTOR_ALL : DOCTOR_PARTLY;
+	skip = may_skip(kernel, &features, loader_backend(loader));
+	json_object_set_new(report, "may_skip", json_string(skip));
+	all = judge_rules(report, rules, loader);
+	return all && strcmp(skip, "yes") ? DOCTOR_ALL : DOCTOR_PARTLY;
 }
 
 json_t *doctor_examine(const struct doctor_options *o, enum doctor_verdict *ret_verdict)
@@ -357,7 +383,7 @@ json_t *doctor_examine(const struct doctor_options *o, enum doctor_verdict *ret_
 
 	json_object_set_new(report, "version", json_string(WORMSIGN_VERSION));
 	json_object_set_new(report, "kernel", kernel);
-	verdict = load(report, o);
+	verdict = load(report, kernel, o);
 	json_object_set_new(report, "enforcement", json_string(words[verdict]));
 	if (report)
 		*ret_verdict = verdict;

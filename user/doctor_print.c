@@ -33,6 +33,7 @@ static void print_machine(FILE *to, const json_t *report)
 		row(to, "capabilities", "all that are needed");
 	row(to, "lockdown", *text(k, "lockdown") ? text(k, "lockdown") : "not in this kernel");
 	row(to, "lsm", text(k, "lsm"));
+	row(to, "preemption", text(k, "preemption"));
 	row(to, "rules", text(report, "rules_dirs"));
 }
 
@@ -49,6 +50,17 @@ static void print_backend(FILE *to, const json_t *report)
 			"backend", "", text(report, "fmod_ret_why"));
 	else
 		row(to, "backend", "watch: operations are seen and killed for, not refused");
+	if (!strcmp(text(report, "may_skip"), "yes"))
+		fprintf(to,
+			"%-14s the kernel may skip a check for one task while another, preempted inside the same check, waits; "
+			"the summary of a run counts it. Boot with preempt=voluntary, or a kernel of 6.2 or later with bpf among "
+			"lsm=\n",
+			"checks");
+	else if (!strcmp(text(report, "may_skip"), "unknown"))
+		fprintf(to,
+			"%-14s none is skipped unless the kernel is preemptible (preempt=full), which debugfs would tell and is "
+			"not mounted\n",
+			"checks");
 	row(to, "tried",
 	    "loaded, attached, a session begun, and the self-test was killed as it must be");
 }

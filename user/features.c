@@ -74,6 +74,35 @@ static bool lsm_has_bpf(void)
 	return false;
 }
 
+static const char *model(const char *word, size_t length)
+{
+	static const char *const models[] = {"none", "voluntary", "full", "lazy"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		if (strlen(models[i]) == length && !memcmp(models[i], word, length))
+			return models[i];
+	return "unknown";
+}
+
+const char *features_preemption(const char *version, const char *chosen, const char *command_line)
+{
+	static const char option[] = "preempt=";
+	const char *in = chosen ? strchr(chosen, '(') : NULL, *last = NULL;
+
+	if (in)
+		return model(in + 1, strcspn(in + 1, ")"));
+	if (strstr(version, "PREEMPT_DYNAMIC")) {
+		for (const char *at = command_line; at && (at = strstr(at, option)); at += strlen(option))
+			if (at == command_line || at[-1] == ' ')
+				last = at + strlen(option);
+		return last ? model(last, strcspn(last, " \n")) : "unknown";
+	}
+	/* A kernel without the choice says what it is, or neither of the first two. */
+	if (strstr(version, "PREEMPT_LAZY"))
+		return "lazy";
+	return strstr(version, "PREEMPT") ? "full" : "voluntary";
+}
+
 static const struct {
 	int number;
 	const char *name;
@@ -115,6 +144,7 @@ int features_probe(struct features *ret, struct error *e)
 		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
 	ret->uprobe_multi = uprobes_multi();
 	ret->lsm = lsm_has_bpf() && !try_on("bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC);
+	ret->unguarded = ret->lsm && features_has("bpf_trampoline_enter"); /* came with the guard's end */
 	ret->task_storage_in_cgroup =
 		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
 	return 0;

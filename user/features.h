@@ -14,6 +14,11 @@ struct features {
 	char fmod_ret_why[128];	     /* when not: the kernel's answer */
 	bool uprobe_multi;	     /* one link for many functions of a file */
 	bool lsm;		     /* BPF programs may be LSM hooks, and the kernel was booted with "bpf" among its LSMs */
+	/*
+	 * The checks cannot be skipped: fmod_ret programs, and before 6.2 LSM programs, are guarded against recursion, and a
+	 * task that is preempted inside one makes the kernel skip it for whoever runs on that CPU meanwhile.
+	 */
+	bool unguarded;
 	bool task_storage_in_cgroup; /* cgroup connect and socket programs may ask for task storage */
 };
 
@@ -22,6 +27,12 @@ int features_probe(struct features *ret, struct error *e);
 
 /* Whether the running kernel's BTF has a function (or typedef) of that name. */
 bool features_has(const char *name);
+
+/*
+ * "none", "voluntary", "full", "lazy", or "unknown": whether a task in the kernel can be preempted. version: of uname(2);
+ * chosen: debugfs' sched/preempt, "none (voluntary) full"; command_line: the kernel's. The last two may be NULL.
+ */
+const char *features_preemption(const char *version, const char *chosen, const char *command_line);
 
 /* Missing capabilities by name ("CAP_BPF CAP_PERFMON"), or an empty string. */
 void features_missing_capabilities(char *ret, size_t size);

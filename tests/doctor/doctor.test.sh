@@ -31,6 +31,8 @@ if [ "$want" != 2 ]; then
 	ok 'lineage hooks are attached' has '[.hooks[] | select(.name == "fork" or .name == "exec") | .backend != "none"] | all'
 	ok 'every rule has a power and a reason' has '(.rules | length) == .rule_count and (.rules | all(.power and (.why | length > 0)))'
 	ok 'the counts add up' has '([.rule_counts[]] | add) == .rule_count'
+	ok 'whether a check may be skipped' has '(.may_skip == "no" or (.backend == "deny" and .kernel.preemption != "voluntary" and
+		(.may_skip == "unknown" or .enforcement == "partly"))) and .kernel.preemption'
 	ok 'the deny backend refuses reading' has '.backend != "deny" or .operations.read == "deny"'
 	ok 'the watch backend does not say that it refuses' has '.backend != "watch" or .operations.read != "deny"'
 	ok 'no rule is stronger than the weakest of its operations' has '

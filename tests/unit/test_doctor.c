@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "cmocka_all.h"
 #include "doctor.h"
+#include "features.h"
 
 static enum op_power ask(void *arg, enum ws_op op)
 {
@@ -57,6 +58,30 @@ static void the_weakest_counts(void **state)
 	}
 }
 
+static void preemption(void **state)
+{
+	static const struct {
+		const char *version, *chosen, *command_line, *is;
+	} table[] = {
+		{ "#1 SMP PREEMPT_DYNAMIC Debian 6.12.1-1", "none (voluntary) full", "quiet preempt=full", "voluntary" },
+		{ "#1 SMP PREEMPT_DYNAMIC", "none voluntary full (lazy)", NULL, "lazy" },
+		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "root=/dev/vda preempt=none preempt=full quiet\n", "full" },
+		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "xpreempt=none ", "unknown" },
+		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "preempt=", "unknown" },
+		{ "#1 SMP PREEMPT_DYNAMIC", "(", NULL, "unknown" },
+		{ "#1 SMP PREEMPT_DYNAMIC", NULL, NULL, "unknown" },
+		{ "#1 SMP PREEMPT_LAZY", NULL, NULL, "lazy" },
+		{ "#1 SMP PREEMPT_RT", NULL, NULL, "full" },
+		{ "#1 SMP PREEMPT Mon", NULL, "preempt=none", "full" },
+		{ "#1 SMP Debian 5.10.1", NULL, NULL, "voluntary" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strcmp(features_preemption(table[i].version, table[i].chosen, table[i].command_line), table[i].is))
+			fail_msg("row %zu: not %s", i, table[i].is);
+}
+
 /* The report for people leaves nothing out, and copes with one that is nearly empty. */
 static void printed(void **state)
 {
@@ -98,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_weakest_counts),
+		cmocka_unit_test(preemption),
 		cmocka_unit_test(printed),
 	};
 

@@ -18,6 +18,10 @@ echo "doctor took $(((${EPOCHREALTIME/[.,]/} - begun) / 1000)) ms"
 [ "$status" -le 1 ] || fail "doctor ends with $status"
 grep -Eq '^backend +deny' <<<"$doctor" || fail "the backend is not deny"
 
+if grep -qw preempt=full /proc/cmdline; then
+	grep -Eq '^preemption +full' <<<"$doctor" || fail "doctor does not know that the kernel is preemptible"
+fi
+
 # A wrapped command's input, output and status are its own. (One run: loading is what costs here.)
 out=$(echo in | "$WORMSIGN" run --quiet -- sh -c 'cat; exit 7')
 status=$?
