@@ -105,6 +105,7 @@ struct ws_env {
 #define WS_ENV_VERSION 4u
 #define WS_ENV_JSON    8u
 #define WS_ENV_ALL     15u
+#define WS_ENV_CUT     16u /* there was more than could be read */
 
 #define WS_HAS_PREFIX(s, literal) ws_same((s), (literal), sizeof(literal) - 1)
 
@@ -143,16 +144,17 @@ static long ws_env_step(u32 i, struct ws_env *e)
 	return e->found == WS_ENV_ALL;
 }
 
-static __always_inline u32 ws_read_environment(struct task_struct *task, struct ws_scratch *s, u32 *ret_cut)
+/* What the environment of the running program holds for scratch, which receives it: bits WS_ENV_*. */
+WS_GLOBAL u32 ws_read_environment(void)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_env e = {};
 
 	e.at = BPF_CORE_READ(task, mm, env_start);
 	e.end = BPF_CORE_READ(task, mm, env_end);
-	e.scratch = s;
+	e.scratch = ws_scratch();
 	bpf_loop(1 << 17, ws_env_step, &e, 0);
-	*ret_cut = e.cut || (e.at < e.end && e.found != WS_ENV_ALL);
-	return e.found;
+	return e.found | (e.cut || (e.at < e.end && e.found != WS_ENV_ALL) ? WS_ENV_CUT : 0);
 }
 
 static __always_inline u32 ws_hash(u32 h, const char *field, u32 size)
@@ -167,10 +169,13 @@ static __always_inline u32 ws_hash(u32 h, const char *field, u32 size)
  * Which script this environment was made for. The event alone would not tell: the `postinstall` of a git dependency,
  * installed by a project's own `postinstall`, is not that script's helper.
  */
-static __always_inline u32 ws_script_hash(const struct ws_scratch *s)
+WS_GLOBAL u32 ws_script_hash(void)
 {
+	const struct ws_scratch *s = ws_scratch();
 	u32 h = 2166136261u;
 
+	if (!s)
+		return 0; /* as no script has */
 	h = ws_hash(h, s->scope.event, WS_EVENT_MAX);
 	h = ws_hash(h, s->scope.declared, WS_NAME_MAX);
 	h = ws_hash(h, s->scope.version, WS_VERSION_MAX);
@@ -332,14 +337,14 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	struct ws_set *set;
 	struct dentry *cwd, *modules;
 	struct inode *inode;
-	u32 found, cut = 0, flags = 0, is_new = 0, index;
+	u32 found, flags = 0, is_new = 0, index;
 	bool package;
 
 	if (!scratch || !p)
 		return false;
 	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 	__builtin_memset(scratch->json, 0, sizeof(scratch->json));
-	found = ws_read_environment(task, scratch, &cut);
+	found = ws_read_environment();
 	w = &scratch->dirs;
 	__builtin_memset(w, 0, sizeof(*w));
 	w->d = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
@@ -353,7 +358,7 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	bpf_loop(4096, ws_dirs_step, &walk, 0);
 	if (!w->modules) {
 		/* no node_modules above: a script only if the manager set a lifecycle event its helpers do not have */
-		if (!(found & WS_ENV_EVENT) || ws_script_hash(scratch) == t->event)
+		if (!(found & WS_ENV_EVENT) || ws_script_hash() == t->event)
 			return false;
 	}
 	package = w->modules || !w->inside || w->aside || (t->flags & WS_T_CLONE);
@@ -377,7 +382,7 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 		bpf_probe_read_kernel_str(scratch->scope.name, sizeof(scratch->scope.name), scratch->scope.declared);
 	if (!scratch->scope.name[0])
 		flags |= WS_F_NAME_UNREAD;
-	if (cut)
+	if (found & WS_ENV_CUT)
 		flags |= WS_F_ENV_CUT;
 	index = ws_match_name(scratch);
 	set = bpf_map_lookup_elem(&sets, &index);
@@ -408,7 +413,6 @@ static __always_inline void ws_become_manager(struct ws_task *t, struct task_str
 	struct ws_scratch *scratch = ws_scratch();
 	struct inode *inode;
 	struct ws_id here = {};
-	u32 cut = 0;
 
 	t->actor = WS_ACTOR_MANAGER;
 	t->manager = kind;
@@ -417,8 +421,8 @@ static __always_inline void ws_become_manager(struct ws_task *t, struct task_str
 	if (scratch) {
 		__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 		__builtin_memset(scratch->json, 0, sizeof(scratch->json));
-		if (ws_read_environment(task, scratch, &cut) & WS_ENV_EVENT)
-			t->event = ws_script_hash(scratch);
+		if (ws_read_environment() & WS_ENV_EVENT)
+			t->event = ws_script_hash();
 	}
 	inode = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
 	if (inode)
