@@ -74,6 +74,14 @@ static bool lsm_has_bpf(void)
 	return false;
 }
 
+bool features_locked_down(void)
+{
+	_fclose_ FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128];
+
+	return f && fgets(line, sizeof(line), f) && strstr(line, "[confidentiality]");
+}
+
 static const char *model(const char *word, size_t length)
 {
 	static const char *const models[] = {"none", "voluntary", "full", "lazy"};
@@ -138,6 +146,9 @@ int features_probe(struct features *ret, struct error *e)
 	if (!ret->btf)
 		return error_set(e, -ENOENT,
 				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with CONFIG_DEBUG_INFO_BTF");
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 0)
+		return error_set(e, -EOPNOTSUPP,
+				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; use 6.1 or later");
 	err = try_on("security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN);
 	ret->fmod_ret = err == 0;
 	if (err)

@@ -22,7 +22,7 @@ struct features {
 	bool task_storage_in_cgroup; /* cgroup connect and socket programs may ask for task storage */
 };
 
-/* Try. -EPERM: no right to load programs at all; -ENOENT: no BTF; e says what to do. */
+/* Try. -EPERM: no right to load programs at all; -ENOENT: no BTF; -EOPNOTSUPP: too old; e says what to do. */
 int features_probe(struct features *ret, struct error *e);
 
 /* Whether the running kernel's BTF has a function (or typedef) of that name. */
@@ -33,6 +33,9 @@ bool features_has(const char *name);
  * chosen: debugfs' sched/preempt, "none (voluntary) full"; command_line: the kernel's. The last two may be NULL.
  */
 const char *features_preemption(const char *version, const char *chosen, const char *command_line);
+
+/* Whether the kernel is in lockdown mode "confidentiality", in which BPF programs may not read its memory. */
+bool features_locked_down(void);
 
 /* Missing capabilities by name ("CAP_BPF CAP_PERFMON"), or an empty string. */
 void features_missing_capabilities(char *ret, size_t size);

@@ -170,9 +170,12 @@ static int attach_hooks(struct loader *l, struct error *e)
 
 static int load_error(int err, struct error *e)
 {
-	if (err == -EPERM)
+	if (features_locked_down())
 		return error_set(e, err,
-				 "the kernel refused the programs (EPERM): lockdown=confidentiality, or a container without CAP_BPF and CAP_PERFMON");
+				 "the kernel is locked down (confidentiality), no BPF program may read its memory: boot with "
+				 "lockdown=integrity");
+	if (err == -EPERM)
+		return error_set(e, err, "the kernel refused the programs (EPERM): a container without CAP_BPF and CAP_PERFMON?");
 	return error_set(e, err, "the kernel refused the programs: %s; WORMSIGN_DEBUG=1 shows its reasons", strerror(-err));
 }
 
