@@ -53,6 +53,7 @@ WS_INLINE __u32 ws_lowest_bit(__u64 w)
 	__u64 x = (w & -w) - 1;
 
 	x -= (x >> 1) & 0x5555555555555555ULL;
+	__asm__("" : "+r"(x)); /* or clang 18 sees what this is, and asks BPF for an instruction it has not got */
 	x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
 	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
 	return (x * 0x0101010101010101ULL) >> 56;
