@@ -133,6 +133,8 @@ void features_missing_capabilities(char *ret, size_t size)
 			at += snprintf(ret + at, size - at, "%s%s", at ? " " : "", needed[i].name);
 }
 
+#define HELPER_LOOP 181 /* BPF_FUNC_loop, for <linux/bpf.h> from before 5.17 */
+
 int features_probe(struct features *ret, struct error *e)
 {
 	char missing[256];
@@ -146,7 +148,7 @@ int features_probe(struct features *ret, struct error *e)
 	if (!ret->btf)
 		return error_set(e, -ENOENT,
 				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with CONFIG_DEBUG_INFO_BTF");
-	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 0)
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, HELPER_LOOP, NULL) == 0)
 		return error_set(e, -EOPNOTSUPP,
 				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; use 6.1 or later");
 	err = try_on("security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN);
