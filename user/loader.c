@@ -156,6 +156,8 @@ static int attach_hooks(struct loader *l, struct error *e)
 			continue;
 		if (hooks[i].attach == HOOK_RAW)
 			l->links[i] = bpf_program__attach_raw_tracepoint(p, strchr(hooks[i].section, '/') + 1);
+		else if (bpf_program__type(p) == BPF_PROG_TYPE_LSM) /* its section says another: libbpf 1.2 attaches no such */
+			l->links[i] = bpf_program__attach_lsm(p);
 		else
 			l->links[i] = bpf_program__attach(p);
 		if (l->links[i])
