@@ -221,7 +221,7 @@ run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 sum         = scripts/run-tests --sum $(RESULTS) vmlinux compiler unit san fuzz bpf scripts redteam benign vm
 
 SUITES := check-unit check-san check-vmlinux check-compiler check-bpf check-scripts check-redteam check-fuzz \
-	check-vm check-vm-quick benign benign-quick
+	check-vm check-vm-quick check-releases benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage
 
 # A suite run alone starts from an empty results file of its own.
@@ -279,6 +279,9 @@ check-vm: all tests ## The kernel matrix under QEMU
 
 check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
+
+check-releases: ## make quickstart in an empty root of each release of Debian and Ubuntu (root, debootstrap)
+	@scripts/check-releases $(RELEASES)
 
 benign: all ## Honest packages that must install untouched, without CI and with it: a table (root; an hour or two)
 	@tests/benign/fresh.test.sh

@@ -256,8 +256,9 @@ static __always_inline bool ws_name_of_dir(struct ws_scratch *s, const struct ws
 		return true;
 	if (!name2 || n > WS_NAME_MAX / 2 - 2)
 		return false;
-	s->scope.name[n & (WS_NAME_MAX / 2 - 1)] = '/';
-	n = (n & (WS_NAME_MAX / 2 - 1)) + 1;
+	barrier_var(n); /* or clang 19 leaves the mask out, and the verifier of 6.1 has forgotten the comparison */
+	n &= WS_NAME_MAX / 2 - 1;
+	s->scope.name[n++] = '/';
 	return bpf_probe_read_kernel_str(s->scope.name + n, WS_NAME_MAX / 2, BPF_CORE_READ(name2, d_name.name)) > 0;
 }
 
