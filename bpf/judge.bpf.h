@@ -364,7 +364,6 @@ WS_SUB int ws_act(const struct ws_subject *s, u32 op, const struct ws_outcome *o
  */
 static __always_inline bool ws_note_link(struct ws_task *t, const struct ws_id *id)
 {
-	struct ws_linked_key key = {.scope = t->scope, .id = *id};
 	struct ws_task *self = ws_self(); /* t, as memory that a map takes a value from */
 	struct dentry *dentry = t->object.dentry;
 	int err; /* before 6.4 the upper half of what an update returns is not set */
@@ -374,32 +373,21 @@ static __always_inline bool ws_note_link(struct ws_task *t, const struct ws_id *
 	if (!self)
 		return false;
 	ws_id_of(&self->walk.dir, BPF_CORE_READ(dentry, d_parent, d_inode));
-	err = bpf_map_update_elem(&linked, &key, &self->walk, BPF_NOEXIST);
-	if (err && err != -EEXIST)
-		return false;
-	key.scope = 0;
-	err = bpf_map_update_elem(&linked, &key, &self->walk, BPF_NOEXIST);
+	err = bpf_map_update_elem(&linked, id, &self->walk, BPF_NOEXIST);
 	return !err || err == -EEXIST;
 }
 
 /* What is known of a file with a second name, NULL: nothing, or t's scope writes to its own file where it always was. */
 static __always_inline struct ws_linked *ws_linked_of(struct ws_task *t, const struct ws_id *id)
 {
-	struct ws_linked_key key = {.id = *id};
+	struct ws_linked *first = bpf_map_lookup_elem(&linked, id);
 	struct dentry *dentry = t->object.dentry;
-	bool own = t->walk.place == WS_PLACE_OWN;
-	struct ws_linked *first;
+	struct ws_id dir;
 
-	key.scope = own ? t->scope : 0;
-	first = bpf_map_lookup_elem(&linked, &key);
-	if (first || !own)
+	if (!first || t->walk.place != WS_PLACE_OWN)
 		return first;
-	key.scope = 0;
-	first = bpf_map_lookup_elem(&linked, &key);
-	if (!first)
-		return NULL;
-	ws_id_of(&key.id, BPF_CORE_READ(dentry, d_parent, d_inode));
-	return key.id.ino == first->dir.ino && key.id.dev == first->dir.dev ? NULL : first;
+	ws_id_of(&dir, BPF_CORE_READ(dentry, d_parent, d_inode));
+	return dir.ino == first->dir.ino && dir.dev == first->dir.dev ? NULL : first;
 }
 
 /* A write: judge it by the name that the file had when it was linked. */

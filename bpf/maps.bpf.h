@@ -119,16 +119,10 @@ struct ws_walk {
 };
 
 /*
- * What a walk found for a file at the moment when a package gave it a second name: by that it is judged when the package
- * writes to it, whatever name it takes then. Key: the scope that made the link, and 0 for all others. Only in the
- * directory that it was linked from it is its owner's still: a name made by one package can be moved into another's own
- * directory. The beginning of struct ws_walk.
+ * What a walk found for a file at the moment when a package first gave it a second name: by that it is judged when a
+ * package writes to it, whatever name it takes then and whoever gave it that one. Only in the directory that it was linked
+ * from it is its owner's still. Key: the file. The beginning of struct ws_walk.
  */
-struct ws_linked_key {
-	u64 scope;
-	struct ws_id id;
-};
-
 struct ws_linked {
 	struct ws_mask match, except;
 	u32 place;
@@ -144,7 +138,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct ws_linked_key);
+	__type(key, struct ws_id);
 	__type(value, struct ws_linked);
 } linked SEC(".maps") __weak;
 
@@ -261,13 +255,16 @@ struct {
 	__type(value, u32);
 } destinations SEC(".maps") __weak;
 
-/* Watch: requests of io_uring that are opens and not through yet (kernel addresses): counted in ws_scope.opening_uring. */
+/*
+ * Watch: requests of io_uring that are opens and not through yet (kernel addresses), and the scope that
+ * handed them in, which counts them in ws_scope.opening_uring.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, u64);
-	__type(value, u32);
+	__type(value, u64);
 } ring_opens SEC(".maps") __weak;
 
 /*

@@ -65,19 +65,25 @@ static __always_inline void ws_enter_open(struct ws_task *t)
 static __always_inline void ws_enter_ring_open(struct ws_task *t, u64 request)
 {
 	struct ws_scope *scope = ws_opener(t);
-	u32 one = 1;
+	u64 id = t->scope;
 
 	if (!scope)
 		return;
-	bpf_map_update_elem(&ring_opens, &request, &one, BPF_ANY);
+	bpf_map_update_elem(&ring_opens, &request, &id, BPF_ANY);
 	__sync_fetch_and_add(&scope->opening_uring, 1);
 }
 
-static __always_inline void ws_leave_ring_open(struct ws_task *t, u64 request)
+/* Whoever is told of the end: a ring can be somebody else's, too. */
+static __always_inline void ws_leave_ring_open(u64 request)
 {
-	struct ws_scope *scope = ws_opener(t);
+	u64 *known = bpf_map_lookup_elem(&ring_opens, &request), id;
+	struct ws_scope *scope;
 
-	if (scope && !bpf_map_delete_elem(&ring_opens, &request))
+	if (!known)
+		return;
+	id = *known;
+	scope = bpf_map_lookup_elem(&scopes, &id);
+	if (!bpf_map_delete_elem(&ring_opens, &request) && scope)
 		__sync_fetch_and_add(&scope->opening_uring, -1);
 }
 

@@ -465,7 +465,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 	file = res < 0 ? NULL : ws_file_of(bpf_get_current_task_btf(), res);
 	if (file)
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
-	ws_leave_ring_open(t, (u64)req);
+	ws_leave_ring_open((u64)req);
 	return 0;
 }
 

@@ -207,11 +207,18 @@ static void test_write_other_package(void **state)
 /* By a second name that another package made, taken into one's own directory: two packages of one attacker's. */
 static void test_moved_link(void **state)
 {
-	int status = stage_package(&s, "ln ../@good/pkg/index.js $W/tmp/second-name");
+	static const char *const ways[] = {
+		"mv $W/tmp/d/second-name mine.js && echo evil >> mine.js; sleep 3",
+		"mv $W/tmp/d . && echo evil >> d/second-name; sleep 3",
+		"ln $W/tmp/d/second-name third.js && echo evil >> third.js; sleep 3",
+		"mv $W/tmp/d . && ln -s d/second-name l.js && exec 9<d/second-name && echo evil >> /proc/self/fd/9; sleep 3",
+	};
 
 	(void)state;
-	assert_int_equal(status, 0);
-	expect(stage_package(&s, "mv $W/tmp/second-name mine.js && echo evil >> mine.js; sleep 3"), "others", WS_OP_WRITE);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		assert_int_equal(stage_package(&s, "rm -rf $W/tmp/d && mkdir $W/tmp/d && ln ../@good/pkg/index.js $W/tmp/d/second-name"), 0);
+		expect(stage_package(&s, ways[i]), "others", WS_OP_WRITE);
+	}
 }
 
 static void test_workflow(void **state)
