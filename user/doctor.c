@@ -294,12 +294,22 @@ static void set_error(json_t *report, const char *stage, const struct error *e, 
 	json_object_set_new(report, "error", json_string(e->text[0] ? e->text : strerror(-err)));
 }
 
-/* May the kernel skip a check of the deny backend? Not when nobody is preempted in the kernel, or no check has the guard. */
-static const char *may_skip(const json_t *kernel, const struct features *f, enum ws_backend backend)
+/*
+ * May the kernel skip a check of the deny backend? fmod_ret programs, and LSM programs before 6.2, are guarded against
+ * recursion: a task that is preempted inside one makes the kernel skip it for whoever runs on that CPU meanwhile.
+ */
+static const char *may_skip(const json_t *kernel, const struct features *f, const struct loader *l)
 {
 	const char *model = json_string_value(json_object_get(kernel, "preemption"));
+	const struct hook_state *hooks;
+	size_t count = loader_hooks(l, &hooks);
+	bool guarded = false;
 
-	if (backend != WS_BACKEND_DENY || f->unguarded || !model || !strcmp(model, "none") || !strcmp(model, "voluntary"))
+	for (size_t i = 0; i < count; i++)
+		if (hooks[i].backend == WS_BACKEND_DENY && hooks[i].program)
+			guarded |= !strncmp(hooks[i].program, "fmod_ret/", 9) ||
+				   (!f->lsm_unguarded && !strncmp(hooks[i].program, "lsm/", 4));
+	if (!guarded || !model || !strcmp(model, "none") || !strcmp(model, "voluntary"))
 		return "no";
 	return strcmp(model, "unknown") ? "yes" : "unknown";
 }
@@ -369,7 +379,7 @@ static enum doctor_verdict load(json_t *report, const json_t *kernel, const stru
 	json_object_set_new(report, "backend", json_string(backend_name(loader_backend(loader))));
 	json_object_set_new(report, "hooks", hook_list(loader));
 	json_object_set_new(report, "operations", power_list(loader));
-	skip = may_skip(kernel, &features, loader_backend(loader));
+	skip = may_skip(kernel, &features, loader);
 	json_object_set_new(report, "may_skip", json_string(skip));
 	all = judge_rules(report, rules, loader);
 	return all && strcmp(skip, "yes") ? DOCTOR_ALL : DOCTOR_PARTLY;

@@ -157,7 +157,7 @@ int features_probe(struct features *ret, struct error *e)
 		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
 	ret->uprobe_multi = uprobes_multi();
 	ret->lsm = lsm_has_bpf() && !try_on("bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC);
-	ret->unguarded = ret->lsm && features_has("bpf_trampoline_enter"); /* came with the guard's end */
+	ret->lsm_unguarded = ret->lsm && features_has("bpf_trampoline_enter"); /* came with the guard's end */
 	ret->task_storage_in_cgroup =
 		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
 	return 0;

@@ -14,11 +14,7 @@ struct features {
 	char fmod_ret_why[128];	     /* when not: the kernel's answer */
 	bool uprobe_multi;	     /* one link for many functions of a file */
 	bool lsm;		     /* BPF programs may be LSM hooks, and the kernel was booted with "bpf" among its LSMs */
-	/*
-	 * The checks cannot be skipped: fmod_ret programs, and before 6.2 LSM programs, are guarded against recursion, and a
-	 * task that is preempted inside one makes the kernel skip it for whoever runs on that CPU meanwhile.
-	 */
-	bool unguarded;
+	bool lsm_unguarded;	     /* ... and such a program is never skipped: there is no guard against recursion */
 	bool task_storage_in_cgroup; /* cgroup connect and socket programs may ask for task storage */
 };
 
