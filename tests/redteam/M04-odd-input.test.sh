@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.." || exit 2
 
 rt_begin M04 'odd names, long lines, deep places'
 RT_SCRIPTED=(core-js@2)
-rt_package odd-name-x 1.0.0 odd postinstall 'sh names.sh'
-rt_package long-line-x 1.0.0 odd postinstall 'node long.js'
-rt_package deep-file-x 1.0.0 odd postinstall 'node deep.js ~/.aws'
+rt_package odd-name-x 1.0.0 files postinstall 'sh names.sh'
+rt_package long-line-x 1.0.0 files postinstall 'node long.js'
+rt_package deep-file-x 1.0.0 files postinstall 'node deep.js ~/.aws'
 thieves=(odd-name-x long-line-x deep-file-x)
 
 # A key below 230 directories, 6.4 kB from the root.

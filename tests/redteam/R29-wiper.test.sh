@@ -19,21 +19,14 @@ rt_is 'planted files destroyed' "$(lab_lost)" 40
 
 # Where the home's folders can be hidden, who looks for files first finds none, and has done nothing to be accused of.
 found_nothing() { # PACKAGE
-	[ "$(rt_backend)" = deny ] && [ -n "$(rt_events rule.id=home-hidden wormsign.effect=refused "package.name=$1")" ]
+	[ -n "$(rt_events rule.id=home-hidden wormsign.effect=refused "package.name=$1")" ]
 }
 
 if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}" find coreutils; do
-		case $way in
-		uring* | find | coreutils)
-			if found_nothing "wipe-$way-x"; then
-				rt_ok "wipe-$way-x finds nothing" true
-				continue
-			fi ;;
-		esac
-		case $way in
-		uring*) rt_ringless "wipe-$way-x" 'home|wipe|destr|write|unlink' ;;
+		case $(rt_backend):$way in
+		deny:uring* | deny:find | deny:coreutils) rt_ok "wipe-$way-x finds no files" found_nothing "wipe-$way-x" ;;
 		*) rt_accused "wipe-$way-x" 'home|wipe|destr|write|unlink' ;;
 		esac
 	done
