@@ -101,6 +101,7 @@ static uint32_t ops_in_force(const struct ws_policy *p)
 static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_state *s)
 {
 	static const char prefix[] = "security_";
+	static const char *const other_names[][2] = {{"bprm_check", "bprm_check_security"}, {"create_user_ns", "userns_create"}};
 	char function[96];
 	const char *name;
 	int err;
@@ -108,12 +109,12 @@ static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_s
 	if (!h->needs || strncmp(h->needs, prefix, sizeof(prefix) - 1) != 0 || h->backend != HOOK_DENY)
 		return 0;
 	name = h->needs + sizeof(prefix) - 1;
+	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
+		if (!strcmp(name, other_names[i][0]))
+			name = other_names[i][1];
 	snprintf(function, sizeof(function), "bpf_lsm_%s", name);
 	if (!features_has(function))
-		snprintf(function, sizeof(function), "bpf_lsm_%s_security", name); /* bprm_check */
-	if (!features_has(function))
 		return 0;
-	name = function + strlen("bpf_lsm_");
 	err = bpf_program__set_type(p, BPF_PROG_TYPE_LSM);
 	err = err ?: bpf_program__set_expected_attach_type(p, BPF_LSM_MAC);
 	err = err ?: bpf_program__set_attach_target(p, 0, name);

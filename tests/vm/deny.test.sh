@@ -20,6 +20,7 @@ grep -Eq '^backend +deny' <<<"$doctor" || fail "the backend is not deny"
 
 if grep -qw preempt=full /proc/cmdline; then
 	grep -Eq '^preemption +full' <<<"$doctor" || fail "doctor does not know that the kernel is preemptible"
+	! grep -q '^checks .*may skip' <<<"$doctor" || fail "a check may be skipped"
 fi
 
 # A wrapped command's input, output and status are its own. (One run: loading is what costs here.)
