@@ -211,6 +211,7 @@ static void test_moved_link(void **state)
 		"mv $W/tmp/d/second-name mine.js && echo evil >> mine.js; sleep 3",
 		"mv $W/tmp/d . && echo evil >> d/second-name; sleep 3",
 		"ln $W/tmp/d/second-name third.js && echo evil >> third.js; sleep 3",
+		"exec 9<../@good/pkg/index.js; ln -L /proc/self/fd/9 third.js && echo evil >> third.js; sleep 3",
 		"mv $W/tmp/d . && ln -s d/second-name l.js && exec 9<d/second-name && echo evil >> /proc/self/fd/9; sleep 3",
 	};
 
