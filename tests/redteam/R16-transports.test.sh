@@ -35,7 +35,7 @@ if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}"; do
 		case $way in
-		uring*) rt_ringless "send-$way-x" 'egress|secret|theft' ;;
+		uring*) rt_withheld "send-$way-x" no-io-uring 'egress|secret|theft' ;;
 		*) rt_accused "send-$way-x" 'egress|secret|theft' ;;
 		esac
 	done

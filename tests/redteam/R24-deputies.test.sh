@@ -58,7 +58,8 @@ if rt_guarded; then
 		rt_accused "deputy-$name-x" '^(escape)$'
 	done
 	rt_is 'units' "$(find "$RT_HOME/.config/systemd" "$RT_HOME/.config/autostart" -type f -size +0 2>/dev/null)" ''
-	rt_stopped deputy-unit-x 'persist|unit|systemd' deputy-autostart-x 'persist|autostart'
+	rt_withheld deputy-unit-x home-hidden 'persist|unit|systemd'
+	rt_stopped deputy-autostart-x 'persist|autostart'
 fi
 [ -z "$tmux" ] || lab_as_user / tmux kill-server 2>/dev/null
 umount -l "$sockets" && rmdir "$sockets"

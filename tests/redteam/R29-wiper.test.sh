@@ -17,16 +17,11 @@ RT_SCOPES=$((${#ways[@]} + 2))
 rt_control
 rt_is 'planted files destroyed' "$(lab_lost)" 40
 
-# Where the home's folders can be hidden, who looks for files first finds none, and has done nothing to be accused of.
-found_nothing() { # PACKAGE
-	[ -n "$(rt_events rule.id=home-hidden wormsign.effect=refused "package.name=$1")" ]
-}
-
 if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}" find coreutils; do
-		case $(rt_backend):$way in
-		deny:uring* | deny:find | deny:coreutils) rt_ok "wipe-$way-x finds no files" found_nothing "wipe-$way-x" ;;
+		case $way in
+		find | coreutils) rt_withheld "wipe-$way-x" home-hidden 'home|wipe|destr|write|unlink' ;;
 		*) rt_accused "wipe-$way-x" 'home|wipe|destr|write|unlink' ;;
 		esac
 	done

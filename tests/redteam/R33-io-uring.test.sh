@@ -29,8 +29,8 @@ rt_leaked .ssh/id_ed25519 .aws/credentials .vault-token
 
 if rt_guarded; then
 	rt_stopped ring-node-x '^(secrets)$' # libuv without a ring reads by ordinary calls
-	rt_ringless ring-plain-x '^(secrets)$'
-	rt_ringless ring-poll-x '^(secrets)$'
+	rt_withheld ring-plain-x no-io-uring '^(secrets)$'
+	rt_withheld ring-poll-x no-io-uring '^(secrets)$'
 	for name in honest-ring-x honest-libuv-x; do
 		rt_ok "$name is installed" [ -f "$RT_PROJECT/node_modules/$name/package.json" ]
 	done
@@ -42,7 +42,7 @@ rt_package ring-chain-x 1.0.0 - postinstall "./bin/race uring ~/.kube/config $RT
 rt_control chain
 rt_leaked .kube/config
 if rt_guarded chain; then
-	rt_ringless ring-chain-x '^(secrets|engine-unresolved)$'
+	rt_withheld ring-chain-x no-io-uring '^(secrets|engine-unresolved)$'
 	if [ "$(rt_backend)" = deny ]; then
 		rt_peaceful
 		rt_silent

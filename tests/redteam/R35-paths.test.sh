@@ -26,7 +26,8 @@ if rt_guarded; then
 	for way in "${ways[@]}" tar copy; do
 		case $way in
 		rename*) rt_accused "path-$way-x" '^(secrets|destruction)$' ;; # moving it away is the first crime
-		bind* | chroot) rt_accused "path-$way-x" '^(secrets|escape)$' ;; # so is the mount before it
+		bind* | chroot) rt_withheld "path-$way-x" no-namespaces '^(secrets|escape)$' ;; # so is the mount before it
+		tar) rt_withheld "path-$way-x" home-hidden '^secrets$' ;;
 		*) rt_accused "path-$way-x" '^secrets$' ;;
 		esac
 	done

@@ -207,11 +207,11 @@ rt_accused() {
 	rt_ok "$1 is one of this scenario's packages" false
 }
 
-# rt_ringless PACKAGE FAMILY: an attack by io_uring. Where rings are refused it comes to nothing, and asking for one accuses
-# nobody; elsewhere it is judged by what it does.
-rt_ringless() {
-	[ "$(rt_backend)" = deny ] || { rt_accused "$1" "$2"; return; }
-	rt_ok "$1 got no ring" [ -n "$(rt_events rule.id=no-io-uring wormsign.effect=refused "package.name=$1")" ]
+# rt_withheld PACKAGE RULE FAMILY: where it can be refused, RULE keeps from the package what its attack begins with (a ring,
+# a namespace, a folder of the home): it comes to nothing and accuses nobody. Elsewhere it is judged by what it does.
+rt_withheld() {
+	[ "$(rt_backend)" = deny ] || { rt_accused "$1" "$3"; return; }
+	rt_ok "$1 is kept out: $2" [ -n "$(rt_events "rule.id=$2" wormsign.effect=refused "package.name=$1")" ]
 }
 
 # Nobody but this scenario's packages is accused.
