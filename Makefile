@@ -21,21 +21,27 @@ PKG_CONFIG ?= pkg-config
 # Ubuntu's /usr/sbin/bpftool is a wrapper that fails when no tools for the running kernel are
 # installed, so take the first one that answers.
 BPFTOOL ?= $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool \
-	/usr/lib/linux-tools-*/bpftool; do $$b version >/dev/null 2>&1 && command -v $$b && break; done)
+	/usr/lib/linux-tools-*/bpftool; do \
+	$$b version >/dev/null 2>&1 && command -v $$b && break; done)
 
 ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 
 # ---- Flavours ----------------------------------------------------------------------------------
-# B holds what no flavour changes (BPF objects, skeleton, truth binaries); O what SAN, COV and OTHER do.
+# B holds what no flavour changes (BPF objects, skeleton, truth binaries); O what SAN, COV and OTHER
+# do.
 B := .output
 O := $(B)
 FLAVOUR_FLAGS :=
+FLAVOUR_OBJS  :=
+FLAVOUR_LINK  :=
 ifeq ($(SAN),1)
 O := $(B)/san
 FLAVOUR_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifeq ($(COV),1)
 O := $(B)/cov
 FLAVOUR_FLAGS := --coverage -O0
+FLAVOUR_OBJS := $(O)/obj/tests/coverage/exit.o
+FLAVOUR_LINK := -Wl,--wrap=_exit
 else ifeq ($(OTHER),1)
 O := $(B)/other
 override CC := $(if $(findstring clang,$(CC)),gcc,clang)
@@ -44,17 +50,26 @@ endif
 # ---- Flags -------------------------------------------------------------------------------------
 WERROR ?= -Werror
 CFLAGS ?= -O2 -g
+# What wormsign-deliver links, and nothing else: it is the program that talks to the network.
+DELIVER_LIBS := libcurl libcrypto libssl libseccomp
+DELIVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DELIVER_LIBS) 2>/dev/null)
+PC_DELIVER := $(or $(shell $(PKG_CONFIG) --libs $(DELIVER_LIBS) 2>/dev/null),-lcurl -lssl -lcrypto \
+	-lseccomp)
 LIBS   := libbpf libelf zlib jansson
 PC_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 PC_LIBS   := $(or $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null),-lbpf -lelf -lz -ljansson)
 CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 
-# _GNU_SOURCE is defined empty, so that a file which says `#define _GNU_SOURCE` itself still compiles.
+# _GNU_SOURCE is defined empty, so that a file which says `#define _GNU_SOURCE` itself still
+# compiles.
 CPPFLAGS_ALL := -I$(B) -iquote bpf -iquote user -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
-	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' $(PC_CFLAGS) $(CPPFLAGS)
+	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' \
+	-DWORMSIGN_LIBEXEC_DIR='"$(PREFIX)/libexec/wormsign"' $(PC_CFLAGS) $(DELIVER_CFLAGS) \
+	$(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
-# A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are functions
-# of a shared header that one family does not call. linux/types.h needs the machine's own asm/ headers.
+# A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are
+# functions of a shared header that one family does not call. linux/types.h needs the machine's own
+# asm/ headers.
 BPF_CFLAGS_ALL := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(WERROR) \
 	-Wno-unused-parameter -Wno-unused-function -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf \
 	-idirafter /usr/include/$(shell uname -m)-linux-gnu $(BPF_CFLAGS)
@@ -64,11 +79,13 @@ DEPFLAGS = -MMD -MP -MF $(@:.o=).d
 
 # ---- Sources -----------------------------------------------------------------------------------
 BPF_SRCS   := $(wildcard bpf/*.bpf.c)
-USER_SRCS  := $(wildcard user/*.c)
-LIB_SRCS   := $(filter-out user/main.c,$(USER_SRCS))
+USER_SRCS  := $(wildcard user/*/*.c)
+MAIN_SRC   := $(wildcard user/cmd/main.c)
+DELIVER_SRC := $(wildcard user/delivery/deliver_main.c)
+LIB_SRCS   := $(filter-out $(MAIN_SRC) $(DELIVER_SRC),$(USER_SRCS))
 BEHAVE_SRCS := $(wildcard tests/behave/*.c)
 FUZZ_SRCS  := $(wildcard tests/fuzz/fuzz_*.c)
-UNIT_SRCS  := $(wildcard tests/unit/test_*.c)
+UNIT_SRCS  := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
 BPFT_SRCS  := $(wildcard tests/bpf/test_*.c)
 # Any other .c beside the tests of a suite is linked into each of them.
 UNIT_SHARED := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
@@ -76,11 +93,12 @@ BPFT_SHARED := $(filter-out $(BPFT_SRCS) %.bpf.c,$(wildcard tests/bpf/*.c))
 
 BPF_OBJS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/bpf/%.bpf.o)
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/obj/%.o)
-MAIN_OBJ := $(if $(wildcard user/main.c),$(O)/obj/user/main.o)
+MAIN_OBJ := $(MAIN_SRC:%.c=$(O)/obj/%.o)
+DELIVER_OBJ := $(DELIVER_SRC:%.c=$(O)/obj/%.o)
 LIB      := $(O)/libwormsign.a
 BPF_OBJ  := $(if $(BPF_SRCS),$(B)/wormsign.bpf.o)
 SKEL     := $(if $(BPF_SRCS),$(B)/wormsign.skel.h)
-PROGRAM  := $(if $(MAIN_OBJ),$(O)/wormsign)
+PROGRAM  := $(if $(MAIN_OBJ),$(O)/wormsign) $(if $(DELIVER_OBJ),$(O)/wormsign-deliver)
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPFT_BINS := $(BPFT_SRCS:%.c=$(O)/%)
 BEHAVE_BINS := $(BEHAVE_SRCS:tests/behave/%.c=$(B)/behave/%)
@@ -116,11 +134,10 @@ FORCE:
 .PHONY: all bpf tests behave fuzzers help clean format install uninstall FORCE
 
 all: $(BPF_OBJ) $(SKEL) $(PROGRAM) ## Build .output/wormsign (default)
-	@test -n '$(BPF_SRCS)' || echo 'make: no bpf/*.bpf.c yet'
-	@test -n '$(PROGRAM)' || echo 'make: no user/main.c yet'
 
 bpf: $(BPF_OBJ) $(SKEL) ## Build the BPF object and its skeleton only
 
+tests: $(O)/tests/run/feed
 tests: $(UNIT_BINS) $(BPFT_BINS) $(BEHAVE_BINS) ## Build the test programs without running them
 
 behave: $(BEHAVE_BINS) ## Build the truth binaries (.output/behave/)
@@ -135,15 +152,40 @@ $(B)/%.bpf.o: %.bpf.c $(B)/bpf/flags
 
 $(B)/wormsign.bpf.o: $(BPF_OBJS) $(B)/bpf/list
 	$(call msg,GENOBJ,$@)
-	$(Q)$(if $(BPFTOOL),,echo 'make: no working bpftool: run scripts/install-deps build' >&2; exit 1;) \
+	$(Q)$(if $(BPFTOOL),,echo 'make: no bpftool: run scripts/install-deps build' >&2; exit 1;) \
 		$(BPFTOOL) gen object $@ $(BPF_OBJS)
 
 $(B)/wormsign.skel.h: $(B)/wormsign.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name wormsign_bpf >$@
 
+# ---- Tables of rules/data/ -------------------------------------------------------------------
+# What redaction knows, and the managers that are not known, is data, compiled in: the program
+# cannot start without it.
+TABLES_SRCS := scripts/secret-tables.c user/sanitize/shape_table.c \
+	user/sanitize/credential_table.c user/base/buf.c user/base/error.c
+TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.inc
+
+$(B)/secret-tables: $(TABLES_SRCS) $(wildcard user/base/*.h user/sanitize/*.h)
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(TABLES_SRCS) \
+		$(or $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null),-ljansson) -o $@
+
+$(B)/token_shapes.inc: rules/data/token-shapes.json $(B)/secret-tables
+	$(call msg,TABLE,$@)
+	$(Q)$(B)/secret-tables shapes $< >$@
+
+$(B)/credential_options.inc: rules/data/credential-options.json $(B)/secret-tables
+	$(call msg,TABLE,$@)
+	$(Q)$(B)/secret-tables options $< >$@
+
+$(B)/other_managers.inc: rules/data/other-managers.json $(B)/secret-tables
+	$(call msg,TABLE,$@)
+	$(Q)$(B)/secret-tables managers $< >$@
+
 # ---- User space --------------------------------------------------------------------------------
-$(O)/obj/%.o: %.c $(O)/cc.flags | $(SKEL)
+$(O)/obj/%.o: %.c $(O)/cc.flags | $(SKEL) $(TABLES)
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(DEPFLAGS) -c $< -o $@
@@ -154,22 +196,35 @@ $(LIB): $(LIB_OBJS) $(O)/lib.list
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $(LIB_OBJS)
 
-$(O)/wormsign: $(O)/obj/user/main.o $(LIB)
+LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) $(FLAVOUR_LINK)
+
+$(O)/wormsign: $(MAIN_OBJ) $(FLAVOUR_OBJS) $(LIB)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $< $(LIB) $(PC_LIBS) -o $@
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) -o $@
+
+$(O)/wormsign-deliver: $(DELIVER_OBJ) $(FLAVOUR_OBJS) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) -lz -ljansson $(PC_DELIVER) -pthread -o $@
 
 # ---- Test programs -----------------------------------------------------------------------------
-$(O)/tests/unit/test_%: $(O)/obj/tests/unit/test_%.o $(UNIT_SHARED_OBJS) $(LIB)
+$(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(UNIT_SHARED_OBJS) $(FLAVOUR_OBJS) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(PC_DELIVER) $(CMOCKA_LIBS) -pthread \
+		-o $@
+
+# A session's side of delivery without a session, for tests/run/delivery.test.sh.
+$(O)/tests/run/feed: $(O)/obj/tests/run/feed.o $(FLAVOUR_OBJS) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) -pthread -o $@
 
 $(O)/tests/bpf/test_race: | $(B)/tests/bpf/slow.bpf.o
 
-$(O)/tests/bpf/test_%: $(O)/obj/tests/bpf/test_%.o $(BPFT_SHARED_OBJS) $(LIB)
+$(O)/tests/bpf/test_%: $(O)/obj/tests/bpf/test_%.o $(BPFT_SHARED_OBJS) $(FLAVOUR_OBJS) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(CMOCKA_LIBS) -pthread -o $@
 
 # Truth binaries do one thing, in plain C, linked statically so that nothing but it is seen.
 $(B)/behave/%: tests/behave/%.c
@@ -179,7 +234,7 @@ $(B)/behave/%: tests/behave/%.c
 		-MMD -MP -MF $@.d $< -o $@
 
 # Fuzzers link the library's sources compiled with the same instrumentation.
-$(B)/fuzz/obj/%.o: %.c $(B)/fuzz/flags | $(SKEL)
+$(B)/fuzz/obj/%.o: %.c $(B)/fuzz/flags | $(SKEL) $(TABLES)
 	$(call msg,FUZZCC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined \
@@ -191,7 +246,8 @@ $(B)/fuzz/libwormsign.a: $(FUZZ_OBJS) $(B)/fuzz/flags
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libwormsign.a
 	$(call msg,FUZZLD,$@)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $^ $(PC_LIBS) -o $@
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $^ $(PC_LIBS) \
+		$(PC_DELIVER) -o $@
 
 # ---- Checks ------------------------------------------------------------------------------------
 # Each suite appends to $(RESULTS); `check` runs all of them, whatever fails, and prints one sum.
@@ -202,10 +258,15 @@ RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
-OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(wildcard tests/vm/*.test.sh \
+TOOL_TESTS    := $(wildcard tests/scripts/*.test.sh)
+OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(TOOL_TESTS) $(wildcard tests/vm/*.test.sh \
 	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
+run_layers  = $(RUN) -s layers $(RUN_RESULTS) scripts/check-layers scripts/check-mirror
+run_style   = $(RUN) -s style $(RUN_RESULTS) scripts/check-format scripts/check-columns \
+	scripts/check-shell
+run_tools   = $(RUN) -s tools $(RUN_RESULTS) $(TOOL_TESTS)
 run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
 run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
@@ -214,15 +275,17 @@ run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
 # This suite installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
-run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) tests/benign/fresh.test.sh \
-	tests/benign/quick.test.sh
+run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) \
+	tests/benign/fresh.test.sh tests/benign/quick.test.sh
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
-sum         = scripts/run-tests --sum $(RESULTS) vmlinux compiler unit san fuzz bpf scripts redteam benign vm
+sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux compiler unit san fuzz \
+	bpf scripts redteam benign vm
 
-SUITES := check-unit check-san check-vmlinux check-compiler check-bpf check-scripts check-redteam check-fuzz \
-	check-vm check-vm-quick check-releases benign benign-quick
-.PHONY: check $(SUITES) bench quickstart coverage
+SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
+	check-bpf check-scripts check-redteam check-fuzz check-vm check-vm-quick check-releases \
+	benign benign-quick
+.PHONY: check $(SUITES) bench quickstart coverage mutants
 
 # A suite run alone starts from an empty results file of its own.
 ALONE = @rm -f $(RESULTS);
@@ -232,16 +295,23 @@ check: BENIGN_TIMEOUT := 2400
 check: all tests fuzzers ## Run every suite that fits in a few minutes; the last line is the sum
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	@rm -f $(RESULTS)
-	@$(run_vmlinux) || :
-	@$(run_cc) || :
-	@$(run_unit) || :
+# The guest emulates its processor and keeps one core busy for minutes: beside it runs what does not
+# depend on time. What it prints comes after that.
+	@$(run_vm) --quick >$(RESULTS).vm 2>&1 & vm=$$!; \
+	trap 'kill $$vm; exit 130' INT TERM HUP; \
+	$(run_layers); \
+	$(run_style); \
+	$(run_tools); \
+	$(run_vmlinux); \
+	$(run_cc); \
+	$(run_unit); \
+	$(run_fuzz); \
+	wait $$vm; cat $(RESULTS).vm
 	@$(MAKE) --no-print-directory SAN=1 PART=1 RESULTS=$(RESULTS) run-unit || :
-	@$(run_fuzz) || :
 	@$(run_bpf) || :
 	@$(run_scripts) || :
 	@$(run_redteam) || :
 	@$(run_benign_quick) || :
-	@$(run_vm) --quick || :
 	@$(sum)
 
 .PHONY: unit-tests run-unit
@@ -249,6 +319,15 @@ unit-tests: $(UNIT_BINS)
 
 run-unit: $(UNIT_BINS)
 	@$(run_unit)
+
+check-layers: all ## Which folder may include and call which, and a unit test for each source
+	$(ALONE) $(run_layers)
+
+check-style: ## clang-format 14, 100 columns, shellcheck
+	$(ALONE) $(run_style)
+
+check-tools: all ## What the scripts of scripts/ and the makefile promise
+	$(ALONE) $(run_tools)
 
 check-unit: $(UNIT_BINS) ## Unit tests (no root needed)
 	$(ALONE) $(run_unit)
@@ -265,6 +344,7 @@ check-compiler: $(SKEL) ## Build with the other compiler (clang beside gcc), war
 check-bpf: all $(BPFT_BINS) $(BEHAVE_BINS) ## Load, trigger, assert on this kernel (root)
 	$(ALONE) $(run_bpf)
 
+check-scripts: $(O)/tests/run/feed
 check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target of its own
 	$(ALONE) $(run_scripts)
 
@@ -280,19 +360,19 @@ check-vm: all tests ## The kernel matrix under QEMU
 check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
 
-check-releases: ## make quickstart in an empty root of each release of Debian and Ubuntu (root, debootstrap)
+check-releases: ## make quickstart in an empty root of each release (root, debootstrap)
 	@scripts/check-releases $(RELEASES)
 
-benign: all ## Honest packages that must install untouched, without CI and with it: a table (root; an hour or two)
+benign: all ## Honest packages must install untouched: a table (root; an hour or two)
 	@tests/benign/fresh.test.sh
-	@WORMSIGN=$(CURDIR)/$(O)/wormsign timeout --foreground -k 60 $(BENIGN_TIMEOUT) tests/benign/run --both $(BENIGN_ARGS)
+	@WORMSIGN=$(CURDIR)/$(O)/wormsign timeout --foreground -k 60 $(BENIGN_TIMEOUT) \
+		tests/benign/run --both $(BENIGN_ARGS)
 
 benign-quick: all ## A few of them
 	$(ALONE) $(run_benign_quick)
 
 bench: all $(BEHAVE_BINS) ## Measure what watching costs
-	@if test -x scripts/bench; then WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench $(BENCH_ARGS); \
-	else echo 'make: no scripts/bench yet, skipped'; fi
+	@WORMSIGN=$(CURDIR)/$(O)/wormsign scripts/bench $(BENCH_ARGS)
 
 quickstart: ## Install what is missing, build, and show a worm being stopped in a real npm install
 	@scripts/install-deps build
@@ -300,27 +380,69 @@ quickstart: ## Install what is missing, build, and show a worm being stopped in 
 	@$(MAKE) --no-print-directory all
 	@scripts/quickstart
 
-coverage: ## Unit tests with gcov, and the covered lines of each file
-	@$(MAKE) --no-print-directory COV=1 check-unit
-	@scripts/coverage $(B)/cov
+coverage: ## Unit tests and (as root) bpf, scripts and redteam with gcov: what they run, by file
+	@$(MAKE) --no-print-directory COV=1 all tests
+	@scripts/coverage --begin $(B)/cov
+	@$(MAKE) --no-print-directory COV=1 run-coverage; status=$$?; \
+		scripts/coverage $(B)/cov && exit $$status
+
+.PHONY: run-coverage
+run-coverage: PART := 1
+run-coverage: all tests
+	@rm -f $(RESULTS)
+	@$(run_unit) || :
+	@$(run_bpf) || :
+	@$(run_scripts) || :
+	@$(run_redteam) || :
+	@scripts/run-tests --sum $(RESULTS) unit bpf scripts redteam
+
+MUTANTS ?= 60
+SEED ?= 1
+mutants: all ## Change MUTANTS (60) places, one at a time; print what no unit test notices (root)
+	@scripts/mutants -n $(MUTANTS) -s $(SEED) $(MUTANTS_ARGS)
 
 # ---- The rest ----------------------------------------------------------------------------------
 MAN_PAGES := $(wildcard user/man/*.1)
 
-install: all ## Install under PREFIX (/usr/local), below DESTDIR
-	install -D -m 755 $(O)/wormsign $(DESTDIR)$(PREFIX)/bin/wormsign
-	cd rules && find . -type f -name '*.json' -exec install -D -m 644 {} \
-		$(DESTDIR)$(PREFIX)/share/wormsign/rules/{} \;
-	install -D -m 644 user/event.schema.json $(DESTDIR)$(PREFIX)/share/wormsign/event.schema.json
-	$(if $(MAN_PAGES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES))
+INSTALLED_BIN := $(DESTDIR)$(PREFIX)/bin/wormsign
+# A directory of ours alone. It is made anew beside the old one, which then gives way: a rule that
+# this version has moved or dropped must not stay.
+INSTALLED_LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/wormsign
+INSTALLED_SHARE := $(DESTDIR)$(PREFIX)/share/wormsign
+INSTALLED_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+INSTALLED_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/wormsign-agent.service
+# Each where its shell looks for what packages bring.
+INSTALLED_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wormsign
+INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wormsign
+INSTALLED_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wormsign.fish
+INSTALLED_COMPLETION := $(INSTALLED_BASH) $(INSTALLED_ZSH) $(INSTALLED_FISH)
+OUR_MAN_PAGES := $(INSTALLED_MAN)/wormsign.1 $(INSTALLED_MAN)/wormsign-*.1
+
+install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an older version
+	install -D -m 755 $(O)/wormsign $(INSTALLED_BIN)
+	install -D -m 755 $(O)/wormsign-deliver $(INSTALLED_LIBEXEC)/wormsign-deliver
+	rm -rf $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
+	cd rules && find . -type f -name '*.json' \
+		-exec install -D -m 644 {} $(INSTALLED_SHARE).new/rules/{} \;
+	install -D -m 644 user/event.schema.json $(INSTALLED_SHARE).new/event.schema.json
+	chmod -R u=rwX,go=rX $(INSTALLED_SHARE).new
+	if [ -d $(INSTALLED_SHARE) ]; then mv -T $(INSTALLED_SHARE) $(INSTALLED_SHARE).old; fi && \
+		mv -T $(INSTALLED_SHARE).new $(INSTALLED_SHARE)
+	rm -rf $(INSTALLED_SHARE).old
+	rm -f $(OUR_MAN_PAGES)
+	$(if $(MAN_PAGES),install -D -m 644 -t $(INSTALLED_MAN) $(MAN_PAGES))
+	install -D -m 644 user/completion/wormsign.bash $(INSTALLED_BASH)
+	install -D -m 644 user/completion/_wormsign $(INSTALLED_ZSH)
+	install -D -m 644 user/completion/wormsign.fish $(INSTALLED_FISH)
+	install -D -m 644 user/agent/wormsign-agent.service.in $(INSTALLED_UNIT)
+	sed -i 's|@BINDIR@|$(PREFIX)/bin|' $(INSTALLED_UNIT)
 
 uninstall: ## Remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/wormsign
-	rm -rf $(DESTDIR)$(PREFIX)/share/wormsign
-	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(MAN_PAGES))
+	rm -f $(INSTALLED_BIN) $(INSTALLED_UNIT) $(OUR_MAN_PAGES) $(INSTALLED_COMPLETION)
+	rm -rf $(INSTALLED_LIBEXEC) $(INSTALLED_SHARE) $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
 
-format: ## Run clang-format over all C files
-	clang-format -i $(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch])
+format: ## Run clang-format 14 over all C files
+	@scripts/check-format --fix
 
 clean: ## Remove .output/
 	rm -rf $(B)
@@ -328,10 +450,11 @@ clean: ## Remove .output/
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo '  V=1 shows commands, SAN=1, COV=1 and OTHER=1 build into .output/san, cov and other,'
+	@echo '  V=1 shows commands; SAN=1, COV=1, OTHER=1 build into .output/san, cov and other,'
 	@echo '  CC=clang, PREFIX=/usr, DESTDIR=..., TEST_TIMEOUT=seconds, FUZZ_TIME=seconds'
 
 -include $(BPF_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(MAIN_OBJ:.o=.d) $(FUZZ_OBJS:.o=.d)
+-include $(DELIVER_OBJ:.o=.d) $(O)/obj/tests/run/feed.d
 -include $(UNIT_SHARED_OBJS:.o=.d) $(BPFT_SHARED_OBJS:.o=.d) $(BEHAVE_BINS:=.d)
 -include $(UNIT_SRCS:%.c=$(O)/obj/%.d) $(BPFT_SRCS:%.c=$(O)/obj/%.d)
 -include $(FUZZ_SRCS:%.c=$(B)/fuzz/obj/%.d)

@@ -1,186 +1,18 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * lineage.bpf.h - what a process becomes at exec. A child of a manager's main process becomes a scope at its first
- * successful exec, from facts the manager controls: the working directory, and the environment of that very exec.
- * Latched once; a package scope never becomes anything else, whatever it runs.
+ * exec.bpf.c - what a process becomes at an exec. A child of a package manager's main process
+ * becomes an install script (a scope) at its first successful exec, judged by facts that the
+ * manager controls: the working directory and the environment of that exec. A task of a package
+ * scope stays in it, whatever it executes.
  */
-#ifndef WORMSIGN_LINEAGE_BPF_H
-#define WORMSIGN_LINEAGE_BPF_H
-
 #include "judge.bpf.h"
-
-static __always_inline struct ws_scratch *ws_scratch(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratch, &zero);
-}
-
-/* ---- automata over byte strings ---- */
-
-struct ws_feed {
-	unsigned long at, end;
-	u32 automaton;
-	u32 state;
-	u32 unread;
-	u32 pad;
-	struct ws_chunk chunk;
-};
-
-static long ws_feed_step(u32 i, struct ws_feed *f)
-{
-	struct ws_policy *p = ws_policy();
-	unsigned long left = f->end - f->at;
-	u32 n = left < WS_CHUNK ? left : WS_CHUNK, state = f->state;
-
-	if (!p || f->at >= f->end || !state)
-		return 1;
-	if (n > WS_CHUNK)
-		n = WS_CHUNK;
-	barrier_var(n);
-	if (n > WS_CHUNK || bpf_probe_read_user(&f->chunk, n, (void *)f->at) < 0) {
-		f->unread = 1;
-		return 1;
-	}
-	f->state = ws_feed(&f->chunk, n, WS_DFA_ARGV, state);
-	f->at += n;
-	return 0;
-}
-
-/* Accept set of the running program's argv, 0: none. However long: 2 MB are 32,768 steps. */
-WS_SUB u32 ws_match_argv(struct task_struct *task)
-{
-	struct ws_policy *p = ws_policy();
-	struct ws_feed f = {};
-	struct ws_row *row;
-
-	if (!p)
-		return 0;
-	f.at = BPF_CORE_READ(task, mm, arg_start);
-	f.end = BPF_CORE_READ(task, mm, arg_end);
-	f.state = p->start[WS_DFA_ARGV];
-	bpf_loop(1 << 20, ws_feed_step, &f, 0);
-	row = bpf_map_lookup_elem(&rows, &f.state);
-	return row && !f.unread ? row->accept : 0;
-}
-
-/* Accept set of a package name. */
-WS_SUB u32 ws_match_name(struct ws_scratch *s)
-{
-	struct ws_policy *p = ws_policy();
-	struct ws_row *row;
-	u32 state;
-	long n;
-
-	if (!p)
-		return 0;
-	state = p->start[WS_DFA_NAME];
-	n = bpf_probe_read_kernel_str(s->string, WS_NAME_MAX, s->scope.name); /* length with its NUL */
-	if (n < 0)
-		return 0;
-	for (u32 i = 0; i < WS_NAME_MAX / WS_CHUNK; i++) {
-		if (n <= 0)
-			break;
-		state = ws_feed((struct ws_chunk *)(s->string + i * WS_CHUNK), n < WS_CHUNK ? n : WS_CHUNK, WS_DFA_NAME,
-				state);
-		n -= WS_CHUNK;
-	}
-	row = bpf_map_lookup_elem(&rows, &state);
-	return row ? row->accept : 0;
-}
-
-/* ---- the environment of an exec ---- */
-
-struct ws_env {
-	unsigned long at, end;
-	struct ws_scratch *scratch;
-	u32 found;
-	u32 cut;
-	u32 within; /* a string that was longer than the buffer: what follows is not the beginning of one */
-	u32 pad;
-};
-
-#define WS_ENV_EVENT   1u
-#define WS_ENV_NAME    2u
-#define WS_ENV_VERSION 4u
-#define WS_ENV_JSON    8u
-#define WS_ENV_ALL     15u
-#define WS_ENV_CUT     16u /* there was more than could be read */
-
-#define WS_HAS_PREFIX(s, literal) ws_same((s), (literal), sizeof(literal) - 1)
-
-static long ws_env_step(u32 i, struct ws_env *e)
-{
-	struct ws_scratch *s = e->scratch;
-	u32 within = e->within, from;
-	long n;
-
-	if (!s || e->at >= e->end)
-		return 1;
-	n = bpf_probe_read_user_str(s->string, sizeof(s->string), (void *)e->at);
-	if (n <= 0) {
-		e->cut = 1;
-		return 1;
-	}
-	e->within = n == sizeof(s->string);
-	e->at += n - e->within;
-	/* the rest of a long one is skipped in steps: a package that writes its own config must not write keys, too */
-	if (within || !WS_HAS_PREFIX(s->string, "npm_"))
-		return 0;
-	if (!(e->found & WS_ENV_EVENT) && WS_HAS_PREFIX(s->string, "npm_lifecycle_event=")) {
-		bpf_probe_read_kernel_str(s->scope.event, sizeof(s->scope.event), s->string + 20);
-		e->found |= WS_ENV_EVENT;
-	} else if (!(e->found & WS_ENV_NAME) && WS_HAS_PREFIX(s->string, "npm_package_name=")) {
-		bpf_probe_read_kernel_str(s->scope.declared, sizeof(s->scope.declared), s->string + 17);
-		e->found |= WS_ENV_NAME;
-	} else if (!(e->found & WS_ENV_VERSION) && WS_HAS_PREFIX(s->string, "npm_package_version=")) {
-		bpf_probe_read_kernel_str(s->scope.version, sizeof(s->scope.version), s->string + 20);
-		e->found |= WS_ENV_VERSION;
-	} else if (!(e->found & WS_ENV_JSON) && WS_HAS_PREFIX(s->string, "npm_package_json=")) {
-		from = n > WS_JSON_END ? n - WS_JSON_END : 0;
-		bpf_probe_read_kernel_str(s->json, sizeof(s->json), s->string + (from & (WS_SCRATCH_STRING - 1)));
-		e->found |= WS_ENV_JSON;
-	}
-	return e->found == WS_ENV_ALL;
-}
-
-/* What the environment of the running program holds for scratch, which receives it: bits WS_ENV_*. */
-WS_GLOBAL u32 ws_read_environment(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct ws_env e = {};
-
-	e.at = BPF_CORE_READ(task, mm, env_start);
-	e.end = BPF_CORE_READ(task, mm, env_end);
-	e.scratch = ws_scratch();
-	bpf_loop(1 << 17, ws_env_step, &e, 0);
-	return e.found | (e.cut || (e.at < e.end && e.found != WS_ENV_ALL) ? WS_ENV_CUT : 0);
-}
-
-static __always_inline u32 ws_hash(u32 h, const char *field, u32 size)
-{
-	/* all of the field, which is zero behind the text: no branch a byte */
-	for (u32 i = 0; i < size; i++)
-		h = (h ^ (u8)field[i]) * 16777619u;
-	return h;
-}
-
-/*
- * Which script this environment was made for. The event alone would not tell: the `postinstall` of a git dependency,
- * installed by a project's own `postinstall`, is not that script's helper.
- */
-WS_GLOBAL u32 ws_script_hash(void)
-{
-	const struct ws_scratch *s = ws_scratch();
-	u32 h = 2166136261u;
-
-	if (!s)
-		return 0; /* as no script has */
-	h = ws_hash(h, s->scope.event, WS_EVENT_MAX);
-	h = ws_hash(h, s->scope.declared, WS_NAME_MAX);
-	h = ws_hash(h, s->scope.version, WS_VERSION_MAX);
-	return ws_hash(h, s->json, WS_JSON_END) | 1;
-}
+#include "lib/admit.bpf.h"
+#include "lib/automaton.bpf.h"
+#include "lib/env.bpf.h"
+#include "lib/event.bpf.h"
+#include "lib/path.bpf.h"
+#include "lib/sweep.bpf.h"
+#include "lib/try.bpf.h"
 
 /* ---- the working directory of an exec ---- */
 
@@ -194,7 +26,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	struct inode *inode;
 	struct dentry *parent, *d;
 	struct mount *m;
-	u32 *place;
+	u32 *known, found;
 
 	if (!w)
 		return 1;
@@ -216,12 +48,17 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	if (w->project.ino && w->key.id.ino == w->project.ino && w->key.id.dev == w->project.dev)
 		w->inside = 1;
 	if (!w->inside) {
-		place = bpf_map_lookup_elem(&places, &w->key);
-		if (place && (*place == WS_PLACE_CACHE || *place == WS_PLACE_TMP))
+		known = bpf_map_lookup_elem(&places, &w->key);
+		found = known ? *known : 0;
+		if ((found & WS_PLACE_BIT(WS_PLACE_PROJECT)) &&
+		    !(found & WS_PLACE_BIT(WS_PLACE_HOME)))
+			w->inside = 1; /* another part of the workspace */
+		else if (found & (WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACE_BIT(WS_PLACE_TMP)))
 			w->aside = 1;
 	}
 	if (BPF_CORE_READ(d, d_name.len) == 12) {
-		bpf_probe_read_kernel_str(w->word, sizeof(w->word), BPF_CORE_READ(d, d_name.name));
+		ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(w->word, sizeof(w->word),
+								 BPF_CORE_READ(d, d_name.name)));
 		if (WS_HAS_PREFIX(w->word, "node_modules")) {
 			if (!w->modules) {
 				w->name = w->child;
@@ -239,7 +76,8 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	return 0;
 }
 
-/* Name of the package from the directory below node_modules: "NAME" or "@SCOPE/NAME"; false: it tells none. */
+/* Set the package's name from the directories below node_modules: "NAME" or "@SCOPE/NAME". Returns
+ * false if they hold none. */
 static __always_inline bool ws_name_of_dir(struct ws_scratch *s, const struct ws_dirs *w)
 {
 	struct dentry *name = w->name, *name2 = w->name2;
@@ -248,95 +86,194 @@ static __always_inline bool ws_name_of_dir(struct ws_scratch *s, const struct ws
 	if (!name)
 		return false;
 	n = BPF_CORE_READ(name, d_name.len);
-	if (bpf_probe_read_kernel_str(s->scope.name, sizeof(s->scope.name), BPF_CORE_READ(name, d_name.name)) <= 0)
+	if (ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(s->scope.name, sizeof(s->scope.name),
+							     BPF_CORE_READ(name, d_name.name))) <=
+	    0)
 		return false;
-	if (s->scope.name[0] == '.') /* .pnpm, .store: a manager's own directory */
+	if (s->scope.name[0] == '.') /* .pnpm, .store: a directory of the manager */
 		return false;
 	if (s->scope.name[0] != '@')
 		return true;
 	if (!name2 || n > WS_NAME_MAX / 2 - 2)
 		return false;
-	barrier_var(n); /* or clang 19 leaves the mask out, and the verifier of 6.1 has forgotten the comparison */
+	barrier_var(n); /* else clang 19 drops the mask, which the verifier of 6.1 needs: it forgets
+			   the comparison above */
 	n &= WS_NAME_MAX / 2 - 1;
 	s->scope.name[n++] = '/';
-	return bpf_probe_read_kernel_str(s->scope.name + n, WS_NAME_MAX / 2, BPF_CORE_READ(name2, d_name.name)) > 0;
+	return ws_try(DIRECTORY_NAME,
+		      bpf_probe_read_kernel_str(s->scope.name + n, WS_NAME_MAX / 2,
+						BPF_CORE_READ(name2, d_name.name))) > 0;
 }
 
 /* ---- minting ---- */
 
-/* Enter the scope that scratch describes; on failure the script must not run. */
-static __always_inline bool ws_enter_scope(const struct ws_subject *s, struct ws_scratch *scratch, u32 *ret_flags)
+struct ws_made_ctx {
+	const struct ws_made *made;
+	struct ws_scratch *scratch;
+};
+
+static long ws_made_step(u32 i, struct ws_made_ctx *c)
 {
-	struct ws_own_key key = {.session = s->task->session, .own = scratch->scope.own};
-	struct ws_scope *before = NULL;
-	u64 *known, *next, id;
+	const struct ws_made *made = c->made;
+	struct ws_scratch *s = c->scratch;
+	struct ws_place_key *key; /* in scratch: the stack has no room for it */
+	u64 ino, family;
+
+	if (!s || !made || i >= made->count || i >= WS_MADE_MAX)
+		return 1;
+	key = &s->dirs.key;
+	key->session = s->scope.session;
+	key->id = made->ids[i & (WS_MADE_MAX - 1)];
+	ino = key->id.ino;
+	family = s->scope.family;
+	if (made->guarded >> (i & (WS_MADE_MAX - 1)) & 1)
+		family |= WS_CREATED_GUARDED;
+	if (!ws_try(CREATED, bpf_map_update_elem(&created, key, &family, BPF_ANY)))
+		s->scope.created_bloom[(ino >> 6) & (WS_BLOOM_WORDS - 1)] |= 1ULL << (ino & 63);
+	return 0;
+}
+
+/* Find the family of the scope in scratch, which has an id. The first of a family gets what
+ * packages of its name created in earlier sessions. Returns 0. */
+int ws_enter_family(void)
+{
+	struct ws_scratch *s = ws_scratch();
+	struct ws_made_ctx c = {};
+	u64 *first;
+
+	if (!s)
+		return 0;
+	s->scope.family = s->scope.id;
+	if (!(s->scope.flags & WS_SCOPE_NAMED))
+		return 0;
+	s->name_key.session = s->scope.session;
+	ws_try(PACKAGE_NAME,
+	       bpf_probe_read_kernel(s->name_key.name, sizeof(s->name_key.name), s->scope.name));
+	first = bpf_map_lookup_elem(&families, &s->name_key);
+	if (first) {
+		s->scope.family = *first;
+		return 0;
+	}
+	ws_try(FAMILY, bpf_map_update_elem(&families, &s->name_key, &s->scope.family, BPF_NOEXIST));
+	c.scratch = s;
+	c.made = bpf_map_lookup_elem(&made_before, &s->name_key);
+	bpf_loop(WS_MADE_MAX, ws_made_step, &c, 0);
+	return 0;
+}
+
+/* Move t to the package and the script that scratch describes. Returns false on failure; then the
+ * script must not run. *ret_new is set to 1 if the script is new. */
+static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch *scratch,
+					   u32 *ret_new)
+{
+	struct ws_own_key key = { .session = t->session, .own = scratch->scope.own };
+	u64 *first, *known, *next, id;
 	u32 zero = 0;
 
+	first = bpf_map_lookup_elem(&scope_of_dir, &key);
+	if (first)
+		t->scope = *first;
+	key.event = ws_event_hash();
 	known = bpf_map_lookup_elem(&scope_of_dir, &key);
-	if (known) {
-		id = *known;
-		before = bpf_map_lookup_elem(&scopes, &id);
-	}
-	if (before) {
-		/* what a package did in an earlier script is remembered, its condemnation too */
-		scratch->scope.labels = before->labels;
-		scratch->scope.flags = before->flags;
-		scratch->scope.condemned_at = before->condemned_at;
-		scratch->scope.bytes_out = before->bytes_out;
-		if (ws_same(before->event, scratch->scope.event, WS_EVENT_MAX)) {
-			s->task->scope = id;
-			return true;
-		}
+	if (first && known) {
+		t->script = *known;
+		return true;
 	}
 	next = bpf_map_lookup_elem(&serial, &zero);
 	if (!next)
 		return false;
 	id = __sync_fetch_and_add(next, 1) + 1;
 	scratch->scope.id = id;
+	ws_enter_family();
 	if (bpf_map_update_elem(&scopes, &id, &scratch->scope, BPF_NOEXIST)) {
-		ws_lose(WS_LOST_SCOPE);
+		ws_count_lost(WS_LOST_SCOPE);
 		return false;
 	}
-	bpf_map_update_elem(&scope_of_dir, &key, &id, BPF_ANY);
-	s->task->scope = id;
-	*ret_flags = 1; /* new: tell it */
+	t->script = id;
+	*ret_new = 1;
+	/* a script whose package's record cannot be found again must not run */
+	if (bpf_map_update_elem(&scope_of_dir, &key, &id, BPF_ANY)) {
+		ws_count_lost(WS_LOST_SCOPE);
+		return false;
+	}
+	if (first)
+		return true;
+	t->scope = id;
+	key.event = 0;
+	if (bpf_map_update_elem(&scope_of_dir, &key, &id, BPF_ANY)) {
+		ws_count_lost(WS_LOST_SCOPE);
+		return false;
+	}
 	return true;
 }
 
-WS_SUB int ws_tell_scope(const struct ws_subject *s, struct ws_scratch *scratch, u32 flags)
+/* Report the scope in scratch, which was minted for t. Returns 0. */
+int ws_report_scope(struct ws_task *t, u32 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ws_rec_scope *r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
+	struct ws_scratch *scratch = ws_scratch();
 
-	if (!r) {
-		ws_lose(WS_LOST_SCOPE_RECORD);
+	if (!t || !scratch)
 		return 0;
+
+	with_record(ws_rec_scope, r, WS_REC_SCOPE, sizeof(*r)) {
+		ws_head_of_task(&r->head, task, t);
+		ws_try(SCOPE_RECORD,
+		       bpf_probe_read_kernel(&r->scope, sizeof(r->scope), &scratch->scope));
+		r->pad = 0;
+		r->head.flags = flags | ws_write_short(r->dir, &r->dir_len,
+						       BPF_CORE_READ(task, fs, pwd.mnt),
+						       BPF_CORE_READ(task, fs, pwd.dentry), 0);
 	}
-	ws_head(&r->head, WS_REC_SCOPE, sizeof(*r), task, s->task);
-	r->head.flags = flags;
-	bpf_probe_read_kernel(&r->scope, sizeof(r->scope), &scratch->scope);
-	r->pad = 0;
-	r->head.flags |= ws_write_short(r->dir, &r->dir_len, BPF_CORE_READ(task, fs, pwd.mnt),
-					BPF_CORE_READ(task, fs, pwd.dentry), 0);
-	bpf_ringbuf_submit(r, 0);
 	return 0;
 }
 
 /* ---- what an exec makes of a process ---- */
 
+struct ws_above {
+	struct dentry *d, *wanted;
+};
+
+static long ws_above_step(u32 i, struct ws_above *a)
+{
+	struct dentry *d = a->d, *parent;
+
+	if (!d || d == a->wanted)
+		return 1;
+	parent = BPF_CORE_READ(d, d_parent);
+	a->d = parent == d ? NULL : parent;
+	return 0;
+}
+
 /*
- * First exec of a child of a manager's main process: does it start a script? Then mint its scope.
- * The environment and working directory were set by the manager, which is the job's own program.
+ * Whether directory d is above the working directory of the manager, whose child task is until its
+ * first exec: a monorepo's root, when the manager was started in one of its parts. (If the manager
+ * has died, task is a child of init by now, and nothing is above "/".)
  */
-static __always_inline bool ws_mint(const struct ws_subject *s, struct task_struct *task)
+static __always_inline bool ws_above_manager(struct task_struct *task, struct dentry *d)
+{
+	struct ws_above a = { .wanted = d };
+
+	a.d = BPF_CORE_READ(task, real_parent, fs, pwd.dentry);
+	if (BPF_CORE_READ(d, d_parent) == d) /* the root of a file system is above all of it */
+		return false;
+	bpf_loop(4096, ws_above_step, &a, 0);
+	return a.d == d;
+}
+
+/*
+ * First exec of a child of a manager's main process. If it starts a script, mint the script's scope
+ * and return true. The environment and the working directory are the manager's choice, not the
+ * package's.
+ */
+static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 {
 	struct ws_scratch *scratch = ws_scratch();
 	struct ws_policy *p = ws_policy();
-	struct ws_task *t = s->task;
 	struct ws_dirs_ctx walk = {};
 	struct ws_dirs *w;
 	struct ws_set *set;
-	struct dentry *cwd, *modules;
+	struct dentry *cwd, *modules, *own, *name;
 	struct inode *inode;
 	u32 found, flags = 0, is_new = 0, index;
 	bool package;
@@ -357,8 +294,13 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	if (inode)
 		ws_id_of(&scratch->scope.own, inode);
 	bpf_loop(4096, ws_dirs_step, &walk, 0);
+	if (!w->inside && !w->modules && ws_above_manager(task, cwd)) {
+		w->inside = 1;
+		w->aside = 0;
+	}
 	if (!w->modules) {
-		/* no node_modules above: a script only if the manager set a lifecycle event its helpers do not have */
+		/* outside node_modules it is a script only if the manager has set another lifecycle
+		 * event than the one it inherited itself */
 		if (!(found & WS_ENV_EVENT) || ws_script_hash() == t->event)
 			return false;
 	}
@@ -377,38 +319,56 @@ static __always_inline bool ws_mint(const struct ws_subject *s, struct task_stru
 	} else if (!package) {
 		scratch->scope.project = t->project;
 	}
-	if (w->modules && ws_name_of_dir(scratch, w))
+	if (w->modules && ws_name_of_dir(scratch, w)) {
 		flags |= WS_F_NAME_FROM_DIR;
-	else
-		bpf_probe_read_kernel_str(scratch->scope.name, sizeof(scratch->scope.name), scratch->scope.declared);
+		scratch->scope.flags |= WS_SCOPE_NAMED;
+		/* a script that its manager starts further down is the package's, too */
+		own = scratch->scope.name[0] == '@' ? w->name2 : w->name;
+		inode = BPF_CORE_READ(own, d_inode);
+		ws_id_of(&scratch->scope.own, inode);
+		name = w->name;
+		inode = BPF_CORE_READ(name, d_parent, d_inode);
+		ws_id_of(&scratch->scope.holder, inode);
+		__builtin_memset(&scratch->command, 0, sizeof(scratch->command));
+		ws_try(DIRECTORY_NAME,
+		       bpf_probe_read_kernel_str(&scratch->command, sizeof(scratch->command),
+						 BPF_CORE_READ(own, d_name.name)));
+		ws_add_command(ws_hash_command(&scratch->command));
+	} else
+		ws_try(PACKAGE_NAME,
+		       bpf_probe_read_kernel_str(scratch->scope.name, sizeof(scratch->scope.name),
+						 scratch->scope.declared));
 	if (!scratch->scope.name[0])
 		flags |= WS_F_NAME_UNREAD;
 	if (found & WS_ENV_CUT)
 		flags |= WS_F_ENV_CUT;
-	index = ws_match_name(scratch);
+	/* what is not in a node_modules (the clone of a git dependency) says itself what it is
+	 * called: rules on names, and their exceptions, are for others */
+	index = (flags & WS_F_NAME_FROM_DIR) ? ws_match_name(scratch) : 0;
 	set = bpf_map_lookup_elem(&sets, &index);
 	scratch->scope.package = p->any_package;
-	if (set) {
-		ws_mask_or(&scratch->scope.package, &set->match);
-		ws_mask_andnot(&scratch->scope.package, &set->except);
-	}
+	if (set)
+		ws_met(&scratch->scope.package, &p->any_package, &set->match, &set->except);
 	t->actor = scratch->scope.actor;
-	if (!ws_enter_scope(s, scratch, &is_new)) {
-		bpf_send_signal(SIGKILL);
+	if (!ws_enter_scope(t, scratch, &is_new)) {
+		ws_try(KILL_NO_SCOPE, bpf_send_signal(SIGKILL));
 		return true;
 	}
 	ws_note_process(t, BPF_CORE_READ(task, tgid));
 	if (is_new)
-		ws_tell_scope(s, scratch, flags);
+		ws_report_scope(t, flags);
+	if (package)
+		t->flags |= WS_T_HELD; /* on_exec() holds it */
 	return true;
 }
 
 /*
- * A manager's main process: remember where, and which script (if any) it itself runs under. A manager that another
- * one starts as its helper, npm in the clone of a git dependency, does not make that clone the project; in the same
- * directory it is the first one's other version (yarnPath, packageManager).
+ * t is a manager's main process now: note its directory, and the script (if any) that it runs
+ * under. A manager that another one starts in another directory (npm in the clone of a git
+ * dependency) does not make that clone the project. In the same directory it is another version of
+ * the first one (yarnPath, packageManager).
  */
-static __always_inline void ws_become_manager(struct ws_task *t, struct task_struct *task, u32 kind)
+static __always_inline void ws_enter_manager(struct ws_task *t, struct task_struct *task, u32 kind)
 {
 	bool helper = t->actor == WS_ACTOR_MANAGER && !(t->flags & WS_T_MAIN);
 	struct ws_scratch *scratch = ws_scratch();
@@ -434,102 +394,165 @@ static __always_inline void ws_become_manager(struct ws_task *t, struct task_str
 		t->flags |= WS_T_CLONE;
 }
 
-/* Called at a successful exec; may change the task's actor and scope (and s->scope with it). */
-WS_SUB int ws_become(struct ws_subject *s, struct task_struct *task, u32 *ret_manager)
+/*
+ * Called at a successful exec of t, the running task: may change its actor and scope. Returns kind
+ * + 1 of the package manager that this exec started, 0: none.
+ */
+int ws_classify_exec(struct ws_task *t)
 {
-	struct ws_task *t = s->task;
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_set *set;
 	u32 index, kind = 0;
-	u64 id;
 
-	if (t->actor == WS_ACTOR_PACKAGE)
+	if (!t || t->actor == WS_ACTOR_PACKAGE)
 		return 0;
 	if (t->flags & WS_T_PENDING) {
 		t->flags &= ~WS_T_PENDING;
-		if (ws_mint(s, task)) {
-			id = t->scope;
-			s->scope = bpf_map_lookup_elem(&scopes, &id);
+		if (ws_mint(t, task))
 			return 0;
-		}
 	}
-	index = ws_match_argv(task);
+	index = ws_match_argv();
 	set = bpf_map_lookup_elem(&sets, &index);
 	if (set)
 		kind = set->manager;
 	if (kind) {
-		ws_become_manager(t, task, kind);
-		*ret_manager = kind;
+		ws_enter_manager(t, task, kind);
 	} else if (t->flags & WS_T_MAIN) {
-		/* a main process that execs something else is none any more */
+		/* a main process that executes another program is a manager no more */
 		t->flags &= ~WS_T_MAIN;
 		t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
 	}
+	return kind;
+}
+
+/* Report the exec of t, the running task. manager: as ws_classify_exec() returns. Returns 0. */
+int ws_report_exec(struct ws_task *t, u32 manager)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!t)
+		return 0;
+	with_record(ws_rec_exec, r, WS_REC_EXEC, sizeof(*r)) {
+		struct file *exe = BPF_CORE_READ(task, mm, exe_file);
+
+		ws_head_of_task(&r->head, task, t);
+		r->manager = manager;
+		r->pad = r->pad2 = 0;
+		r->exe_len = 0;
+		r->head.flags = ws_copy_argv(&r->argv, task);
+		if (exe)
+			r->head.flags |= ws_write_short(r->exe, &r->exe_len,
+							BPF_CORE_READ(exe, f_path.mnt),
+							BPF_CORE_READ(exe, f_path.dentry), 0);
+		else
+			r->head.flags |= WS_F_PATH_UNREAD;
+	}
 	return 0;
 }
 
-WS_SUB int ws_tell_exec(const struct ws_subject *s, struct task_struct *task, u32 manager)
+/*
+ * What a set-id program does with the privileges of its file's owner (sudo reads /etc/shadow) is
+ * not the deed of the script that called it, and would be judged as such: the call is what is
+ * judged.
+ */
+static __always_inline bool ws_has_raised(struct task_struct *task)
 {
-	struct ws_rec_exec *r = bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
-	struct file *exe;
+	const struct cred *cred = task->cred;
 
-	if (!r) {
-		ws_lose(WS_LOST_EXEC);
+	return BPF_CORE_READ(cred, uid.val) &&
+	       (BPF_CORE_READ(cred, uid.val) != BPF_CORE_READ(cred, euid.val) ||
+		BPF_CORE_READ(cred, gid.val) != BPF_CORE_READ(cred, egid.val));
+}
+
+/* ... and whether executing the file will do so. */
+static __always_inline bool ws_will_raise(struct task_struct *task, struct file *file)
+{
+	u32 mode = BPF_CORE_READ(file, f_inode, i_mode);
+	const struct cred *cred = task->cred;
+
+	if (!(mode & (S_ISUID | S_ISGID)) || !BPF_CORE_READ(cred, uid.val))
+		return false;
+	if (mode & S_ISUID &&
+	    BPF_CORE_READ(file, f_inode, i_uid.val) != BPF_CORE_READ(cred, euid.val))
+		return true;
+	return (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+	       BPF_CORE_READ(file, f_inode, i_gid.val) != BPF_CORE_READ(cred, egid.val);
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct ws_subject s;
+	struct file *exe;
+	u32 manager;
+
+	if (!ws_subject_of(&s, ws_self()))
+		return 0;
+	__sync_fetch_and_add(&s.session->execs, 1);
+	ws_held_runs(s.task); /* from here on the flag says that this exec has minted a script */
+	if (ws_condemned(&s)) {
+		ws_kill_current(s.task);
 		return 0;
 	}
-	ws_head(&r->head, WS_REC_EXEC, sizeof(*r), task, s->task);
-	r->argv_id = 0;
-	r->cwd_place = 0;
-	r->manager = manager;
-	r->pad = 0;
-	r->exe_len = 0;
-	r->head.flags |= ws_copy_argv(&r->argv, task);
+	manager = ws_classify_exec(s.task);
+	if (!ws_subject_of(&s, s.task))
+		return 0;
+	if (ws_condemned(&s)) { /* this script's package was condemned in an earlier one */
+		ws_kill_current(s.task);
+		return 0;
+	}
+	ws_report_exec(s.task, manager);
+	if (s.task->actor != WS_ACTOR_PACKAGE) /* a package's word does not count */
+		ws_note_home(s.task);
+	s.task->decision.out.action = WS_ALLOW;
+	ws_judge_exec(s.task);
 	exe = BPF_CORE_READ(task, mm, exe_file);
-	if (exe)
-		r->head.flags |= ws_write_short(r->exe, &r->exe_len, BPF_CORE_READ(exe, f_path.mnt),
-						BPF_CORE_READ(exe, f_path.dentry), 0);
-	else
-		r->head.flags |= WS_F_PATH_UNREAD;
-	bpf_ringbuf_submit(r, 0);
+	if (exe && s.task->actor == WS_ACTOR_PACKAGE && s.task->decision.out.action < WS_DENY &&
+	    ws_is_deleted(exe))
+		ws_refuse_unresolved(s.task, WS_OP_EXEC, WS_POWER_KILL_BEFORE);
+	if (exe && s.task->actor == WS_ACTOR_PACKAGE && !(s.task->flags & WS_T_DYING) &&
+	    ws_has_raised(task)) {
+		struct ws_object *o = ws_new_object(s.task);
+
+		o->mnt = BPF_CORE_READ(exe, f_path.mnt);
+		o->dentry = BPF_CORE_READ(exe, f_path.dentry);
+		ws_judge_path(s.task, WS_OP_PRIVILEGE, WS_POWER_KILL_BEFORE);
+	}
+	if (s.task->flags & WS_T_DYING)
+		ws_sweep(s.task);
+	if (s.task->flags & WS_T_HELD && !(s.task->flags & WS_T_DYING) &&
+	    s.session->flags & WS_SESSION_ADMITS && s.task->decision.out.action < WS_DENY)
+		ws_hold(s.task);
 	return 0;
 }
 
-/* Judge the exec itself, by path and argv, and remember which exe conditions the new program meets. */
-WS_SUB int ws_judge_exec(struct ws_subject *s, struct task_struct *task)
+/* deny: refuse an executable by its path, before it is loaded. argv is judged by on_exec. */
+SEC("?fmod_ret/security_bprm_check")
+int WS_DENY_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
 {
-	struct ws_policy *p = ws_policy();
 	struct ws_object *o;
-	struct ws_walk *w = &s->task->walk;
-	struct ws_loop *l = &s->task->loop;
-	struct ws_set *set;
-	struct ws_from from = {};
-	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
-	u32 index;
+	struct ws_task *t = ws_self();
+	struct file *file;
 
-	if (!p || !exe)
-		return 0;
-	s->task->exe = p->any_exe;
-	ws_candidates(&l->left, p, s, WS_OP_EXEC);
-	if (!s->scope && ws_mask_empty(&l->left))
-		return 0;
-	o = ws_object(s->task);
-	o->mnt = from.mnt = BPF_CORE_READ(exe, f_path.mnt);
-	o->dentry = from.dentry = BPF_CORE_READ(exe, f_path.dentry);
-	ws_walk(w, s->session, s->scope, &from);
-	o->place = w->place;
-	ws_mask_or(&s->task->exe, &w->exe_match);
-	ws_mask_andnot(&s->task->exe, &w->exe_except);
-	ws_candidates(&l->left, p, s, WS_OP_EXEC);
-	if (ws_mask_empty(&l->left))
-		return 0;
-	index = ws_match_argv(task);
-	set = bpf_map_lookup_elem(&sets, &index);
-	for (int i = 0; i < WS_MASK_WORDS; i++)
-		l->left.w[i] &= p->any_argv.w[i] | (set ? set->match.w[i] : 0);
-	l->facts.object = 0;
-	l->facts.amount = 0;
-	ws_narrow_path(&l->left, p, &w->match, &w->except, w->place);
-	ws_run(l, s);
-	return ws_act(s, WS_OP_EXEC, &l->out, WS_POWER_KILL_BEFORE);
+	if (ret || !t)
+		return ret;
+	file = BPF_CORE_READ(bprm, file);
+	o = ws_new_object(t);
+	o->mnt = BPF_CORE_READ(file, f_path.mnt);
+	o->dentry = BPF_CORE_READ(file, f_path.dentry);
+	t->decision.out.action = WS_ALLOW;
+	ret = ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE);
+	if (ret || t->actor != WS_ACTOR_PACKAGE || t->decision.out.action >= WS_DENY)
+		return ret;
+	if (ws_will_raise(bpf_get_current_task_btf(), file)) {
+		o = ws_new_object(t);
+		o->mnt = BPF_CORE_READ(file, f_path.mnt);
+		o->dentry = BPF_CORE_READ(file, f_path.dentry);
+		ret = ws_judge_path(t, WS_OP_PRIVILEGE, WS_POWER_REFUSE);
+	}
+	if (ret || !ws_is_deleted(file))
+		return ret;
+	return ws_refuse_unresolved(t, WS_OP_EXEC, WS_POWER_REFUSE);
 }
 
-#endif
+char _license[] SEC("license") = "GPL";

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * file.bpf.c - the deny backend's file hooks: on the kernel's own security_* calls, before the effect.
- * What the watch backend sees of the same operations is in watch.bpf.c.
+ * file.bpf.c - file hooks. deny: on the kernel's security_* calls, before the effect. watch: opens
+ * are judged when they return (watch.bpf.c), changes of directories while they happen.
  */
 #include "file.bpf.h"
+#include "links.bpf.h"
+#include "names.bpf.h"
+#include "object.bpf.h"
 
 SEC("?fmod_ret/security_file_open")
 int WS_DENY_PROG(deny_file_open, struct file *file, int ret)
@@ -23,13 +26,13 @@ int WS_DENY_PROG(deny_path_truncate, const struct path *path, int ret)
 
 	if (ret || !t)
 		return ret;
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->mnt = BPF_CORE_READ(path, mnt);
 	o->dentry = BPF_CORE_READ(path, dentry);
 	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
 }
 
-/* Since 6.2 truncating an open file asks here instead. One that may be written was judged when it was opened. */
+/* Since 6.2 ftruncate() calls this hook instead. A file open for writing was judged at its open. */
 SEC("?fmod_ret/security_file_truncate")
 int WS_DENY_PROG(deny_file_truncate, struct file *file, int ret)
 {
@@ -40,51 +43,106 @@ int WS_DENY_PROG(deny_file_truncate, struct file *file, int ret)
 		return ret;
 	if (BPF_CORE_READ(file, f_mode) & FMODE_WRITE)
 		return 0;
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->mnt = BPF_CORE_READ(file, f_path.mnt);
 	o->dentry = BPF_CORE_READ(file, f_path.dentry);
 	return ws_judge_path(t, WS_OP_WRITE, WS_POWER_REFUSE);
 }
 
-/* Names that come into being below a directory: file, directory, symbolic link, device. */
-static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir, struct dentry *dentry)
+/* Judge the creation or removal of dentry, a name in directory dir. t->object is new. */
+static __always_inline int ws_judge_new(struct ws_task *t, u32 op, const struct path *dir,
+					struct dentry *dentry)
 {
-	struct ws_object *o;
+	struct ws_object *o = &t->object;
 
-	o = ws_object(t);
 	o->mnt = BPF_CORE_READ(dir, mnt);
 	o->dentry = dentry;
 	return ws_judge_path(t, op, WS_POWER_REFUSE);
 }
 
+/* ... and note a creation that is permitted, for deny_instantiate(): the inode comes later. */
+static __always_inline int ws_judge_created(struct ws_task *t, const struct path *dir,
+					    struct dentry *dentry)
+{
+	int ret = ws_judge_new(t, WS_OP_CREATE, dir, dentry);
+
+	t->creating = ret || t->walk.shared ? 0 : (u64)dentry;
+	t->creating_mnt = t->object.mnt;
+	t->creating_places = t->object.places;
+	t->creating_guarded = t->object.guarded;
+	if (t->object.own_command && t->object.link_to)
+		/* remember it, though it lies in `own`. Not on watch, where a renamed object is
+		 * judged by what it is */
+		t->creating_places = WS_PLACE_BIT(WS_PLACE_MODULES);
+	t->creating_hash = BPF_CORE_READ(dentry, d_name.hash);
+	t->creating_length = BPF_CORE_READ(dentry, d_name.len);
+	return ret;
+}
+
+/*
+ * A dentry gets its inode. Also happens when a name is looked up; if the creation failed and the
+ * dentry's memory holds another name now, that has another hash, which the directory's address is
+ * part of.
+ */
+SEC("?fentry/security_d_instantiate")
+int BPF_PROG(deny_instantiate, struct dentry *dentry, struct inode *inode)
+{
+	struct ws_task *t = ws_self();
+	struct ws_object *o;
+	struct ws_id id;
+
+	if (!t || !inode || t->creating != (u64)dentry)
+		return 0;
+	t->creating = 0;
+	if (t->creating_hash != BPF_CORE_READ(dentry, d_name.hash) ||
+	    t->creating_length != BPF_CORE_READ(dentry, d_name.len))
+		return 0;
+	ws_id_of(&id, inode);
+	o = ws_new_object(t);
+	o->mnt = t->creating_mnt;
+	o->dentry = dentry;
+	return ws_remember_created(t, t->creating_places, t->creating_guarded, id.ino, id.dev);
+}
+
 SEC("?fmod_ret/security_path_mknod")
-int WS_DENY_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode, unsigned int dev, int ret)
+int WS_DENY_PROG(deny_path_mknod, const struct path *dir, struct dentry *dentry,
+		 unsigned short mode, unsigned int dev, int ret)
 {
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
+	ws_new_object(t);
+	return ws_judge_created(t, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_mkdir")
-int WS_DENY_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry, unsigned short mode, int ret)
+int WS_DENY_PROG(deny_path_mkdir, const struct path *dir, struct dentry *dentry,
+		 unsigned short mode, int ret)
 {
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
+	ws_new_object(t)->mode = S_IFDIR;
+	t->object.new_directory = 1;
+	return ws_judge_created(t, dir, dentry);
 }
 
 SEC("?fmod_ret/security_path_symlink")
-int WS_DENY_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry, const char *target, int ret)
+int WS_DENY_PROG(deny_path_symlink, const struct path *dir, struct dentry *dentry,
+		 const char *target, int ret)
 {
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_new(t, WS_OP_CREATE, dir, dentry);
+	ws_new_object(t)->link_to = target;
+	t->object.new_link = 1;
+	ret = ws_judge_created(t, dir, dentry);
+	if (!ret && t->actor == WS_ACTOR_MANAGER)
+		ws_note_link(t, (u64)target, 0);
+	return ret;
 }
 
 SEC("?fmod_ret/security_path_unlink")
@@ -94,6 +152,7 @@ int WS_DENY_PROG(deny_path_unlink, const struct path *dir, struct dentry *dentry
 
 	if (ret || !t)
 		return ret;
+	ws_new_object(t);
 	return ws_judge_new(t, WS_OP_UNLINK, dir, dentry);
 }
 
@@ -104,65 +163,70 @@ int WS_DENY_PROG(deny_path_rmdir, const struct path *dir, struct dentry *dentry,
 
 	if (ret || !t)
 		return ret;
+	ws_new_object(t);
 	return ws_judge_new(t, WS_OP_UNLINK, dir, dentry);
 }
 
-/* Both names of a rename or link are judged: taking a protected name away, and putting something in its place. */
-static __always_inline int ws_judge_pair(struct ws_task *t, u32 op, struct vfsmount *mnt, struct dentry *from,
-					 struct vfsmount *mnt2, struct dentry *to)
+/* Judge both names of a rename: one could take a protected name away, or put something in its
+ * place. */
+static __always_inline int ws_judge_pair(struct ws_task *t, u32 op, struct vfsmount *mnt,
+					 struct dentry *from, struct vfsmount *mnt2,
+					 struct dentry *to)
 {
 	struct ws_object *o;
 	int ret;
 
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->mnt = mnt;
 	o->dentry = from;
 	o->mnt2 = mnt2;
 	o->dentry2 = to;
+	o->leaves = 1;
 	ret = ws_judge_path(t, op, WS_POWER_REFUSE);
-	if (ret)
-		return ret;
+	o->leaves = 0;
+	o->flags = 0;
 	o->mnt = mnt2;
 	o->dentry = to;
 	o->mnt2 = mnt;
 	o->dentry2 = from;
-	return ws_judge_path(t, op, WS_POWER_REFUSE);
+	return ws_stronger(ws_judge_path(t, op, WS_POWER_REFUSE), ret);
 }
 
 SEC("?fmod_ret/security_path_rename")
-int WS_DENY_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
-	     struct dentry *new_dentry, unsigned int flags, int ret)
+int WS_DENY_PROG(deny_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+		 const struct path *new_dir, struct dentry *new_dentry, unsigned int flags, int ret)
 {
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_pair(t, WS_OP_RENAME, BPF_CORE_READ(old_dir, mnt), old_dentry, BPF_CORE_READ(new_dir, mnt),
-			     new_dentry);
+	return ws_judge_pair(t, WS_OP_RENAME, BPF_CORE_READ(old_dir, mnt), old_dentry,
+			     BPF_CORE_READ(new_dir, mnt), new_dentry);
 }
 
 /*
- * A link gives its source another name, by which it can be read later: so the source is judged as a read (esbuild
- * links another package's binary into its own directory), the new name as what comes into being. Writing to it by that
- * name is judged by the first one: ws_note_link().
+ * A link gives its source another name, through which it can be read later. So the source is judged
+ * as read (esbuild links another package's binary into its own directory), and the new name as
+ * linked. Later writes through the new name: ws_remember_link().
  */
 SEC("?fmod_ret/security_path_link")
-int WS_DENY_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry, int ret)
+int WS_DENY_PROG(deny_path_link, struct dentry *old_dentry, const struct path *new_dir,
+		 struct dentry *new_dentry, int ret)
 {
 	struct ws_task *t = ws_self();
 	struct ws_object *o;
 
 	if (ret || !t)
 		return ret;
-	/* the old name comes without its mount; a link never crosses one, so the new one's is the same */
-	o = ws_object(t);
+	/* the hook has no mount of the old name; a link never crosses mounts, so it is the new
+	 * name's */
+	o = ws_new_object(t);
 	o->mnt = BPF_CORE_READ(new_dir, mnt);
 	o->dentry = old_dentry;
 	o->linking = 1;
 	ret = ws_judge_path(t, WS_OP_READ, WS_POWER_REFUSE);
-	if (ret)
-		return ret;
-	return ws_judge_new(t, WS_OP_LINK, new_dir, new_dentry);
+	ws_new_object(t);
+	return ws_stronger(ws_judge_new(t, WS_OP_LINK, new_dir, new_dentry), ret);
 }
 
 SEC("?fmod_ret/security_path_chmod")
@@ -170,13 +234,145 @@ int WS_DENY_PROG(deny_path_chmod, const struct path *path, unsigned short mode, 
 {
 	struct ws_object *o;
 	struct ws_task *t = ws_self();
+	u32 before, after;
 
 	if (ret || !t)
 		return ret;
-	o = ws_object(t);
+	before = BPF_CORE_READ(path, dentry, d_inode, i_mode);
+	after = (before & S_IFMT) | (mode & ~S_IFMT);
+	if (before == after)
+		return 0;
+	o = ws_new_object(t);
+	o->mode = after;
 	o->mnt = BPF_CORE_READ(path, mnt);
 	o->dentry = BPF_CORE_READ(path, dentry);
 	return ws_judge_path(t, WS_OP_CHMOD, WS_POWER_REFUSE);
+}
+
+/* Judge a change of dentry's attributes. The hooks on inodes have no mount; places are matched by
+ * identity. */
+WS_SUB int ws_judge_attributes(struct dentry *dentry)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_task *t = ws_self();
+	struct ws_object *o;
+
+	if (!t)
+		return 0;
+	o = ws_new_object(t);
+	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+	o->dentry = dentry;
+	return ws_judge_path(t, WS_OP_CHMOD, WS_POWER_REFUSE);
+}
+
+/*
+ * The hook on a file's times, security_inode_setattr, takes one argument more as a function than as
+ * an LSM hook, before 6.9: not judged on deny.
+ */
+SEC("?fmod_ret/security_path_chown")
+int WS_DENY_PROG(deny_path_chown, const struct path *path, u64 uid, u64 gid, int ret)
+{
+	return ret ? ret : ws_judge_attributes(BPF_CORE_READ(path, dentry));
+}
+
+SEC("?fmod_ret/security_inode_setxattr")
+int WS_DENY_PROG(deny_setxattr, void *idmap, struct dentry *dentry, const char *name,
+		 const void *value, unsigned long size, int flags, int ret)
+{
+	return ret ? ret : ws_judge_attributes(dentry);
+}
+
+SEC("?fmod_ret/security_inode_removexattr")
+int WS_DENY_PROG(deny_removexattr, void *idmap, struct dentry *dentry, const char *name, int ret)
+{
+	return ret ? ret : ws_judge_attributes(dentry);
+}
+
+/* Since 6.2 access lists have hooks of their own. */
+SEC("?fmod_ret/security_inode_set_acl")
+int WS_DENY_PROG(deny_set_acl, void *idmap, struct dentry *dentry, const char *name, void *acl,
+		 int ret)
+{
+	return ret ? ret : ws_judge_attributes(dentry);
+}
+
+SEC("?fmod_ret/security_inode_remove_acl")
+int WS_DENY_PROG(deny_remove_acl, void *idmap, struct dentry *dentry, const char *name, int ret)
+{
+	return ret ? ret : ws_judge_attributes(dentry);
+}
+
+/* ---- watch ---- */
+
+struct ws_lost_name {
+	struct ws_task *t;
+	struct hlist_node *alias;
+	struct inode *dir;
+	u32 op;
+	u32 keep; /* do not judge yet */
+};
+
+/* A rename changes this directory and the one above it: either it is moved, or what is moved goes
+ * into it or comes out of it. That can be told when the call returns (ws_end_moved()). */
+static __always_inline void ws_keep_moved(struct ws_task *t, struct dentry *dentry)
+{
+	for (u32 i = 0; i < 2; i++) {
+		if (t->moved[i])
+			continue;
+		t->moved[i] = dentry;
+		t->moved_dir[i] = BPF_CORE_READ(dentry, d_parent);
+		__builtin_memset(t->moved_leaf[i], 0, WS_LEAF_MAX);
+		ws_try(LEAF, bpf_probe_read_kernel_str(t->moved_leaf[i], WS_LEAF_MAX,
+						       BPF_CORE_READ(dentry, d_name.name)));
+		return;
+	}
+}
+
+static long ws_lost_step(u32 i, struct ws_lost_name *l)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct hlist_node *alias = l->alias;
+	struct dentry *dentry;
+	struct ws_object *o;
+
+	if (!alias || !l->t)
+		return 1;
+	l->alias = BPF_CORE_READ(alias, next);
+	dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	if (BPF_CORE_READ(dentry, d_parent, d_inode) != l->dir)
+		return 0;
+	if (l->keep) {
+		ws_keep_moved(l->t, dentry);
+		return 1; /* a directory has one name */
+	}
+	o = ws_new_object(l->t);
+	o->dentry = dentry;
+	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+	ws_judge_path(l->t, l->op, WS_POWER_KILL_AFTER);
+	return 0;
+}
+
+#define WS_NAMES_MAX 65536 /* of a file: more than ext4 (65,000) permits */
+
+int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op)
+{
+	struct ws_lost_name l = { .t = t, .dir = (struct inode *)dir, .op = op };
+
+	if (!t)
+		return 0;
+	l.alias = BPF_CORE_READ((struct inode *)inode, i_dentry.first);
+	l.keep = op == WS_OP_RENAME &&
+		 (BPF_CORE_READ((struct inode *)inode, i_mode) & S_IFMT) == S_IFDIR;
+	bpf_loop(WS_NAMES_MAX, ws_lost_step, &l, 0);
+	return 0;
+}
+
+/* Attached to three tracepoints whose first argument is the inode: three programs would be verified
+ * three times. */
+SEC("?raw_tp/inode_set_ctime_to_ts")
+int BPF_PROG(watch_stamp, struct inode *inode)
+{
+	return ws_inode_changes(inode);
 }
 
 char _license[] SEC("license") = "GPL";

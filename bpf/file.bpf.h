@@ -1,34 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* file.bpf.h - judging an opened file: the same for both backends, which differ in when they get to see it. */
+/* file.bpf.h - judge an open. The backends differ in when they see it: before it returns (deny), or
+ * after it has (watch). */
 #ifndef WORMSIGN_FILE_BPF_H
 #define WORMSIGN_FILE_BPF_H
 
+#include "lib/event.bpf.h"
+#include "lib/opening.bpf.h"
+#include "lib/path.bpf.h"
 #include "memory.bpf.h"
 
-/* Judge one open: what it reaches of another process, then reading, then writing. */
+/* Judge an open: as access to another process's memory, and as reading, and as writing. "hide" for
+ * reading must not end it: watch cannot hide the file, and it is about to be written. flags: WS_F_
+ * of the object. */
 static __always_inline int ws_judge_open(struct ws_task *t, struct file *file, u32 power, u32 flags)
+{
+	struct ws_object *o = ws_new_object(t);
+	u32 mode, op;
+	int ret = 0;
+
+	o->file = file;
+	ws_look_at_file(t);
+	mode = o->f_mode;
+	if (mode & (FMODE_NOACCOUNT | FMODE_PATH))
+		return 0;
+	if (o->in_proc) {
+		ret = ws_judge_proc_open(t, power);
+		if (ret)
+			return ret;
+		ws_new_object(t)->file = file;
+		ws_look_at_file(t);
+	} else if (ws_is_nameless(file)) {
+		ret = ws_judge_nameless(t, power);
+		if (ret)
+			return ret;
+		ws_new_object(t)->file = file;
+		ws_look_at_file(t);
+	}
+	o->flags = flags;
+	op = !(mode & FMODE_WRITE)    ? WS_OP_READ
+	     : (mode & FMODE_CREATED) ? WS_OP_CREATE
+				      : WS_OP_WRITE;
+	if (op != WS_OP_READ && (mode & FMODE_READ))
+		ret = ws_judge_path(t, WS_OP_READ, power);
+	/* deny has judged that it gets this name; a file without one was seen by no other hook */
+	if (op == WS_OP_CREATE && ws_backend == WS_BACKEND_DENY &&
+	    BPF_CORE_READ(file, f_inode, i_nlink))
+		o->judged = 1;
+	return ws_stronger(ws_judge_path(t, op, power), ret);
+}
+
+#define WS_PENDING_OPEN WS_OP_MAX /* ws_task.pending: the task is inside an open */
+
+/* watch: an open begins. */
+static __always_inline void ws_begin_open(struct ws_task *t)
+{
+	if (!t)
+		return;
+	t->pending = WS_PENDING_OPEN;
+	t->new_name = 0;
+	t->made[0] = 0;
+	ws_mark_open(t);
+}
+
+/* An open with O_RDONLY | O_TRUNC has truncated the file; the file's mode does not show that, but
+ * its inode was changed meanwhile (ws_inode_changes()). */
+static __always_inline void ws_judge_truncated(struct ws_task *t, struct file *file)
 {
 	u32 mode = BPF_CORE_READ(file, f_mode);
 	struct ws_object *o;
-	u32 op;
-	int ret;
 
-	if (mode & (FMODE_NOACCOUNT | FMODE_PATH))
-		return 0;
-	ret = ws_judge_proc_open(t, file, power);
-	if (ret)
-		return ret;
-	o = ws_object(t);
-	o->flags = flags;
+	if (!t->made[0] || t->made[0] != (u64)BPF_CORE_READ(file, f_inode) ||
+	    (mode & (FMODE_WRITE | FMODE_CREATED)))
+		return;
+	o = ws_new_object(t);
 	o->mnt = BPF_CORE_READ(file, f_path.mnt);
 	o->dentry = BPF_CORE_READ(file, f_path.dentry);
-	op = !(mode & FMODE_WRITE) ? WS_OP_READ : (mode & FMODE_CREATED) ? WS_OP_CREATE : WS_OP_WRITE;
-	if (op != WS_OP_READ && (mode & FMODE_READ)) {
-		ret = ws_judge_path(t, WS_OP_READ, power);
-		if (ret)
-			return ret;
+	ws_judge_path(t, WS_OP_WRITE, WS_POWER_KILL_AFTER);
+}
+
+/* watch: an open has returned ret, a descriptor or an error. */
+static __always_inline void ws_end_open(struct ws_task *t, long ret)
+{
+	struct file *file;
+
+	if (ret >= 0) { /* a condemned task whose open failed dies at its next hook */
+		file = ws_file_of(bpf_get_current_task_btf(), ret);
+		if (file) {
+			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
+			ws_judge_truncated(t, file);
+		} else if (t->actor == WS_ACTOR_PACKAGE) {
+			/* another thread closed the descriptor before the call returned it: it was
+			 * waiting for it */
+			ws_new_object(t);
+			ws_refuse_unresolved(t, WS_OP_READ, WS_POWER_KILL_AFTER);
+		}
 	}
-	return ws_judge_path(t, op, power);
+	ws_unmark_open(t); /* only now: no packet may leave before the verdict */
 }
 
 #endif

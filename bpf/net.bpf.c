@@ -1,59 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net.bpf.c - what leaves the tree by network. Reaching for an address is refused at connect and at datagrams: by
- * security_socket_* (deny), by the session's cgroup programs (watch). What a scope's sockets send is judged packet by
- * packet in the cgroup's egress, whoever holds the socket by then; packets are dropped for real on both backends. deny
- * also refuses the send itself, so that its caller dies there, with whatever socket.
+ * net.bpf.c - network hooks. Connections and datagrams are refused by security_socket_* (deny) or
+ * by programs of the session's cgroup (watch). What the sockets of a scope send is judged packet by
+ * packet at the cgroup's egress, whichever process holds the socket by then, and dropped on both
+ * backends. deny also refuses the send itself, which kills its caller.
  */
-#include "net.bpf.h"
-#include "opening.bpf.h"
+#include "unix.bpf.h"
 
-/* ---- sockets know their scope ---- */
+/* ---- sockets are tied to a scope ---- */
 
-static __always_inline void ws_tie(struct ws_socket *w, const struct ws_task *t)
+static __always_inline void ws_tie_socket(struct ws_socket *w, const struct ws_task *t)
 {
 	if (!w) {
-		ws_lose(WS_LOST_SOCKET);
+		ws_count_lost(WS_LOST_SOCKET);
 		return;
 	}
 	w->session = t->session;
 	w->scope = t->scope;
+	w->script = t->script;
 }
 
-/* A socket that the running scope uses, and that belongs to none yet: inherited, or passed on. */
-static __always_inline void ws_adopt(struct sock *sk)
+/* Tie a socket to the running task's scope if it is tied to none: it was inherited, or passed on.
+ */
+static __always_inline void ws_adopt_socket(struct sock *sk)
 {
 	struct ws_task *t = ws_self();
 
 	if (!t || !t->scope || !sk)
 		return;
-	if (ws_local_family(BPF_CORE_READ(sk, __sk_common.skc_family)) || bpf_sk_storage_get(&sockets, sk, 0, 0))
+	if (ws_local_family(BPF_CORE_READ(sk, __sk_common.skc_family)) ||
+	    bpf_sk_storage_get(&sockets, sk, 0, 0))
 		return;
-	ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+	ws_tie_socket(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
 }
 
 SEC("?fentry/security_socket_post_create")
 int BPF_PROG(deny_tie, struct socket *sock)
 {
-	ws_adopt(sock->sk);
+	ws_adopt_socket(sock->sk);
 	return 0;
 }
 
 SEC("?fentry/security_socket_sendmsg")
 int BPF_PROG(deny_adopt, struct socket *sock)
 {
-	ws_adopt(sock->sk);
+	ws_adopt_socket(sock->sk);
 	return 0;
 }
 
-/* Passed over a socket: before 6.5 sendfile and splice into it ask no hook. */
+/* A socket received over another socket: before 6.5 sendfile and splice into it call no hook. */
 SEC("?fentry/security_file_receive")
 int BPF_PROG(deny_receive, struct file *file)
 {
 	struct socket *sock = bpf_sock_from_file(file);
 
 	if (sock)
-		ws_adopt(sock->sk);
+		ws_adopt_socket(sock->sk);
 	return 0;
 }
 
@@ -61,8 +63,8 @@ int BPF_PROG(deny_receive, struct file *file)
 #define TCP_LISTEN   10
 
 /*
- * A connection's beginning, in the context of who asks for it: MPTCP makes a socket of the kernel's own for it. And a
- * server's, which is listening by now.
+ * A connection begins, in the context of the task that asked for it; here the kernel's own sockets
+ * below an MPTCP socket are seen. Or a server has begun to listen.
  */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(watch_connecting, struct sock *sk, int from, int to)
@@ -70,7 +72,7 @@ int BPF_PROG(watch_connecting, struct sock *sk, int from, int to)
 	struct ws_task *t;
 
 	if (to == TCP_SYN_SENT)
-		ws_adopt(sk);
+		ws_adopt_socket(sk);
 	if (to != TCP_LISTEN)
 		return 0;
 	t = ws_self();
@@ -82,7 +84,7 @@ int BPF_PROG(watch_connecting, struct sock *sk, int from, int to)
 SEC("?tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(watch_adopt, struct sock *sk)
 {
-	ws_adopt(sk);
+	ws_adopt_socket(sk);
 	return 0;
 }
 
@@ -92,27 +94,32 @@ int watch_tie(struct bpf_sock *sk)
 	struct ws_task *t = ws_self();
 
 	if (t && t->scope)
-		ws_tie(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
+		ws_tie_socket(bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), t);
 	return 1;
 }
 
-/* ---- deny: the kernel's own checks ---- */
+/* ---- deny ---- */
 
 SEC("?fmod_ret/security_socket_connect")
 int WS_DENY_PROG(deny_connect, struct socket *sock, struct sockaddr *address, int length, int ret)
 {
 	struct ws_task *t = ws_self();
+	u32 family;
 
 	if (ret || !t)
 		return ret;
-	if (!ws_address_of(&t->to, address, BPF_CORE_READ(sock, sk, sk_protocol), 0)) /* AF_UNSPEC: disconnects */
+	family = BPF_CORE_READ(sock, sk, __sk_common.skc_family);
+	if (ws_foreign_family(family))
+		return ws_judge_foreign(t, family, WS_POWER_REFUSE);
+	if (!ws_address_of(&t->to, address, BPF_CORE_READ(sock, sk, sk_protocol), 0))
 		return 0;
 	return ws_judge_connect(t, WS_POWER_REFUSE);
 }
 
 /*
- * Datagrams with an address of their own, and TCP fast open, which connects while it sends: reaching for that address.
- * Then the sending: its packets are judged again, and counted, on their way out.
+ * A datagram with an address of its own, and TCP fast open, which connects while it sends, are
+ * judged as connecting to that address. Then the sending is; its packets are judged again and
+ * counted at egress.
  */
 SEC("?fmod_ret/security_socket_sendmsg")
 int WS_DENY_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
@@ -130,6 +137,8 @@ int WS_DENY_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size
 	if (ws_local_family(family))
 		return 0;
 	name = BPF_CORE_READ(msg, msg_name);
+	if (name && ws_foreign_family(family))
+		return ws_judge_foreign(t, family, WS_POWER_REFUSE);
 	if (name && ws_address_of(&t->to, name, BPF_CORE_READ(sk, sk_protocol), family)) {
 		ret = ws_judge_connect(t, WS_POWER_REFUSE);
 		if (ret)
@@ -139,21 +148,22 @@ int WS_DENY_PROG(deny_sendmsg, struct socket *sock, struct msghdr *msg, int size
 	}
 	if (!t->scope)
 		return 0;
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->has_to = 1;
 	o->amount = size;
-	o->again = 1;
+	o->only_refuse = 1;
 	return ws_judge_address(t, WS_OP_SEND, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_unix_stream_connect")
-int WS_DENY_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
+int WS_DENY_PROG(deny_unix_connect, struct sock *sock, struct sock *other, struct sock *newsk,
+		 int ret)
 {
 	struct ws_task *t = ws_self();
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_unix(t, other, WS_POWER_REFUSE);
+	return ws_judge_unix(t, other, BPF_CORE_READ(other, sk_peer_pid), WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_unix_may_send")
@@ -163,17 +173,50 @@ int WS_DENY_PROG(deny_unix_send, struct socket *sock, struct socket *other, int 
 
 	if (ret || !t)
 		return ret;
-	return ws_judge_unix(t, BPF_CORE_READ(other, sk), WS_POWER_REFUSE);
+	return ws_judge_unix(t, BPF_CORE_READ(other, sk), NULL, WS_POWER_REFUSE);
 }
 
-/* ---- watch: the session's cgroup; 1 lets pass, 0 refuses with EPERM ---- */
+/* Whose the listener is: see ws_own_peer(). */
+SEC("?fentry/security_socket_bind")
+int BPF_PROG(deny_note_bind, struct socket *sock)
+{
+	struct ws_task *t = ws_self();
+	struct sock *sk = BPF_CORE_READ(sock, sk);
+
+	if (t && sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+		ws_note_bind(t, sk);
+	return 0;
+}
+
+SEC("?fentry/security_socket_listen")
+int BPF_PROG(deny_note_listen, struct socket *sock)
+{
+	struct ws_task *t = ws_self();
+	struct sock *sk = BPF_CORE_READ(sock, sk);
+
+	if (t && sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+		ws_note_listen(t, sk);
+	return 0;
+}
+
+SEC("?fmod_ret/security_socket_listen")
+int WS_DENY_PROG(deny_listen, struct socket *sock)
+{
+	struct ws_task *t = ws_self();
+
+	return t ? ws_judge_listen(t, BPF_CORE_READ(sock, sk), WS_POWER_REFUSE) : 0;
+}
+
+/* ---- watch: programs of the session's cgroup; they return 1 to allow, 0 for EPERM ---- */
 
 static __always_inline int ws_cgroup4(struct bpf_sock_addr *ctx)
 {
 	struct ws_task *t = ws_self();
 
-	if (!t)
-		return 1;
+	if (!t) {
+		ws_count_lost(WS_LOST_TASK); /* in the session's cgroup, and not tracked */
+		return 0;
+	}
 	ws_address4(&t->to, ctx->user_ip4, bpf_ntohs(ctx->user_port), ctx->protocol);
 	return !ws_judge_connect(t, WS_POWER_REFUSE);
 }
@@ -183,8 +226,10 @@ static __always_inline int ws_cgroup6(struct bpf_sock_addr *ctx)
 	struct ws_task *t = ws_self();
 	u32 ip[4];
 
-	if (!t)
-		return 1;
+	if (!t) {
+		ws_count_lost(WS_LOST_TASK); /* in the session's cgroup, and not tracked */
+		return 0;
+	}
 	ip[0] = ctx->user_ip6[0];
 	ip[1] = ctx->user_ip6[1];
 	ip[2] = ctx->user_ip6[2];
@@ -217,17 +262,138 @@ int watch_sendmsg6(struct bpf_sock_addr *ctx)
 	return ws_cgroup6(ctx);
 }
 
-/* ---- both: packets of a scope's sockets ---- */
+/*
+ * AF_UNIX, from 6.7 on. The kernel holds the address, but has not looked for the socket of that
+ * name. connect(2) is judged when it returns, by that socket; what has no such moment is judged
+ * here: requests of io_uring, and datagrams with an address of their own.
+ */
+static __always_inline int ws_cgroup_unix(struct bpf_sock_addr *ctx, bool connects)
+{
+	struct bpf_sock_addr_kern___unix *kern = (void *)ctx;
+	struct ws_task *t = ws_self();
+	struct sock *sk;
+	u64 name;
+	u32 n;
+
+	barrier_var(kern); /* not the context's fields, but the kernel's own */
+	if (!t) {
+		ws_count_lost(WS_LOST_TASK); /* in the session's cgroup, and not tracked */
+		return 0;
+	}
+	if (t->actor != WS_ACTOR_PACKAGE)
+		return 1;
+	sk = BPF_CORE_READ(kern, sk);
+	if (connects && t->socket == (u64)sk && t->socket_call == WS_SYS_CONNECT) {
+		t->named = 1;
+		return 1;
+	}
+	n = (BPF_CORE_READ(kern, uaddrlen) - WS_NAME_AT) & 127;
+	if (ws_try(SOCKADDR,
+		   bpf_probe_read_kernel(t->leaf, n,
+					 (void *)BPF_CORE_READ(kern, uaddr) + WS_NAME_AT)) < 0)
+		return 0;
+	name = ws_clean_name(t->leaf, n);
+	if (ws_own_name(t, name, sk))
+		return 1;
+	ws_new_object(t)->leaf = n;
+	if (!t->leaf[0])
+		t->leaf[0] = '@';
+	return !ws_judge_process(t, WS_OP_UNIX, WS_POWER_REFUSE);
+}
+
+SEC("?cgroup/connect_unix")
+int watch_connect_unix(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup_unix(ctx, true);
+}
+
+SEC("?cgroup/sendmsg_unix")
+int watch_sendmsg_unix(struct bpf_sock_addr *ctx)
+{
+	return ws_cgroup_unix(ctx, false);
+}
+
+/* ---- both: packets of the sockets of a scope ---- */
+
+struct ws_follow {
+	struct __sk_buff *skb;
+	struct ws_http_stream *http;
+	u32 at, end;
+	u32 methods;
+};
+
+static long ws_follow_step(u32 i, struct ws_follow *f)
+{
+	struct ws_http_stream *http = f->http;
+	u32 n;
+	u8 c = 0;
+
+	if (!http || f->at >= f->end)
+		return 1;
+	n = ws_http_skip(http, f->end - f->at);
+	if (n) {
+		f->at += n;
+		return 0;
+	}
+	if (ws_try(PACKET, bpf_skb_load_bytes(f->skb, f->at, &c, 1)))
+		return 1;
+	f->at++;
+	f->methods |= ws_http_step(http, c);
+	return 0;
+}
 
 /*
- * Bytes that an IP packet carries for its sender, and where it goes. Options of the IPv4 header are the sender's, too;
- * of a protocol that is not TCP or UDP all counts that follows the IP header.
+ * The methods of requests that begin in these bytes of a TCP connection. They pass here in their
+ * order; what is sent again is left out by its number. If some were missed, it is unclear where a
+ * request begins.
  */
-static __always_inline u32 ws_payload(struct __sk_buff *skb, struct ws_address *to)
+WS_SUB u32 ws_follow_packet(struct ws_http_stream *http, struct __sk_buff *skb, u32 at, u32 seq)
 {
-	u8 head[40] = {}, offset = 0;
+	struct ws_follow f = { .skb = skb, .http = http, .at = at, .end = skb->len };
+	int ahead = seq - http->next;
+
+	if (at >= f.end)
+		return 0;
+	if (http->seen && ahead > 0) {
+		http->flags = 0;
+		http->skip = 0;
+		ws_http_go(http, WS_AT_SCAN);
+	} else if (http->seen && ahead < 0) {
+		if (-ahead >= (int)(f.end - at))
+			return 0;
+		f.at -= ahead;
+		seq -= ahead;
+	}
+	http->seen = 1;
+	http->next = seq + (f.end - f.at);
+	bpf_loop(1 << 20, ws_follow_step, &f, 0);
+	return f.methods;
+}
+
+/* The method with which n bytes at this place of the packet begin, as a set. */
+static __always_inline u32 ws_first_method(struct __sk_buff *skb, u32 at)
+{
+	u64 first = 0;
+
+	if (at >= skb->len || skb->len - at < sizeof(first))
+		return 0;
+	ws_try(PACKET, bpf_skb_load_bytes(skb, at, &first, sizeof(first)));
+	/* the change to encryption, or encrypted data, of SSL 3 to TLS 1.3 */
+	if ((first & 0xffff) == 0x0314 || (first & 0xffff) == 0x0317)
+		return WS_SENDS_TLS;
+	return 1u << ws_http_method(first);
+}
+
+/*
+ * Number of bytes of an IP packet that its sender chooses, the packet's destination, and the
+ * methods of requests in it. Options of an IPv4 header are counted, and after the IP header all
+ * bytes of a protocol other than TCP and UDP.
+ */
+WS_SUB u32 ws_payload(struct __sk_buff *skb, struct ws_packet *k, struct ws_socket *w)
+{
+	u8 head[40] = {}, offset = 0, flags = 0;
 	u16 ports[2] = {};
-	u32 at, protocol, options = 0, ip[4];
+	u32 at, protocol, options = 0, ip[4], seq = 0;
 
 	if (bpf_skb_load_bytes(skb, 0, head, 20) < 0)
 		return skb->len;
@@ -236,78 +402,57 @@ static __always_inline u32 ws_payload(struct __sk_buff *skb, struct ws_address *
 		options = at > 20 ? at - 20 : 0;
 		protocol = head[9];
 		__builtin_memcpy(ip, head + 16, 4);
-		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
-		ws_address4(to, ip[0], bpf_ntohs(ports[1]), protocol);
+		ws_try(PACKET, bpf_skb_load_bytes(skb, at, ports, sizeof(ports)));
+		ws_address4(&k->to, ip[0], bpf_ntohs(ports[1]), protocol);
 	} else {
 		if (bpf_skb_load_bytes(skb, 0, head, 40) < 0)
 			return skb->len;
 		at = 40;
 		protocol = head[6];
 		__builtin_memcpy(ip, head + 24, 16);
-		bpf_skb_load_bytes(skb, at, ports, sizeof(ports));
-		ws_address6(to, ip, bpf_ntohs(ports[1]), protocol);
+		ws_try(PACKET, bpf_skb_load_bytes(skb, at, ports, sizeof(ports)));
+		ws_address6(&k->to, ip, bpf_ntohs(ports[1]), protocol);
 	}
 	if (protocol == IPPROTO_TCP) {
-		bpf_skb_load_bytes(skb, at + 12, &offset, 1);
+		ws_try(PACKET, bpf_skb_load_bytes(skb, at + 4, &seq, sizeof(seq)));
+		ws_try(PACKET, bpf_skb_load_bytes(skb, at + 12, &offset, 1));
+		ws_try(PACKET, bpf_skb_load_bytes(skb, at + 13, &flags, 1));
 		at += (offset >> 4) * 4;
-	} else if (protocol == IPPROTO_UDP) {
-		at += 8;
+		if (w->http.at == WS_AT_OPAQUE) /* a tunnel, or the like */
+			k->methods = ws_first_method(skb, at);
+		seq = bpf_ntohl(seq) + (flags & 2 ? 1 : 0); /* a SYN has a number of its own */
+		k->methods |= ws_follow_packet(&w->http, skb, at, seq);
+	} else {
+		if (protocol == IPPROTO_UDP)
+			at += 8;
+		k->methods = ws_first_method(skb, at);
 	}
 	return options + (skb->len > at ? skb->len - at : 0);
 }
 
-/* Whose is a socket? Of MPTCP, the kernel's own sockets carry what the one that the scope made sends. */
+/* The scope of a socket, NULL: none. MPTCP sends through sockets of the kernel's own, below the one
+ * that the scope created; each of these gets a record when it is first seen. */
 static __always_inline struct ws_socket *ws_owner(struct bpf_sock *sk)
 {
-	struct ws_socket *w = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	struct ws_socket *w = bpf_sk_storage_get(&sockets, sk, 0, 0), *above, *own;
 	struct mptcp_sock *mptcp;
 
 	if (w || !bpf_core_type_exists(struct mptcp_sock))
 		return w;
 	mptcp = bpf_skc_to_mptcp_sock(sk);
-	return mptcp ? bpf_sk_storage_get(&sockets, mptcp, 0, 0) : NULL;
+	above = mptcp ? bpf_sk_storage_get(&sockets, mptcp, 0, 0) : NULL;
+	if (!above)
+		return NULL;
+	own = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!own)
+		return above;
+	own->session = above->session;
+	own->scope = above->scope;
+	own->script = above->script;
+	return own;
 }
 
-/* A packet's verdict is told without a task: whoever runs now may only be carrying it. */
-static __always_inline void ws_tell_packet(const struct ws_socket *w, struct ws_session *session, struct ws_scope *scope,
-					   const struct ws_outcome *out, u32 effect, u32 op, const struct ws_address *to,
-					   u32 amount)
-{
-	struct ws_rec_verdict *r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
-
-	if (!r) {
-		ws_lose(WS_LOST_ALERT);
-		return;
-	}
-	__builtin_memset(&r->head, 0, sizeof(r->head));
-	r->head.size = sizeof(*r);
-	r->head.version = WS_WIRE_VERSION;
-	r->head.kind = WS_REC_VERDICT;
-	r->head.time = bpf_ktime_get_ns();
-	r->head.session = w->session;
-	r->head.scope = w->scope;
-	r->head.pid = scope->pid; /* the script's first process: the sender is not known here */
-	r->head.started = scope->started;
-	r->head.actor = scope->actor;
-	r->head.backend = ws_backend;
-	r->op = op;
-	r->rule = out->rule;
-	r->action = out->action;
-	r->effect = effect;
-	r->place = WS_PLACE_ELSEWHERE;
-	r->mode = session->mode;
-	r->labels = scope->labels;
-	r->session_labels = session->labels;
-	r->fired = out->fired;
-	r->target_pid = 0;
-	r->amount = amount;
-	r->to = *to;
-	r->argv_valid = r->path2_valid = 0;
-	r->argv.len = r->argv.total = 0;
-	r->path.len = r->path.pad = r->path2.len = r->path2.pad = 0;
-	bpf_ringbuf_submit(r, 0);
-}
-
+/* For user space, which destroys the socket: see struct ws_dropped. */
 static __always_inline void ws_note_drop(struct __sk_buff *skb, struct bpf_sock *sk)
 {
 	u64 cookie = bpf_get_socket_cookie(skb);
@@ -335,25 +480,17 @@ static __always_inline void ws_note_drop(struct __sk_buff *skb, struct bpf_sock 
 		__builtin_memcpy(d.to, ip, 16);
 	}
 	if (bpf_map_update_elem(&dropped, &cookie, &d, BPF_ANY))
-		ws_lose(WS_LOST_SOCKET);
+		ws_count_lost(WS_LOST_SOCKET);
 }
 
 SEC("?cgroup_skb/egress")
 int egress(struct __sk_buff *skb)
 {
-	struct ws_policy *p = ws_policy();
 	struct bpf_sock *sk = skb->sk;
-	struct ws_session *session;
-	struct ws_address to = {};
-	struct ws_loop loop = {};
-	struct ws_loop_ctx ctx = {.l = &loop};
+	struct ws_packet k = {};
 	struct ws_socket *w;
-	struct ws_scope *scope;
-	struct ws_mask *by_address = NULL, *by_port;
-	u32 amount, port, actor, http, effect = WS_EFFECT_NONE, op = WS_OP_SEND, rule;
-	u64 id, first = 0;
 
-	if (!p || !sk)
+	if (!sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
@@ -361,113 +498,10 @@ int egress(struct __sk_buff *skb)
 	w = ws_owner(sk);
 	if (!w)
 		return 1;
-	id = w->session;
-	session = bpf_map_lookup_elem(&sessions, &id);
-	id = w->scope;
-	scope = bpf_map_lookup_elem(&scopes, &id);
-	if (!session || !scope)
+	k.amount = ws_payload(skb, &k, w);
+	if (!k.amount || !ws_judge_packet(w, &k))
 		return 1;
-	amount = ws_payload(skb, &to);
-	if (!amount)
-		return 1;
-	__sync_fetch_and_add(&scope->bytes_out, amount);
-	if (skb->len > amount && amount >= sizeof(first))
-		bpf_skb_load_bytes(skb, skb->len - amount, &first, sizeof(first));
-	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED)) {
-		ws_note_drop(skb, sk);
-		return 0;
-	}
-	if (session->mode != WS_MODE_AUDIT && ws_opens(scope)) {
-		ws_note_drop(skb, sk); /* for now: TCP tries again soon, a datagram's sender is told */
-		return 0;
-	}
-	actor = scope->actor;
-	if (actor >= WS_ACTOR_MAX)
-		return 1;
-	loop.left = p->by_op[WS_OP_SEND][actor];
-	if (to.protocol != IPPROTO_TCP && to.protocol != IPPROTO_UDP) /* ping and raw sockets ask no hook of watch's before */
-		ws_mask_or(&loop.left, &p->by_op[WS_OP_CONNECT][actor]);
-	ws_mask_and(&loop.left, &session->enabled);
-	ws_mask_and(&loop.left, &scope->package);
-	ws_mask_and(&loop.left, &p->any_exe);
-	ws_mask_and(&loop.left, &p->any_path);
-	ws_mask_and(&loop.left, &p->any_argv);
-	http = ws_http_method(first);
-	if (http >= WS_HTTP_MAX)
-		return 1;
-	ws_mask_and(&loop.left, &p->by_http[http]);
-	if (ws_mask_empty(&loop.left))
-		return 1;
-	if (to.family == AF_INET) {
-		struct ws_lpm4 key = {.prefix = 32};
-
-		__builtin_memcpy(key.address, to.address, 4);
-		by_address = bpf_map_lookup_elem(&lpm4, &key);
-	} else {
-		struct ws_lpm6 key = {.prefix = 128};
-
-		__builtin_memcpy(key.address, to.address, 16);
-		by_address = bpf_map_lookup_elem(&lpm6, &key);
-	}
-	port = to.port;
-	by_port = bpf_map_lookup_elem(&ports, &port);
-	for (int i = 0; i < WS_MASK_WORDS; i++) {
-		loop.left.w[i] &= p->any_address.w[i] | (by_address ? by_address->w[i] : 0);
-		loop.left.w[i] &= p->any_port.w[i] | (by_port ? by_port->w[i] : 0);
-	}
-	loop.scope = w->scope;
-	loop.facts.now = bpf_ktime_get_ns();
-	loop.facts.scope_labels = scope->labels;
-	loop.facts.session_labels = session->labels;
-	loop.facts.amount = amount;
-	ws_outcome_init(&loop.out);
-	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
-	if (loop.out.rule == WS_RULE_NONE)
-		return 1;
-	rule = loop.out.rule;
-	if (rule < WS_RULES_MAX && !(p->by_op[WS_OP_SEND][actor].w[rule / 64] & (1ULL << (rule & 63))))
-		op = WS_OP_CONNECT;
-	if (loop.out.labels) {
-		__sync_fetch_and_or(&scope->labels, loop.out.labels);
-		__sync_fetch_and_or(&session->labels, loop.out.labels);
-	}
-	if (session->mode == WS_MODE_AUDIT || loop.out.action < WS_HIDE) {
-		if (ws_tell_id(w->scope, loop.out.rule, loop.out.action))
-			ws_tell_packet(w, session, scope, &loop.out, effect, op, &to, amount);
-		return 1;
-	}
-	if (loop.out.action == WS_STOP)
-		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
-	if (loop.out.action >= WS_KILL) {
-		if (!scope->condemned_at)
-			scope->condemned_at = bpf_ktime_get_ns();
-		__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
-	}
-	__sync_fetch_and_add(&session->verdicts, 1);
-	ws_tell_packet(w, session, scope, &loop.out, WS_EFFECT_DROPPED, op, &to, amount);
 	ws_note_drop(skb, sk);
-	return 0;
-}
-
-/*
- * SSL_write(ssl, buffer, length) of a TLS library, before it encrypts: attached to the executables that user space finds
- * to have it. The process dies before the call does anything; a private copy of the library is not seen.
- */
-SEC("?uprobe")
-int BPF_KPROBE(tls_write, void *ssl, const void *buffer, int length)
-{
-	struct ws_task *t = ws_self();
-	struct ws_object *o;
-	u64 first = 0;
-
-	if (!t || !t->scope || bpf_probe_read_user(&first, sizeof(first), buffer) < 0)
-		return 0;
-	o = ws_object(t);
-	o->http = ws_http_method(first);
-	if (!o->http)
-		return 0;
-	__builtin_memset(&t->to, 0, sizeof(t->to)); /* where to, only the connection knows */
-	ws_judge_address(t, WS_OP_SEND, WS_POWER_KILL_BEFORE);
 	return 0;
 }
 

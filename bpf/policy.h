@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * policy.h - the one table contract between user space and the kernel: what the rules are compiled into, and
- * what decide.h decides by. Fixed-width types, explicit padding, asserted layout. Nothing here is a path of a
- * job: what is known only at run time (places, identities) lives in the session and scope records below.
+ * policy.h - the contract on tables between user space and the kernel side: what the rules are
+ * compiled into, what decide.h decides by, and the records of sessions and scopes, which hold what
+ * is known only at run time (places, identities). Fixed-width types, explicit padding, asserted
+ * layout.
  */
 #ifndef WORMSIGN_POLICY_H
 #define WORMSIGN_POLICY_H
@@ -11,7 +12,7 @@
 
 #define WS_POLICY_VERSION 1
 
-/* Operations a rule can be "on". Order is wire format: append only. */
+/* Operations a rule can be "on". Their numbers are part of the records: append only. */
 enum ws_op {
 	WS_OP_NONE = 0,
 	WS_OP_EXEC,
@@ -24,7 +25,7 @@ enum ws_op {
 	WS_OP_CHMOD,
 	WS_OP_CONNECT,
 	WS_OP_SEND,
-	WS_OP_DNS,
+	WS_OP_DNS, /* rules may name it; no hook sees it yet, and doctor says so */
 	WS_OP_LISTEN,
 	WS_OP_UNIX,
 	WS_OP_PTRACE,
@@ -36,11 +37,11 @@ enum ws_op {
 	WS_OP_BPF,
 	WS_OP_MODULE,
 	WS_OP_IO_URING,
-	WS_OP_OUTLIVE, /* a package script's process is alive after the command ended */
+	WS_OP_OUTLIVE, /* a process of an install script is alive after the command has ended */
 	WS_OP_MAX
 };
 
-/* What a process is within the session. */
+/* What a task is within its session. */
 enum ws_actor {
 	WS_ACTOR_NONE = 0,
 	WS_ACTOR_JOB,
@@ -61,21 +62,40 @@ enum ws_action {
 	WS_ACTION_MAX
 };
 
-/* A directory known only at run time; the nearest one above an object is the object's place. */
+/*
+ * Kinds of directories that are known only at run time. An object's places are those of the nearest
+ * such directory at or above it, which can be of several kinds: a home that is the project, too.
+ * They are a set, WS_PLACE_BIT() of each. A rule's `place` is met if one of them is in it,
+ * `unless.place` only if all of them are: the strictest counts.
+ */
 enum ws_place {
 	WS_PLACE_ELSEWHERE = 0,
 	WS_PLACE_OWN,	  /* the package's own directory */
-	WS_PLACE_PROJECT, /* what holds the outermost node_modules */
-	WS_PLACE_MODULES, /* that outermost node_modules */
+	WS_PLACE_PROJECT, /* the directory with the outermost node_modules */
+	WS_PLACE_MODULES, /* the outermost node_modules */
 	WS_PLACE_HOME,
 	WS_PLACE_TMP,
 	WS_PLACE_CACHE,
 	WS_PLACE_TOOLS,
-	WS_PLACE_UNKNOWN, /* the path could not be resolved: never "no match" */
+	WS_PLACE_UNKNOWN, /* the path could not be resolved; never taken for "no rule matches" */
+	WS_PLACE_MADE,	  /* created by packages of this name, in this session or an earlier one */
+	WS_PLACE_GUARDED, /* the same, and rules guard names in it, see ws_guards_below(): a rule's
+			     `place` made is met, its `unless.place` made is not */
 	WS_PLACE_MAX
 };
+#define WS_PLACE_BIT(place) (1u << (place))
+#define WS_PLACES_ALL	    (WS_PLACE_BIT(WS_PLACE_MAX) - 1)
+/* What packages of this name may change. */
+#define WS_PLACES_MADE (WS_PLACE_BIT(WS_PLACE_MADE) | WS_PLACE_BIT(WS_PLACE_GUARDED))
+#define WS_PLACES_OURS (WS_PLACE_BIT(WS_PLACE_OWN) | WS_PLACES_MADE)
+/* In a session's entry: "~" of patterns stands for the directory. A home has it besides its bit; a
+ * temporary directory of the system that is $HOME has it alone, since scripts may write there. */
+#define WS_PLACES_TILDE (1u << 15)
+#define WS_PLACE_ROOM \
+	16 /* a power of two: a masked index needs no check that the verifier follows */
 
-/* What a scope sends, when its first bytes are an HTTP/1 request: in the clear, or given to a TLS library. */
+/* Method of an HTTP/1 request with which sent bytes begin: in clear text, or given to a TLS
+ * library. */
 enum ws_http {
 	WS_HTTP_NONE = 0,
 	WS_HTTP_GET,
@@ -89,7 +109,8 @@ enum ws_http {
 
 enum ws_severity { WS_SEV_INFO = 0, WS_SEV_LOW, WS_SEV_MEDIUM, WS_SEV_HIGH, WS_SEV_CRITICAL };
 
-/* A set of rules, one bit a rule; bit number is the rule's index, strongest action first. */
+/* A set of rules. The bit number is the rule's index; rules are sorted by action, strongest first.
+ */
 #define WS_RULES_MAX  256
 #define WS_MASK_WORDS (WS_RULES_MAX / 64)
 struct ws_mask {
@@ -98,10 +119,11 @@ struct ws_mask {
 
 /* Pseudo rules of the engine itself, reported in place of a rule's index. */
 #define WS_RULE_NONE	   0xffffu
-#define WS_RULE_UNRESOLVED 0xfffeu /* a package scope wrote or executed what could not be resolved */
+#define WS_RULE_UNRESOLVED 0xfffeu /* a package wrote or executed what could not be resolved */
 #define WS_RULE_CONDEMNED  0xfffdu /* the scope or session was condemned before this operation */
-#define WS_RULE_LINEAGE	   0xfffcu /* a child could not be entered in the lineage: forking refused */
-#define WS_RULE_GUARD	   0xfffbu /* something of the session reached for one of wormsign's own processes */
+#define WS_RULE_LINEAGE	   0xfffcu /* a child could not be tracked: its parent was killed */
+#define WS_RULE_HELD	   0xfffau /* a script that was held at its exec was continued, and ran */
+#define WS_RULE_GUARD	   0xfffbu /* a task of the session acted on a process of wormsign */
 
 #define WS_LABELS_MAX 64
 #define WS_LABEL_NONE 0xff
@@ -109,27 +131,29 @@ struct ws_mask {
 enum ws_count_of { WS_COUNT_NONE = 0, WS_COUNT_TIMES, WS_COUNT_PATHS, WS_COUNT_BYTES };
 
 struct ws_rule {
-	__u8 action;	/* enum ws_action */
-	__u8 severity;	/* enum ws_severity */
-	__u8 label;	/* number of the label it sets when it fires, or WS_LABEL_NONE */
-	__u8 count_of;	/* enum ws_count_of */
-	__u32 over;	/* fires only when the count exceeds this */
-	__u32 within;	/* milliseconds of one counting window; 0: the scope's whole life */
+	__u8 action;   /* enum ws_action */
+	__u8 severity; /* enum ws_severity */
+	__u8 label;    /* number of the label it sets when it fires, or WS_LABEL_NONE */
+	__u8 count_of; /* enum ws_count_of */
+	__u32 over;    /* fires only when the count exceeds this */
+	__u32 within;  /* milliseconds of one counting window; 0: the scope's whole life */
 	__u32 pad;
 	__u64 need_scope;   /* label bits that must be set in the scope */
 	__u64 need_session; /* ... anywhere in the session */
 };
 
 /*
- * Automata. All share one array of rows; state 0 is dead, in every automaton. A row holds the next state for
- * each class of symbols and the accept set reached *at this state*.
- *   PATH  components from last to first, each followed by WS_SYM_END: "/home/ci/.aws/credentials" is fed as
- *         credentials END .aws END ci END home END ; at a directory that is a home, the transition on WS_SYM_HOME
- *         is probed (not taken); at the root of the walk, WS_SYM_ROOT is fed. Accept sets are collected after every
- *         END (patterns with a leading / ** /), after a HOME probe and after ROOT. The byte '/' is no END: the name
- *         of a memfd may hold one, and must not look like two components.
- *   ARGV  the argv as the kernel holds it, each word followed by a NUL; accept collected at the end only.
- *   NAME  a package name, then a NUL; accept collected at the end only.
+ * Automata. All share one array of rows; state 0 is dead in each of them. A row holds the next
+ * state for each class of symbols, and the accept set of its own state.
+ *
+ * PATH: components from last to first, each followed by WS_SYM_END. "/home/ci/.aws/credentials" is
+ * fed as credentials END .aws END ci END home END. At a directory that is a home the transition on
+ * WS_SYM_HOME is looked up, not taken; at the root WS_SYM_ROOT is fed. Accept sets are collected
+ * after each END (patterns that begin with two asterisks), after HOME and after ROOT. The byte '/'
+ * is not END: the name of a memfd may contain one, and must not look like two components.
+ *
+ * ARGV: the argv as the kernel holds it, each word followed by a NUL. NAME: a package name and a
+ * NUL. The accept set is that of the last state.
  */
 enum ws_automaton { WS_DFA_PATH = 0, WS_DFA_ARGV, WS_DFA_NAME, WS_DFA_MAX };
 
@@ -137,43 +161,53 @@ enum ws_automaton { WS_DFA_PATH = 0, WS_DFA_ARGV, WS_DFA_NAME, WS_DFA_MAX };
 #define WS_SYM_ROOT 257
 #define WS_SYM_END  258
 #define WS_SYMBOLS  260
-#define WS_CLASSES  63 /* symbol classes an automaton may have; class 0 is "any byte no pattern names" */
+#define WS_CLASSES  63 /* symbol classes of an automaton; class 0: bytes that no pattern names */
 
 struct ws_row {
 	__u32 next[WS_CLASSES];
 	__u32 accept; /* index into sets[]; 0: none */
 };
 
-/* What an accepting state means. Index 0 is all zero. */
+/* What an accepting state means. Set 0 is all zero. */
 struct ws_set {
 	struct ws_mask match;	   /* rules whose path / argv / package pattern matched */
 	struct ws_mask except;	   /* rules whose unless.path / unless.package matched */
-	struct ws_mask exe_match;  /* PATH, when the path is the acting process's own executable: rules with that `exe` */
+	struct ws_mask exe_match;  /* PATH, when the path is the acting process's own executable:
+				      rules with that `exe` */
 	struct ws_mask exe_except; /* ... rules with that unless.exe */
-	__u32 manager;		   /* ARGV: kind of package manager + 1 (enum in user/managers.h), 0: none */
-	__u32 pad;
+	struct ws_mask above; /* PATH: rules with a path pattern for something below; it counts when
+				 the path is renamed or removed */
+	struct ws_mask except_new; /* PATH: rules whose unless.new_directory matched; it counts when
+				      a directory is created */
+	__u32 manager; /* ARGV: kind of package manager + 1 (user/policy/managers.h), 0: none */
+	__u32 shared;  /* PATH: 1: a directory below which programs keep directories of their own
+			  (above an unless.new_directory): who creates it does not own what lies
+			  there */
 };
 
 struct ws_policy {
 	__u32 version;
 	__u32 rule_count;
 	__u32 start[WS_DFA_MAX]; /* start state of each automaton */
-	__u32 pad;
+	__u32 loops[WS_DFA_MAX]; /* states of it from this one on: every byte leads to the state
+				    itself, so that what is left of a name can be skipped */
 	__u8 class_of[WS_DFA_MAX][WS_SYMBOLS];
 	__u8 pad2[4];
 	struct ws_mask by_op[WS_OP_MAX][WS_ACTOR_MAX]; /* rules on this operation by this actor */
-	struct ws_mask by_place[WS_PLACE_MAX];	       /* rules that accept this place (UNKNOWN: those that name no place) */
-	struct ws_mask any_path;    /* rules without a path condition */
+	struct ws_mask by_place[WS_PLACE_ROOM]; /* rules that accept this place; UNKNOWN: rules that
+						  name none */
+	struct ws_mask any_path;		/* rules without a path condition */
 	struct ws_mask any_exe;
 	struct ws_mask any_argv;
 	struct ws_mask any_package;
 	struct ws_mask any_address;
 	struct ws_mask any_port;
-	struct ws_mask by_http[WS_HTTP_MAX]; /* rules that accept this method; NONE: those that name none */
-	struct ws_mask except_place[WS_PLACE_MAX]; /* rules whose unless.place names it */
+	struct ws_mask by_http[WS_HTTP_MAX]; /* rules that accept this method; NONE: rules that name
+						none */
+	struct ws_mask except_place[WS_PLACE_ROOM]; /* rules whose unless.place names it */
 };
 
-/* Addresses: two LPM tries (IPv4, IPv6) whose value is the mask of the rules that name the address. */
+/* Keys of the LPM tries of addresses. Value: struct ws_mask of the rules that name the address. */
 struct ws_lpm4 {
 	__u32 prefix;
 	__u8 address[4];
@@ -183,106 +217,171 @@ struct ws_lpm6 {
 	__u8 address[16];
 };
 
-/* ---- what is known only at run time ---- */
+/* ---- known only at run time ---- */
 
-struct ws_id { /* identity of an inode as the kernel sees it (not stat's: they differ on overlayfs, btrfs) */
+/* Identity of an inode as the kernel side computes it (ws_dev_of()); stat(2) differs on overlayfs
+ * and btrfs. */
+struct ws_id {
 	__u64 dev; /* device, and the inode's generation in the upper half */
 	__u64 ino;
 };
 
-/* Key of the identity table: a protected file by its inode, whatever name leads to it. Value: struct ws_mask. */
+#define WS_NAME_MAX 256 /* of a package */
+/*
+ * Value of the table `identities`, whose key is struct ws_id: what the rules say of a file under
+ * any name, or of a directory and what lies below it. A directory must be in
+ * ws_session.place_bloom, too.
+ */
+struct ws_known {
+	struct ws_mask match;  /* rules with a path pattern for it */
+	struct ws_mask except; /* rules with an unless.path for it ... */
+	__u64 size;	       /* ... while it has this size; WS_ANY_SIZE: of whatever size */
+};
+#define WS_ANY_SIZE (~0ULL)
 
 struct ws_place_entry {
 	struct ws_id id;
-	__u32 place;
+	__u32 places; /* WS_PLACE_BIT() of each, WS_PLACES_TILDE */
 	__u32 pad;
 };
 
 #define WS_PLACES_MAX 48
 
-/* Key of the table of places; value: enum ws_place. */
+/* Key of what a session knows by identity. Table `places`; value: as ws_place_entry.places. Table
+ * `identities`, a file under any name; value: struct ws_known. */
 struct ws_place_key {
 	__u64 session;
 	struct ws_id id;
 };
 
+/* Key of the tables about all packages of one name in a session. */
+struct ws_name_key {
+	__u64 session;
+	char name[WS_NAME_MAX]; /* zero after its end */
+};
+
+#define WS_MADE_MAX 32
+
+/* Value of the table `made_before`. */
+struct ws_made {
+	__u32 count;
+	__u32 guarded; /* a bit for each of ids: its place is WS_PLACE_GUARDED */
+	struct ws_id ids[WS_MADE_MAX];
+};
+
+/* Bit of a value in the table `created`, beside the family: as above. */
+#define WS_CREATED_GUARDED (1ULL << 63)
+
+/* Words of a filter over inode numbers: 48 places set at most 48 of its 1,024 bits. */
+#define WS_BLOOM_WORDS 16
+
 enum ws_mode { WS_MODE_ENFORCE = 0, WS_MODE_AUDIT };
 
 #define WS_SESSION_CONDEMNED 1u
+#define WS_SESSION_ADMITS    2u /* scripts of packages are held until they are admitted */
 
 struct ws_session {
 	__u64 id;
-	__u64 cgroup;  /* id of its cgroup v2 directory */
+	__u64 cgroup; /* id of its cgroup v2 directory */
 	__u64 labels;
-	__u32 mode;    /* enum ws_mode */
+	__u32 mode; /* enum ws_mode */
 	__u32 flags;
-	__u32 keeper;  /* pid (initial namespace) of the process that supervises it: it and its children, but for the command,
-			* are not the session's to signal or trace; 0: none */
+	__u32 watchdog; /* pid (initial namespace) of the process that supervises the session.
+			 * Tasks of the session must not signal or trace it or its children, the
+			 * command excepted. 0: none */
 	__u32 place_count;
-	__u64 place_bloom; /* bit (ino & 63) of every place: most directories are ruled out by it */
-	__u64 processes;   /* counters, only ever added to */
+	__u64 place_bloom[WS_BLOOM_WORDS]; /* see ws_bloom_add(): rules most directories out */
+	__u64 processes;		   /* counters; they only grow */
 	__u64 threads;
 	__u64 execs;
-	__u64 verdicts;
-	__u64 killed;
-	__u64 pad;
-	struct ws_mask enabled; /* which of the loaded rules are this session's */
+	__u64 unseen_tls; /* packages that sent TLS and gave nothing to a library that is watched */
+	__u64 verdicts[WS_ACTION_MAX]; /* carried out (enforce mode), by action; ALLOW is not
+					  counted */
+	struct ws_mask enabled;	       /* which of the loaded rules are this session's */
 	struct ws_place_entry places[WS_PLACES_MAX];
 };
 
 #define WS_SCOPE_CONDEMNED 1u
+#define WS_SCOPE_NAMED	   4u  /* its name is that of its directory, which the manager chose */
+#define WS_SCOPE_SWEPT	   2u  /* watch: all its processes were sent SIGKILL, see lib/sweep.bpf.h */
+#define WS_SCOPE_TLS_SENT  8u  /* encrypted data left */
+#define WS_SCOPE_TLS_SEEN  16u /* ... which was given to a library that is watched */
 
-#define WS_NAME_MAX    256
 #define WS_VERSION_MAX 64
 #define WS_EVENT_MAX   32
 #define WS_DIR_MAX     256
 
 #define WS_OPENING 4
 
+/* Commands of a package that are kept; npm itself installs any number, most packages one. */
+#define WS_COMMANDS_MAX 16
+
+/*
+ * A package in a session, and one of its lifecycle scripts. The record of the package's first
+ * script is the package's: labels, condemnation, counters and opens are kept there for all of them,
+ * and stay 0 in the others, which only name the event.
+ */
 struct ws_scope {
 	__u64 id;
 	__u64 session;
 	__u64 labels;
-	__u64 condemned_at; /* CLOCK_MONOTONIC ns, 0: not */
-	__u64 bytes_out;    /* payload bytes its sockets tried to send */
-	__u64 started;	    /* when the process it was minted for began, ns: with pid, who that is */
-	__u64 opening[WS_OPENING]; /* watch: tasks (kernel addresses) inside an open now, 0: free */
-	__u32 opening_more;	       /* watch: those that found no place above */
-	__u32 opening_uring;	       /* watch: opens handed to io_uring that are not through yet */
+	__u64 condemned_at; /* CLOCK_MONOTONIC ns, 0: not condemned */
+	__u64 started; /* start time of its first process, ns; with pid, that process's identity */
+	__u64 family;  /* the session's first scope of a package of this name below node_modules, or
+			  its own id: they share what they created */
+	__u64 opening[WS_OPENING]; /* watch: tasks (kernel addresses) inside an open, 0: free */
+	__u32 opening_more;  /* watch: number of such tasks for which there was no room above */
+	__u32 opening_uring; /* watch: opens submitted to io_uring that have not completed */
 	__u32 flags;
-	__u32 actor;	    /* WS_ACTOR_PACKAGE or WS_ACTOR_PROJECT */
-	__u32 manager;	    /* kind */
-	__u32 pid;	    /* the process it was minted for */
+	__u32 actor;			    /* WS_ACTOR_PACKAGE or WS_ACTOR_PROJECT */
+	__u32 manager;			    /* kind */
+	__u32 pid;			    /* its first process, initial namespace */
 	struct ws_id own, project, modules; /* .ino 0: there is none */
-	struct ws_mask package; /* rules whose package conditions this scope's name meets */
-	char name[WS_NAME_MAX];	      /* from the directory under node_modules, else from the environment */
-	char declared[WS_NAME_MAX];   /* npm_package_name of the manager's own exec */
+	struct ws_id holder; /* the node_modules that holds `own`, .ino 0: it is in none */
+	__u32 commands[WS_COMMANDS_MAX]; /* ws_hash_command() of those that its manifest declares,
+					    0: no more */
+	struct ws_mask package;		 /* rules whose conditions on the package are met */
+	__u64 created_bloom[WS_BLOOM_WORDS]; /* inode numbers of what the family that it is the
+						first of created outside their directories */
+	char name[WS_NAME_MAX];	    /* from the directory below node_modules, else `declared` */
+	char declared[WS_NAME_MAX]; /* npm_package_name in the environment of the script's first
+				       exec */
 	char version[WS_VERSION_MAX];
 	char event[WS_EVENT_MAX];
 };
 
 /* Flags of a task. */
-#define WS_T_PENDING 1u /* forked by a manager's main process, has not exec'd yet */
-#define WS_T_MAIN    2u /* a manager's main process: its children's first exec mints scopes */
+#define WS_T_PENDING 1u /* forked by a manager's main process, without an exec so far */
+#define WS_T_MAIN    2u /* a manager's main process: the first exec of a child mints a scope */
 #define WS_T_DYING   4u /* SIGKILL was sent for a verdict */
-#define WS_T_CLONE   8u /* under a manager that a manager started in another directory: in the clone of a git dependency */
+#define WS_T_CLONE                                                                            \
+	8u /* below a manager that a manager started in another directory: the clone of a git \
+	      dependency */
+
+#define WS_T_HELD                                                                     \
+	16u /* stopped at its exec until it is admitted, unless it has left the table \
+	       `held` */
 
 /*
- * What a task is: all that its children inherit. The kernel keeps working memory behind these fields (maps.bpf.h);
- * user space writes them once, for the first task of a session.
+ * The record of a task, as far as its children inherit it. The kernel side keeps working memory
+ * after these fields (struct ws_task in lib/maps.bpf.h). User space writes the record of a
+ * session's first task.
  */
-#define WS_TASK_FIELDS                                                                                      \
-	__u64 session;                                                                                      \
-	__u64 scope;                                                                                        \
-	__u64 started; /* start time of its process, ns */                                                  \
-	__u64 killed_at;                                                                                    \
-	__u32 parent;  /* thread group that forked its process */                                           \
-	__u32 flags;                                                                                        \
-	__u32 actor;                                                                                        \
-	__u32 manager; /* kind + 1 of the manager it is or descends from */                                 \
-	__u32 event;   /* hash of the script's facts in the manager's own environment, which its helpers inherit */ \
-	__u32 pending; /* watch: operation of the running system call, judged when its inodes change */     \
-	struct ws_id project; /* MANAGER: its working directory at its exec, or that of the manager above it */ \
+#define WS_TASK_FIELDS                                                                             \
+	__u64 session;                                                                             \
+	__u64 scope; /* its package's record, for all scripts and helpers: labels, condemnation */ \
+	__u64 script;  /* the record of its lifecycle script: what it is called in reports */      \
+	__u64 started; /* start time of its process, ns */                                         \
+	__u64 killed_at;                                                                           \
+	__u32 parent; /* thread group that forked its process */                                   \
+	__u32 flags;                                                                               \
+	__u32 actor;                                                                               \
+	__u32 manager; /* kind + 1 of the manager it is or descends from */                        \
+	__u32 event;   /* manager: ws_script_hash() of its own environment, 0: none */             \
+	__u32 pending; /* watch: operation of the running system call, judged when its inodes      \
+			  change */                                                                \
+	struct ws_id project; /* working directory of the manager at its exec, or of the manager   \
+				 above it */                                                       \
 	struct ws_mask exe;   /* rules whose exe conditions the running executable meets */
 
 struct ws_task_fields {
@@ -290,8 +389,9 @@ struct ws_task_fields {
 };
 
 /*
- * A TCP socket of which a packet was dropped, by its cookie: what it still holds would be sent again, by the kernel,
- * when nobody drops any more. User space destroys it before it lets go.
+ * A socket of which a packet was dropped; key: its cookie. Its queued data would be retransmitted
+ * once our programs are detached, so user space destroys the socket (SOCK_DESTROY) before it
+ * detaches them.
  */
 struct ws_dropped {
 	__u32 family;
@@ -300,16 +400,72 @@ struct ws_dropped {
 };
 _Static_assert(sizeof(struct ws_dropped) == 40, "ws_dropped");
 
-/* What user space asks the program `identify`, in its own context, and what it answers. */
+/* Context of the program `change_session`: what is done to a session, and whether it exists. */
+struct ws_session_change {
+	__u64 session;
+	__u32 ok;
+	__u32 places; /* what the directory `id` becomes, as in struct ws_place_entry; 0: the
+			 session is condemned */
+	struct ws_id id;
+};
+
+/* Key of the table `homes`: a HOME that an exec in a session has brought. */
+#define WS_HOME_MAX 248
+struct ws_home_key {
+	__u64 session;
+	char path[WS_HOME_MAX];
+};
+
+/* A process that is held at its exec; key of the table `held`: its pid (initial namespace). */
+struct ws_held {
+	__u64 session;
+	__u64 scope;	 /* its script's record */
+	__u64 started;	 /* its start time, ns */
+	__u64 env_start; /* its environment: addresses in its memory */
+	__u64 env_end;
+};
+
+/* Context of the program `admit`: which process, and whether it was held. */
+struct ws_admit {
+	__u32 pid;
+	__u32 ok;
+};
+
+/* Context of the program `identify`: request and answer. */
 struct ws_identify {
 	__u32 fd;
-	__u32 ok; /* fd is a file, and id is its */
+	__u32 ok; /* fd is a file, and id is its identity */
 	struct ws_id id;
-	__u32 pid; /* of the calling process itself, in the first pid namespace */
+	__u32 pid; /* of the calling process, initial pid namespace */
 	__u32 pad;
 };
 
-/* Per rule and scope counting. */
+/*
+ * How long a condemned script's first process is left to end by itself, see ws_first_of_script(): a
+ * child of some GB takes the kernel hundreds of ms to tear down, and the shell waits for that.
+ */
+#define WS_ENDING_MS 1000
+
+/* What the program `list_tasks` writes for each thread group leader of any session. */
+struct ws_listed {
+	__u64 started, session;
+	__u64 scope;  /* its script's record */
+	__u64 labels; /* of its package */
+	__u32 pid, actor, condemned;
+	__u32 ending; /* the first process of a script condemned less than WS_ENDING_MS ago */
+	char comm[16];
+};
+
+/*
+ * Signals that do no harm to wormsign's own processes: a job may well send them to its parent or to
+ * its process group, so they are not refused. X is called with each name without SIG.
+ */
+#define WS_SIGNALS_TAKEN(X) /* read by wormsign; all but CHLD are passed on to the command */ \
+	X(CHLD) X(INT) X(QUIT) X(TERM) X(HUP) X(USR1) X(USR2)
+#define WS_SIGNALS_BLOCKED(X) X(TSTP) X(TTIN) X(TTOU)
+#define WS_SIGNALS_IGNORED(X) X(CONT) X(URG) X(WINCH) /* by default */
+
+/* Key of the table `counters`: one for each scope and rule. */
 struct ws_counter_key {
 	__u64 scope;
 	__u32 rule;
@@ -318,18 +474,21 @@ struct ws_counter_key {
 struct ws_counter {
 	__u64 window_start; /* ns */
 	__u64 count;
-	__u64 seen[4]; /* 256-bit filter of what was counted already (WS_COUNT_PATHS) */
+	__u64 seen[4]; /* WS_COUNT_PATHS: 256-bit filter of the objects that were counted */
 };
 
 _Static_assert(sizeof(struct ws_mask) == 32, "ws_mask");
 _Static_assert(sizeof(struct ws_rule) == 32, "ws_rule");
 _Static_assert(sizeof(struct ws_row) == 256, "ws_row");
-_Static_assert(sizeof(struct ws_set) == 136, "ws_set");
+_Static_assert(sizeof(struct ws_set) == 200, "ws_set");
 _Static_assert(sizeof(struct ws_id) == 16, "ws_id");
+_Static_assert(sizeof(struct ws_known) == 72, "ws_known");
 _Static_assert(sizeof(struct ws_place_entry) == 24, "ws_place_entry");
 _Static_assert(__builtin_offsetof(struct ws_policy, by_op) % 8 == 0, "ws_policy.by_op");
 _Static_assert(__builtin_offsetof(struct ws_session, places) % 8 == 0, "ws_session.places");
 _Static_assert(__builtin_offsetof(struct ws_scope, name) % 8 == 0, "ws_scope.name");
+_Static_assert(sizeof(struct ws_name_key) == 264, "ws_name_key");
+_Static_assert(sizeof(struct ws_listed) == 64, "ws_listed");
 _Static_assert(sizeof(struct ws_counter_key) == 16, "ws_counter_key");
 _Static_assert(sizeof(struct ws_counter) == 48, "ws_counter");
 

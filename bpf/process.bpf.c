@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * process.bpf.c - lineage: every task of a session from its fork on, what it becomes at exec (manager, scope), and
- * its end. Serves both backends; none of these hooks can refuse, exec kills before the new program's first
- * instruction.
+ * process.bpf.c - both backends: every task of a session is followed from its fork to its end (what
+ * it becomes at an exec: exec.bpf.c), and user space asks who is in a session.
  */
-#include "lineage.bpf.h"
-#include "opening.bpf.h"
+#include "judge.bpf.h"
+#include "lib/admit.bpf.h"
+#include "lib/event.bpf.h"
+#include "lib/opening.bpf.h"
+#include "lib/path.bpf.h"
 
 /*
- * Fires inside copy_process() for every new task, threads and io_uring workers included (sched_process_fork misses
- * the latter), in the context of the forking task and before the new one can run.
+ * Fires inside copy_process() for every new task, threads and io_uring workers included
+ * (sched_process_fork misses the workers), in the context of the forking task and before the new
+ * task can run.
  */
 SEC("?tp_btf/task_newtask")
 int BPF_PROG(on_newtask, struct task_struct *child, u64 clone_flags)
@@ -22,9 +25,11 @@ int BPF_PROG(on_newtask, struct task_struct *child, u64 clone_flags)
 		return 0;
 	c = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!c) {
-		/* out of memory: a child outside the lineage must not run */
-		ws_lose(WS_LOST_TASK);
-		bpf_send_signal(SIGKILL);
+		/* out of memory: the child would run outside of the session. It cannot be killed
+		 * from here: user space ends the session's cgroup when it reads the record */
+		ws_count_lost(WS_LOST_TASK);
+		ws_stop_untracked(t);
+		ws_try(KILL_NO_TASK, bpf_send_signal(SIGKILL));
 		return 0;
 	}
 	__builtin_memcpy(c, t, __builtin_offsetof(struct ws_task, walk));
@@ -38,7 +43,7 @@ int BPF_PROG(on_newtask, struct task_struct *child, u64 clone_flags)
 	c->parent = bpf_get_current_pid_tgid() >> 32;
 	c->started = BPF_CORE_READ(child, start_time);
 	c->killed_at = 0;
-	c->flags &= ~(WS_T_MAIN | WS_T_DYING);
+	c->flags &= ~(WS_T_MAIN | WS_T_DYING | WS_T_HELD);
 	if (t->flags & WS_T_MAIN)
 		c->flags |= WS_T_PENDING;
 	c->pending = 0;
@@ -49,46 +54,25 @@ int BPF_PROG(on_newtask, struct task_struct *child, u64 clone_flags)
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+static __always_inline void ws_fill_exit(struct ws_rec_exit *r, struct task_struct *task,
+					 const struct ws_task *t, u64 condemned_at)
 {
-	struct ws_subject s;
-	struct file *exe;
-	u32 manager = 0;
-
-	if (!ws_subject_of(&s, ws_self()))
-		return 0;
-	__sync_fetch_and_add(&s.session->execs, 1);
-	if (ws_condemned(&s)) {
-		ws_kill_current(s.task);
-		return 0;
-	}
-	ws_become(&s, task, &manager);
-	if (ws_condemned(&s)) { /* a later script of a package that was condemned before */
-		ws_kill_current(s.task);
-		return 0;
-	}
-	ws_tell_exec(&s, task, manager);
-	s.task->loop.out.action = WS_ALLOW;
-	ws_judge_exec(&s, task);
-	exe = BPF_CORE_READ(task, mm, exe_file);
-	if (exe && s.task->actor == WS_ACTOR_PACKAGE && s.task->loop.out.action < WS_DENY && ws_is_deleted(exe))
-		ws_refuse_unresolved(s.task, WS_OP_EXEC, WS_POWER_KILL_BEFORE);
-	return 0;
+	ws_head_of_task(&r->head, task, t);
+	r->condemned_at = condemned_at;
+	r->code = BPF_CORE_READ(task, exit_code);
+	r->pad = 0;
 }
 
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct ws_task *t = ws_self();
-	struct ws_rec_exit *r;
 	struct ws_scope *scope;
 	u64 id, condemned_at;
-	u32 kind;
 
 	if (!t)
 		return 0;
-	ws_leave_open(t);
+	ws_unmark_open(t);
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	condemned_at = t->killed_at;
@@ -96,53 +80,27 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (id) {
 		u32 tgid = BPF_CORE_READ(task, tgid);
 
-		bpf_map_delete_elem(&processes, &tgid);
+		ws_try(PROCESS_END, bpf_map_delete_elem(&processes, &tgid));
+		if (t->flags & WS_T_HELD)
+			ws_let_go(tgid);
 	}
 	if (!condemned_at && id) {
 		scope = bpf_map_lookup_elem(&scopes, &id);
 		if (scope)
 			condemned_at = scope->condemned_at;
 	}
-	kind = condemned_at ? WS_REC_DEATH : WS_REC_EXIT;
 	if (condemned_at)
-		r = bpf_ringbuf_reserve(&alerts, sizeof(*r), 0);
+		with_record(ws_rec_exit, r, WS_REC_DEATH, sizeof(*r))
+			ws_fill_exit(r, task, t, condemned_at);
 	else
-		r = bpf_ringbuf_reserve(&telemetry, sizeof(*r), 0);
-	if (!r) {
-		ws_lose(WS_LOST_EXIT);
-		return 0;
-	}
-	ws_head(&r->head, kind, sizeof(*r), task, t);
-	r->condemned_at = condemned_at;
-	r->code = BPF_CORE_READ(task, exit_code);
-	r->pad = 0;
-	bpf_ringbuf_submit(r, 0);
+		with_record(ws_rec_exit, r, WS_REC_EXIT, sizeof(*r))
+			ws_fill_exit(r, task, t, 0);
 	return 0;
 }
 
-/* The deny backend refuses an executable by its path before it is loaded; rules on argv wait for on_exec. */
-SEC("?fmod_ret/security_bprm_check")
-int WS_DENY_PROG(deny_bprm_check, struct linux_binprm *bprm, int ret)
-{
-	struct ws_object *o;
-	struct ws_task *t = ws_self();
-	struct file *file;
+/* ---- run by user space ---- */
 
-	if (ret || !t)
-		return ret;
-	file = BPF_CORE_READ(bprm, file);
-	o = ws_object(t);
-	o->mnt = BPF_CORE_READ(file, f_path.mnt);
-	o->dentry = BPF_CORE_READ(file, f_path.dentry);
-	t->loop.out.action = WS_ALLOW;
-	ret = ws_judge_path(t, WS_OP_EXEC, WS_POWER_REFUSE);
-	if (ret || t->actor != WS_ACTOR_PACKAGE || t->loop.out.action >= WS_DENY || !ws_is_deleted(file))
-		return ret;
-	return ws_refuse_unresolved(t, WS_OP_EXEC, WS_POWER_REFUSE);
-}
-
-/* ---- asked by user space, in its own context ---- */
-
+/* The identity of a file, and our own pid, as the kernel sees them: struct ws_identify. */
 SEC("?syscall")
 int identify(struct ws_identify *ctx)
 {
@@ -166,13 +124,36 @@ int identify(struct ws_identify *ctx)
 	return 0;
 }
 
-/* Every thread group leader that belongs to a session, for the sweep of condemned scopes and for leftovers. */
-struct ws_listed {
-	u64 started, session, scope;
-	u32 pid, actor, condemned, pad;
-	char comm[16];
-};
+/* Change a session's record: by atomic operations, because hooks change it at the same time. */
+SEC("?syscall")
+int change_session(struct ws_session_change *ctx)
+{
+	struct ws_place_key key = {};
+	struct ws_session *session;
+	u32 places_of = ctx->places, *known;
+	u64 ino = ctx->id.ino;
 
+	key.session = ctx->session;
+	key.id.ino = ino;
+	key.id.dev = ctx->id.dev;
+	session = bpf_map_lookup_elem(&sessions, &key.session);
+	ctx->ok = session != NULL;
+	if (!session)
+		return 0;
+	if (!places_of) {
+		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
+		return 0;
+	}
+	ws_try_new(PLACE, bpf_map_update_elem(&places, &key, &places_of, BPF_NOEXIST));
+	known = bpf_map_lookup_elem(&places, &key);
+	if (known)
+		__sync_fetch_and_or(known, places_of);
+	__sync_fetch_and_or(&session->place_bloom[(ino >> 6) & (WS_BLOOM_WORDS - 1)],
+			    1ULL << (ino & 63));
+	return 0;
+}
+
+/* List the processes of all sessions: struct ws_listed. */
 SEC("?iter/task")
 int list_tasks(struct bpf_iter__task *ctx)
 {
@@ -189,12 +170,16 @@ int list_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	l.started = s.task->started;
 	l.session = s.task->session;
-	l.scope = s.task->scope;
+	l.scope = s.task->script;
+	l.labels = s.scope ? s.scope->labels : 0;
 	l.pid = task->tgid;
 	l.actor = s.task->actor;
 	l.condemned = ws_condemned(&s);
-	bpf_probe_read_kernel(l.comm, sizeof(l.comm), task->comm);
-	bpf_seq_write(seq, &l, sizeof(l));
+	if (s.scope && s.scope->condemned_at && ws_first_of_script(s.task) == l.pid)
+		l.ending = bpf_ktime_get_ns() - s.scope->condemned_at < WS_ENDING_MS * 1000000ULL;
+	ws_try(COMM, bpf_probe_read_kernel(l.comm, sizeof(l.comm), task->comm));
+	bpf_seq_write(seq, &l,
+		      sizeof(l)); /* on overflow the kernel calls again for the same task */
 	return 0;
 }
 

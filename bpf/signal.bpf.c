@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * guard.bpf.c - signals: refused (deny), or seen when the kernel has sent one (watch). What reaches for wormsign's own
- * memory is refused by the hook in memory.bpf.c.
- */
-#include "guard.bpf.h"
+/* signal.bpf.c - signals are refused (deny), or judged when the kernel generates one (watch). */
+#include "signal.bpf.h"
 
-/* Every system call that signals asks here, once a target, as does what signals a whole group. */
+#include "lib/admit.bpf.h"
+
+/* Called by every system call that sends a signal, once for each target of a group. */
 SEC("?fmod_ret/security_task_kill")
 int WS_DENY_PROG(deny_signal, struct task_struct *target, void *info, int signal)
 {
 	struct ws_task *t = ws_self();
+	u32 tgid;
 
-	return t ? ws_judge_signal(t, target, signal, WS_POWER_REFUSE) : 0;
+	if (!t)
+		return 0;
+	if (ws_holding && signal == SIGCONT) {
+		tgid = BPF_CORE_READ(target, tgid);
+		if (bpf_map_lookup_elem(&held, &tgid))
+			return -EPERM;
+	}
+	return ws_judge_signal(t, target, signal, WS_POWER_REFUSE);
 }
 
 SEC("?fmod_ret/security_file_fcntl")
@@ -19,15 +26,25 @@ int WS_DENY_PROG(deny_fcntl, struct file *file, unsigned int command, unsigned l
 {
 	struct ws_task *t;
 
-	if (command != F_SETSIG) /* before anything else: this hook is a busy one */
+	if (command != F_SETSIG && command != F_SETOWN &&
+	    command != F_SETOWN_EX) /* tested first: fcntl is frequent */
 		return 0;
 	t = ws_self();
 	return t ? ws_judge_fcntl(t, command, arg, WS_POWER_REFUSE) : 0;
 }
 
+SEC("?fmod_ret/security_file_ioctl")
+int WS_DENY_PROG(deny_ioctl, struct file *file, unsigned int command, unsigned long arg)
+{
+	struct ws_task *t = ws_self();
+
+	return t ? ws_judge_ioctl(t, file, command, arg, WS_POWER_REFUSE) : 0;
+}
+
 /*
- * The kernel's own target of a signal, whatever call sends it. Only while such a call of the sender's is running: a timer
- * or a dying child signals in the name of whoever runs by chance.
+ * Whichever call sends the signal, this is the kernel's own target. Judged only while the running
+ * task is inside such a call: signals from timers or exiting children are generated in the context
+ * of an unrelated current task.
  */
 SEC("?tp_btf/signal_generate")
 int BPF_PROG(watch_signal, int signal, void *info, struct task_struct *target)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * system.bpf.c - the deny backend's hooks on what reaches for the kernel itself: mounts, user namespaces, bpf, modules,
- * io_uring; and on opening a server. No argument after those named is read: their number differs between kernels.
+ * system.bpf.c - deny: hooks on operations on the kernel itself: mounts, user namespaces, bpf,
+ * modules, io_uring. The programs declare only the arguments they read: the number of the others
+ * differs between kernels.
  */
-#include "net.bpf.h"
 #include "system.bpf.h"
 
 static __always_inline int ws_judge_mount(const struct path *on)
@@ -13,20 +13,20 @@ static __always_inline int ws_judge_mount(const struct path *on)
 
 	if (!t)
 		return 0;
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->mnt = BPF_CORE_READ(on, mnt);
 	o->dentry = BPF_CORE_READ(on, dentry);
 	return ws_judge_path(t, WS_OP_MOUNT, WS_POWER_REFUSE) ? -EPERM : 0;
 }
 
-/* mount(2), asked before the caller's rights are looked at. */
+/* mount(2), called before the caller's capabilities are checked. */
 SEC("?fmod_ret/security_sb_mount")
 int WS_DENY_PROG(deny_mount, const char *device, const struct path *on)
 {
 	return ws_judge_mount(on);
 }
 
-/* What fsopen or open_tree made, given a place. */
+/* A mount made by fsmount or open_tree is put in place. */
 SEC("?fmod_ret/security_move_mount")
 int WS_DENY_PROG(deny_move_mount, const struct path *from, const struct path *to)
 {
@@ -41,7 +41,7 @@ int WS_DENY_PROG(deny_umount, struct vfsmount *mnt, int flags)
 
 	if (!t)
 		return 0;
-	o = ws_object(t);
+	o = ws_new_object(t);
 	o->mnt = mnt;
 	o->dentry = BPF_CORE_READ(mnt, mnt_root);
 	return ws_judge_path(t, WS_OP_MOUNT, WS_POWER_REFUSE) ? -EPERM : 0;
@@ -85,8 +85,8 @@ int WS_DENY_PROG(deny_module_data, int what)
 }
 
 /*
- * io_uring_setup asks no hook of its own before 6.15, but makes a file, whose nameless inode asks here with what it is
- * for. Programs that are refused go on without: containers refuse it everywhere.
+ * Before 6.15 io_uring_setup has no hook of its own, but it creates an anonymous inode with this
+ * name. Programs that are refused do without: containers usually refuse it.
  */
 SEC("?fmod_ret/security_inode_init_security_anon")
 int WS_DENY_PROG(deny_uring, struct inode *inode, const struct qstr *name)
@@ -96,18 +96,24 @@ int WS_DENY_PROG(deny_uring, struct inode *inode, const struct qstr *name)
 
 	if (!t)
 		return 0;
-	bpf_probe_read_kernel_str(what, sizeof(what), BPF_CORE_READ(name, name));
+	ws_try(ANON_INODE,
+	       bpf_probe_read_kernel_str(what, sizeof(what), BPF_CORE_READ(name, name)));
 	if (!ws_same(what, "[io_uring]", 11))
 		return 0;
 	return ws_judge_system(t, WS_OP_IO_URING, WS_POWER_REFUSE);
 }
 
-SEC("?fmod_ret/security_socket_listen")
-int WS_DENY_PROG(deny_listen, struct socket *sock)
-{
-	struct ws_task *t = ws_self();
+/* enum key_need_perm: since 5.8 */
+#define KEY_NEED_READ	 2
+#define KEY_NEED_SETATTR 6 /* who may change the permissions, may then read */
 
-	return t ? ws_judge_listen(t, BPF_CORE_READ(sock, sk), WS_POWER_REFUSE) : 0;
+/* Called for a key that its permissions let the caller use in this way. */
+SEC("?fmod_ret/security_key_permission")
+int WS_DENY_PROG(deny_key, void *key, const void *cred, int need)
+{
+	if (need != KEY_NEED_READ && need != KEY_NEED_SETATTR)
+		return 0;
+	return ws_judge_key(ws_self(), WS_POWER_REFUSE);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vmlinux.h - the kernel types and fields the programs read, pruned by hand and relocated at load (CO-RE):
- * only names matter, offsets come from the running kernel's BTF. `scripts/check-vmlinux` holds every name against
- * a real BTF. A ___suffix is another kernel's flavour of the same type.
+ * vmlinux.h - the kernel types and fields the programs read, pruned by hand and relocated at load
+ * (CO-RE): only names matter, offsets come from the running kernel's BTF. `scripts/check-vmlinux`
+ * holds every name against a real BTF. A ___suffix is another kernel's flavour of the same type.
  */
 #ifndef WORMSIGN_VMLINUX_H
 #define WORMSIGN_VMLINUX_H
@@ -50,7 +50,7 @@ struct thread_info {
 	unsigned long flags;
 };
 #else
-#error "add pt_regs of this architecture here and its accessors in bpf/compat.bpf.h"
+#error "add pt_regs of this architecture here and its accessors in bpf/lib/compat.bpf.h"
 #endif
 
 typedef struct {
@@ -67,6 +67,8 @@ typedef struct {
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t euid;
+	kgid_t egid;
 };
 
 struct super_block {
@@ -81,16 +83,32 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+typedef struct {
+	long counter;
+} atomic64_t;
+typedef atomic64_t atomic_long_t;
+
+struct rw_semaphore {
+	atomic_long_t owner;
+};
+
 struct inode {
 	struct hlist_head i_dentry; /* first member of an anonymous union */
 	unsigned short i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
+	long long i_size;
 	u32 i_generation;
+	struct rw_semaphore i_rwsem;
+	char *i_link; /* in an anonymous union; only of symbolic links */
+	void *i_private;
 };
 
 struct qstr {
+	u32 hash;
 	u32 len;
 	const unsigned char *name;
 };
@@ -145,6 +163,7 @@ struct fdtable {
 };
 
 struct files_struct {
+	atomic_t count;
 	struct fdtable *fdt;
 };
 
@@ -153,11 +172,30 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct pid_namespace {
+	struct idr idr;
+};
+
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
+	unsigned int level;
 	struct hlist_head tasks[4];
 	struct upid numbers[1];
 };
@@ -185,9 +223,13 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct nameidata *nameidata;
+	struct pid *thread_pid;
 	struct hlist_node pid_links[4];
+	const struct cred *real_cred;
 	const struct cred *cred;
 	struct bpf_local_storage *bpf_storage;
+	void *worker_private;
 	char comm[16];
 };
 
@@ -201,7 +243,13 @@ struct in6_addr {
 	} in6_u;
 };
 
+struct net;
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
 struct sock_common {
+	possible_net_t skc_net;
 	u32 skc_daddr;
 	u32 skc_rcv_saddr;
 	u16 skc_dport;
@@ -213,11 +261,15 @@ struct sock_common {
 
 struct sock {
 	struct sock_common __sk_common;
+	u16 sk_type;
 	u16 sk_protocol;
+	struct pid *sk_peer_pid;
+	struct socket *sk_socket;
 };
 
 struct socket {
 	short type;
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -250,18 +302,53 @@ struct sockaddr {
 	char sa_data[14];
 };
 
+struct bpf_sock_addr_kern___unix { /* 6.7 */
+	struct sock *sk;
+	struct sockaddr *uaddr;
+	u32 uaddrlen;
+};
+
 struct cgroup;
 
-struct io_ring_ctx;
+struct io_ring_ctx {
+	unsigned int flags;
+};
 struct io_uring_cqe {
 	__s32 res;
 };
+struct io_wq_work_node {
+	struct io_wq_work_node *next;
+};
+struct io_wq_work {
+	struct io_wq_work_node list;
+};
+struct io_worker {
+	struct io_wq_work *cur_work;
+};
 struct io_kiocb {
+	struct file *file;
 	u8 opcode;
 	u32 flags; /* wider since 6.8 */
+	struct io_ring_ctx *ctx;
+	struct io_wq_work work;
+};
+struct filename {
+	const char *name;
+};
+struct io_rename {
+	struct filename *newpath;
+};
+struct io_mkdir {
+	struct filename *filename;
+};
+struct io_link {
+	struct filename *newpath;
 };
 struct open_how {
 	__u64 flags;
+};
+struct io_socket {
+	int domain;
 };
 struct io_open {
 	u32 file_slot;
@@ -275,6 +362,11 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+/* Of a tracepoint, since 6.13. */
+struct trace_event_raw_ctime_ns_xchg___6_13 {
+	unsigned long ino;
 };
 
 #pragma clang attribute pop

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * maps.bpf.h - every map, once. Each program object defines them weakly and the linker folds them into one.
- * Sizes marked "at load" are set by user space before loading.
+ * maps.bpf.h - every map, and the structs that only the kernel side knows. Each object defines the
+ * maps weakly, and the linker merges them. Sizes marked "at load" are set by the loader.
  */
 #ifndef WORMSIGN_MAPS_BPF_H
 #define WORMSIGN_MAPS_BPF_H
 
-#include "compat.bpf.h"
+#include "lib/compat.bpf.h"
 #include "decide.h"
+#include "http.h"
 #include "wire.h"
 
-/* ---- tables: written once before attaching, read only afterwards ---- */
+/* ---- tables: written before the programs are attached, then only read ---- */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -64,7 +65,8 @@ struct {
 	__type(value, struct ws_mask);
 } ports SEC(".maps") __weak;
 
-/* System call number -> enum ws_syscall; [512..1023] are the 32-bit ABI's. Filled from the headers (user/syscalls.c). */
+/* System call number -> enum ws_syscall; [512..1023] are the 32-bit ABI's. Filled from the headers
+ * (user/kernel/syscall_numbers.c). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1024);
@@ -82,19 +84,58 @@ struct {
 	__type(value, u32);
 } places SEC(".maps") __weak;
 
+/*
+ * What packages created outside their directories, in the session or (directories below a home) in
+ * an earlier one; value: ws_scope.family of the package. It is place WS_PLACE_MADE for all scopes
+ * of that family. If the table is full the object keeps the place where it lies.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct ws_id);
-	__type(value, struct ws_mask);
+	__type(key, struct ws_place_key);
+	__type(value, u64);
+} created SEC(".maps") __weak;
+
+/* The first scope of each package name in a session. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_name_key);
+	__type(value, u64);
+} families SEC(".maps") __weak;
+
+/* What packages of a name created in earlier sessions. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_name_key);
+	__type(value, struct ws_made);
+} made_before SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_place_key);
+	__type(value, struct ws_known);
 } identities SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_home_key);
+	__type(value, u32);
+} homes SEC(".maps") __weak;
 
 /* ---- lineage ---- */
 
 /*
- * Working memory of the path hooks: too much for the 512 bytes of a program's stack, and per task rather than per CPU,
- * because a hook of the deny backend can be preempted by another task's on the same CPU.
+ * The working memory of hooks is part of the task's record: it exceeds the 512 bytes of a program's
+ * stack, and a hook of the deny backend can be preempted by another task's hook on the same CPU.
  */
 #define WS_CHUNK 64
 
@@ -103,84 +144,189 @@ struct ws_chunk {
 };
 
 struct ws_walk {
-	struct ws_mask match, except;	      /* of the path as an object */
-	u32 place;
+	struct ws_mask match, except; /* of the path as an object */
+	u32 places;		      /* WS_PLACE_BIT() of each */
 	u32 done;
-	struct ws_id dir; /* of what gets a second name: where the first one stands */
+	struct ws_id dir; /* when a file is linked: the directory of its first name */
 	struct ws_mask exe_match, exe_except; /* of the path as an executable */
+	struct ws_mask above, except_new;     /* see struct ws_set ... */
+	u32 shared, pad;		      /* ... and this */
+	struct ws_id object; /* the inode at the path's end; ino 0: it does not exist yet */
 	struct dentry *dentry;
 	struct mount *mount;
 	const unsigned char *name;
-	u32 left; /* bytes of the component still to be fed */
+	u32 left; /* bytes of the component that the automaton has not been fed */
 	u32 state;
 	u32 in_name;
-	u32 pad;
+	u32 in_modules; /* in a directory called node_modules, of no known place so far */
 	struct ws_chunk chunk;
 };
 
 /*
- * What a walk found for a file at the moment when a package first gave it a second name: by that it is judged when a
- * package writes to it, whatever name it takes then and whoever gave it that one. Only in the directory that it was linked
- * from it is its owner's still. Key: the file. The beginning of struct ws_walk.
+ * Match sets and places of a file when a package created its first hard link. Writes to the file by
+ * a package are judged by these, unless the file's owner writes to it in the original directory.
+ * Layout: the first members of struct ws_walk.
  */
 struct ws_linked {
 	struct ws_mask match, except;
-	u32 place;
+	u32 places;
 	u32 done;
 	struct ws_id dir;
 };
-_Static_assert(__builtin_offsetof(struct ws_walk, except) == __builtin_offsetof(struct ws_linked, except), "ws_linked");
-_Static_assert(__builtin_offsetof(struct ws_walk, place) == __builtin_offsetof(struct ws_linked, place), "ws_linked");
-_Static_assert(__builtin_offsetof(struct ws_walk, dir) == __builtin_offsetof(struct ws_linked, dir), "ws_linked");
-_Static_assert(__builtin_offsetof(struct ws_walk, exe_match) == sizeof(struct ws_linked), "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, except) ==
+		       __builtin_offsetof(struct ws_linked, except),
+	       "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, places) ==
+		       __builtin_offsetof(struct ws_linked, places),
+	       "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, dir) == __builtin_offsetof(struct ws_linked, dir),
+	       "ws_linked");
+_Static_assert(__builtin_offsetof(struct ws_walk, exe_match) == sizeof(struct ws_linked),
+	       "ws_linked");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct ws_id);
+	__type(key, struct ws_place_key);
 	__type(value, struct ws_linked);
 } linked SEC(".maps") __weak;
 
-struct ws_loop {
-	struct ws_mask left;
+struct ws_decision {
+	struct ws_candidates candidates;
 	struct ws_facts facts;
 	struct ws_outcome out;
 	u64 scope;
-	u32 again; /* see struct ws_object */
+	u32 only_refuse; /* see struct ws_object */
 	u32 pad;
 };
 
-/* What an operation is done to; what does not apply is 0. */
+/* The object of an operation; what does not apply is 0. */
 struct ws_object {
 	struct vfsmount *mnt, *mnt2;
 	struct dentry *dentry, *dentry2;
-	u32 leaf;      /* length of a name below dentry that does not exist yet, in the task's working memory */
-	u32 http;      /* enum ws_http */
+	struct file *file; /* an open one, for ws_look_at_file() */
+	u32 leaf;	   /* length of ws_task.leaf: a name below dentry that does not exist yet */
+	u32 methods;	   /* set of 1 << enum ws_http */
 	u32 target_pid;
-	u32 amount;
-	u32 place;
-	u32 flags;
-	u32 in_caller; /* the acting task is the running one: its argv can be read, a signal reaches it */
-	u32 has_to;    /* the destination is in the task's working memory */
-	u32 again;     /* it will be judged again, packet by packet: only refuse, neither count nor report */
-	u32 linking;   /* it is about to get a second name */
+	u32 amount;	 /* as in struct ws_rec_verdict */
+	u32 places;	 /* as ws_walk.places; the judge sets it */
+	u32 flags;	 /* WS_F_ */
+	u32 in_caller;	 /* the acting task is the running one: its argv can be read, and a signal
+			    kills it */
+	u32 has_to;	 /* the destination is ws_task.to */
+	u32 only_refuse; /* the same bytes are judged again as packets: neither count nor report */
+	u32 linking;	 /* the file is about to get a second name */
+	u32 f_mode;	 /* of an open file */
+	u32 in_proc;	 /* an open file of a proc file system */
+	u32 leaves;	 /* deny, rename: it is what is moved, and judged by what it is */
+	u32 by_name;	 /* the operation gives it a name or takes one: it is no place of its own */
+	u32 new_directory; /* it is a directory that is being created ... */
+	u32 new_link;	   /* ... or a symbolic link */
+	u32 guarded;	   /* create: as WS_PLACE_GUARDED */
+	u32 judged;	   /* this operation on it has been judged: only remember what it created */
+	u32 mode; /* chmod: the new mode; create: that of a directory that is to be made; with
+		     the type, 0: not known, or other attributes change */
+	u32 own_command;     /* see ws_is_own_command() */
+	const char *link_to; /* deny, create: what a symbolic link that is to be made holds */
+	u32 argv_set;	     /* of an exec: index of the set that its argv leads to */
+	u32 class;	     /* as in struct ws_rec_verdict */
+};
+
+/* A name in a directory. */
+#define WS_COMMAND_LEAF 64
+
+struct ws_command_key {
+	u64 session;
+	struct ws_id dir;
+	char leaf[WS_COMMAND_LEAF]; /* zero after its end */
+};
+
+/* Links that managers made to packages' programs (links.bpf.h); value: the package's name. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_command_key);
+	__type(value, char[WS_NAME_MAX]);
+} links SEC(".maps") __weak;
+
+#define WS_COMMAND_TEXT 512
+
+/* Working memory of links.bpf.c. */
+struct ws_command_link {
+	struct ws_command_key key;
+	char owner[WS_NAME_MAX];
+	char text[WS_COMMAND_TEXT]; /* where a link leads to */
+	u32 from;		    /* of the package's name in text; 0: not found */
+	u32 matched, slashes;	    /* while it is looked for */
+	u32 pad;
+};
+
+/*
+ * How far a link's text has been read (command.bpf.c). Not on the stack: before 6.7 the verifier
+ * looks at the callback of a bpf_loop() once, takes what it finds on the stack for constant, and
+ * removes the branches for other values.
+ */
+struct ws_link {
+	u32 inside; /* "../NAME/" has been read */
+	u32 dots; /* bytes of this component if it is nothing but dots, at most 3; 3: another one */
+	u32 own;  /* the text has ended inside */
+	u32 pad;
 };
 
 #define WS_LEAF_MAX 256
+#define WS_PATH_MAX 4096 /* the kernel's limit for a path that it is given, NUL included */
 
 struct ws_task {
 	WS_TASK_FIELDS
 	struct ws_walk walk;
-	struct ws_loop loop;
+	struct ws_decision decision;
 	struct ws_object object;
 	struct ws_address to;
-	u64 new_name;		/* watch: the caller's string for the name that the running system call makes */
-	u64 made[3];		/* watch: inodes that the running system call gives a name, or that an open truncates */
-	u64 made_mark[3];	/* ... and which they are: such memory may be another inode's when the call returns */
-	u32 told;		/* watch: that name was judged already, and a rule fired */
-	u32 opening;		/* watch: its place in ws_scope.opening + 1, WS_OPENING + 1: counted in opening_more, 0: none */
-	char leaf[WS_LEAF_MAX]; /* its last component */
+	struct ws_link link;
+	/* watch, for the running system call: */
+	u64 new_name;		 /* user address of the path that it creates */
+	u64 gone_name;		 /* user address of the path that it removes */
+	struct dentry *gone_dir; /* overlayfs: the only directory that it has changed so far, see
+				    ws_end_gone() */
+	u64 link_target;	 /* ... of where a symbolic link leads to, 0: it creates none */
+	u32 new_directory;	 /* it creates a directory ... */
+	u32 new_link;		 /* ... or a symbolic link */
+	u64 request; /* of a worker of io_uring: the request (kernel address) that the fields
+			here are about, and when it was submitted; new_name is a kernel address */
+	u64 submitted;
+	u64 made[3]; /* inodes (kernel addresses) to which it gives a name, or that an open
+			truncates */
+	u32 made_generation[3]; /* of those that had a name before; 0: not known */
+	u32 pad4;
+	u64 made_mark[3]; /* ws_mark_of() them: the memory may hold another inode when it returns */
+	u64 socket;	  /* AF_UNIX: the socket that it is about (kernel address) ... */
+	u64 socket_ino;	  /* ... and its inode's number */
+	u32 socket_call;  /* enum ws_syscall: what it does to that */
+	u32 named;	  /* the kernel has looked for the name that it connects to */
+	u64 changed[4];	  /* inodes (kernel addresses) that it has changed so far: see
+			     ws_judge_lost() */
+	u64 fired_dir;	  /* inode of the directory in which a rule fired on the new name fired_leaf
+			     while it was created, 0: none did */
+	u64 mode_of;	  /* fchmod: the inode (kernel address) that had mode_before, 0: unknown */
+	u32 mode_before;  /* with the file's type */
+	u32 sets_mode;	  /* it is a chmod, not another change of attributes */
+	u32 opening;	  /* an open: index in ws_scope.opening + 1; WS_OPENING + 1: counted in
+			     opening_more;      0: none */
+	struct dentry *moved[2];     /* directories that it may be moving away ... */
+	struct dentry *moved_dir[2]; /* ... and where they were */
+	/* deny: the name that it creates next, if it is not a file's */
+	u64 creating; /* dentry (kernel address) */
+	struct vfsmount *creating_mnt;
+	u32 creating_places;  /* as ws_walk.places ... */
+	u32 creating_guarded; /* ... and ws_object.guarded */
+	u32 creating_hash;    /* hash of the dentry's name and directory */
+	u32 creating_length;  /* ... and its length */
+	struct ws_command_link command_link;
+	char leaf[WS_LEAF_MAX];		 /* last component of new_name */
+	char fired_leaf[WS_LEAF_MAX];	 /* see fired_dir */
+	char moved_leaf[2][WS_LEAF_MAX]; /* names of `moved` before */
 };
 
 struct {
@@ -199,8 +345,9 @@ struct {
 } sessions SEC(".maps") __weak;
 
 /*
- * More scopes than any install has, and more processes than a runner can hold. The buckets are there from the start, 16
- * bytes each: a million of them, three times over, cost 25 ms at every start.
+ * Room for more scopes than an install has, and more processes than a runner can hold. No more than
+ * that, because the buckets (16 bytes each) are allocated at load: a million in each of three
+ * tables cost 25 ms at every start.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -210,7 +357,7 @@ struct {
 	__type(value, struct ws_scope);
 } scopes SEC(".maps") __weak;
 
-/* Processes that run in a scope, by thread group: whose memory is one's own scope's. */
+/* Key: thread group of a process that belongs to a scope. A scope may access its own memory. */
 struct ws_process {
 	u64 session;
 	u64 scope;
@@ -224,10 +371,12 @@ struct {
 	__type(value, struct ws_process);
 } processes SEC(".maps") __weak;
 
-/* (session, own directory) -> the scope last minted there: yarn 4 starts every command of one script by itself. */
+/* The record of the script of a package's directory and event; event 0: the package's own record,
+ * which is its first script's. yarn 4 starts each command of a script as a script of its own. */
 struct ws_own_key {
 	u64 session;
 	struct ws_id own;
+	u64 event; /* hash of the lifecycle event's name, 0: see above */
 };
 
 struct {
@@ -246,18 +395,34 @@ struct {
 	__type(value, struct ws_counter);
 } counters SEC(".maps") __weak;
 
-/* Destinations told once, by scope. Apart from the counters: who makes many must not take the rules' counters away. */
+/* How often which class of verdict was reported. A separate table, so that many classes cannot
+ * exhaust the rule counters. User space reads it when a session ends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 17);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_report_key);
+	__type(value, struct ws_report);
+} reports SEC(".maps") __weak;
+
+struct ws_destination_key {
+	u64 scope;
+	struct ws_address to;
+};
+
+/* Destinations that have been reported, by scope. A separate table, so that a flood of destinations
+ * cannot exhaust the rule counters. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1 << 16);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct ws_counter_key);
+	__type(key, struct ws_destination_key);
 	__type(value, u32);
 } destinations SEC(".maps") __weak;
 
 /*
- * Watch: requests of io_uring that are opens and not through yet (kernel addresses), and the scope that
- * handed them in, which counts them in ws_scope.opening_uring.
+ * Watch: opens submitted to io_uring that have not completed. Key: the request's kernel address;
+ * value: the scope that submitted it, which counts them in ws_scope.opening_uring.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -267,13 +432,25 @@ struct {
 	__type(value, u64);
 } ring_opens SEC(".maps") __weak;
 
+/* Watch: requests by name that were submitted to io_uring. Key: the request's kernel address;
+ * value: when. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, u64);
+} ring_names SEC(".maps") __weak;
+
 /*
- * A socket made by a package or project scope: its packets are judged by it, whoever sends them. A connection that is
- * accepted inherits it from the listening socket.
+ * The scope that created a socket, or first used it: its packets are judged as that scope's,
+ * whoever sends them. An accepted connection inherits it from the listening socket (BPF_F_CLONE).
  */
 struct ws_socket {
 	u64 session;
 	u64 scope;
+	u64 script;		    /* as in struct ws_task */
+	struct ws_http_stream http; /* TCP: what it sends */
 };
 
 struct {
@@ -291,7 +468,70 @@ struct {
 	__type(value, struct ws_dropped);
 } dropped SEC(".maps") __weak;
 
+/* Processes that are held at their exec. A script for which there is no room is killed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, struct ws_held);
+} held SEC(".maps") __weak;
+
+struct ws_tls_key {
+	u64 connection; /* address of the library's object in the process */
+	u32 tgid;
+	u32 pad;
+};
+
+/*
+ * What was given to a TLS library for one connection. A write that the library could not carry out
+ * is repeated with the same bytes, and whether it could is not seen: so the bytes are followed
+ * twice, with repetitions and without.
+ */
+struct ws_tls {
+	struct ws_http_stream all;  /* every write counts */
+	struct ws_http_stream once; /* of equal ones, one after the other, only the last one does */
+	struct ws_http_stream before; /* `once` before the last write */
+	u64 first, last;	      /* its first and last eight bytes */
+	u64 length;		      /* ... and its length */
+};
+
+/* Until the connection is freed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_tls_key);
+	__type(value, struct ws_tls);
+} tls_connections SEC(".maps") __weak;
+
+/*
+ * UNIX sockets on which scopes listen, or to which they are bound. Keys: the kernel address of the
+ * name that a listener shares with its connections (stamp: process that called listen()); of the
+ * bound socket (stamp: its inode's number); or a hash of the name (stamp: address of the socket).
+ * What is not in it, or does not fit in any more, belongs to somebody else.
+ */
+struct ws_listener {
+	u64 session;
+	u64 scope;
+	u64 stamp;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct ws_listener);
+} listeners SEC(".maps") __weak;
+
 /* ---- what goes to user space ---- */
+
+/* Wakes the admitter: there is a new entry in `held`. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 16);
+} admissions SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -310,7 +550,15 @@ struct {
 	__type(value, u64);
 } lost SEC(".maps") __weak;
 
-/* Next scope number; one counter for the instance. */
+/* See lib/try.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 256);
+	__type(key, struct ws_error_key);
+	__type(value, u64);
+} errors SEC(".maps") __weak;
+
+/* The number of the last scope that was minted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -318,28 +566,40 @@ struct {
 	__type(value, u64);
 } serial SEC(".maps") __weak;
 
-/* Scratch of the exec hook, which runs with preemption off. */
+/* Scratch of hooks that run with preemption off: tracepoints. */
 #define WS_SCRATCH_STRING 1024
 #define WS_JSON_END	  64
 
-/* Where an exec happens: one walk from its working directory upwards. */
+/* What a walk from the working directory of an exec up to the root finds. */
 struct ws_dirs {
 	struct dentry *d, *child, *grandchild;
 	struct mount *m;
-	struct dentry *name, *name2;	/* below the innermost node_modules: NAME, or @SCOPE and NAME */
-	struct dentry *modules;		/* outermost node_modules */
-	struct ws_id project;		/* the manager's project, if known */
+	struct dentry *name,
+		*name2;		/* below the innermost node_modules: NAME, or @SCOPE and NAME */
+	struct dentry *modules; /* outermost node_modules */
+	struct ws_id project;	/* the manager's project, if known */
 	struct ws_place_key key;
-	u32 inside;			/* at or below the manager's project */
-	u32 aside;			/* ... but in a cache, or a directory for temporary files: a clone */
+	u32 inside; /* the directory is the manager's project, or below it */
+	u32 aside;  /* below the project, but in a cache or a temporary directory: a clone */
 	char word[16];
+};
+
+/* How far an environment has been read (env.bpf.c); not on the stack: see struct ws_link. */
+struct ws_env_read {
+	u32 found;  /* WS_ENV_ */
+	u32 within; /* inside a string longer than the buffer, not at the beginning of one */
 };
 
 struct ws_scratch {
 	struct ws_scope scope;
 	struct ws_dirs dirs;
+	struct ws_env_read env;
 	char string[WS_SCRATCH_STRING];
-	char json[WS_JSON_END]; /* last bytes of npm_package_json */
+	char path[WS_PATH_MAX + WS_LEAF_MAX]; /* the caller's, and room to read a last component */
+	struct ws_chunk command;
+	struct ws_home_key home;
+	char json[WS_JSON_END]; /* last bytes of npm_package_json, the path of package.json */
+	struct ws_name_key name_key;
 };
 
 struct {
@@ -349,7 +609,11 @@ struct {
 	__type(value, struct ws_scratch);
 } scratch SEC(".maps") __weak;
 
-static __always_inline void ws_lose(u32 kind)
+/* ws_http_take(), in http.bpf.c. */
+int ws_http_step(struct ws_http_stream *s, u32 c);
+
+/* kind: enum ws_lost */
+static __always_inline void ws_count_lost(u32 kind)
 {
 	u64 *n = bpf_map_lookup_elem(&lost, &kind);
 

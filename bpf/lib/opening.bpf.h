@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * opening.bpf.h - watch: a package's opens in flight. An open is judged when it returns, but the descriptor is there an
- * instant earlier, and another thread may read it: until the verdict nothing that the package sends leaves.
+ * opening.bpf.h - watch: the opens of a package that are in flight. An open is judged when it
+ * returns, but its descriptor exists an instant earlier, and another thread may read from it. Until
+ * the verdict the package's packets are dropped.
  */
 #ifndef WORMSIGN_OPENING_BPF_H
 #define WORMSIGN_OPENING_BPF_H
 
-#include "judge.bpf.h"
+#include "lib/subject.bpf.h"
 
 #define TASK_INTERRUPTIBLE   1u
 #define TASK_UNINTERRUPTIBLE 2u
 
-/* The scope whose opens in flight hold its packets back: a package's. */
-static __always_inline struct ws_scope *ws_opener(struct ws_task *t)
+/* The scope of t if it is a package's, else NULL: only a package's packets wait for its opens. */
+static __always_inline struct ws_scope *ws_opening_scope(struct ws_task *t)
 {
 	u64 id = t->scope;
 
 	return t->actor == WS_ACTOR_PACKAGE ? bpf_map_lookup_elem(&scopes, &id) : NULL;
 }
 
-static __always_inline void ws_leave_open(struct ws_task *t)
+/* The open that t was inside has ended, or t itself has. */
+static __always_inline void ws_unmark_open(struct ws_task *t)
 {
 	struct ws_scope *scope;
 	u32 at = t->opening;
@@ -27,29 +29,31 @@ static __always_inline void ws_leave_open(struct ws_task *t)
 	if (!at)
 		return;
 	t->opening = 0;
-	scope = ws_opener(t);
+	scope = ws_opening_scope(t);
 	if (!scope)
 		return;
 	if (at > WS_OPENING) {
 		__sync_fetch_and_add(&scope->opening_more, -1);
 		return;
 	}
-	for (u32 i = 0; i < WS_OPENING; i++) /* unrolled: no index for the verifier to follow */
+	for (u32 i = 0; i < WS_OPENING; i++) /* unrolled: the verifier cannot bound the index */
 		if (at == i + 1)
 			scope->opening[i] = 0;
 }
 
-static __always_inline void ws_enter_open(struct ws_task *t)
+/* The running task t begins an open. */
+static __always_inline void ws_mark_open(struct ws_task *t)
 {
 	u64 task = (u64)bpf_get_current_task();
 	struct ws_scope *scope;
 
-	ws_leave_open(t); /* of a call whose end was missed */
-	scope = ws_opener(t);
+	ws_unmark_open(t); /* in case the end of the last open was missed */
+	scope = ws_opening_scope(t);
 	if (!scope)
 		return;
 	for (u32 i = 0; i < WS_OPENING; i++) {
-		if (!scope->opening[i] && !__sync_val_compare_and_swap(&scope->opening[i], 0, task)) {
+		if (!scope->opening[i] &&
+		    !__sync_val_compare_and_swap(&scope->opening[i], 0, task)) {
 			t->opening = i + 1;
 			return;
 		}
@@ -59,22 +63,23 @@ static __always_inline void ws_enter_open(struct ws_task *t)
 }
 
 /*
- * An open handed to io_uring. By its request: the ring also tells the end of opens that it never began, which must not
- * be taken for this one's. Where there is no room the end is not counted either, and nothing leaves any more.
+ * t hands an open to io_uring. Kept by its request, because the ring also reports the end of opens
+ * that were never submitted. If the table is full the counter never returns to 0, and the scope's
+ * packets stay blocked (fail closed).
  */
-static __always_inline void ws_enter_ring_open(struct ws_task *t, u64 request)
+static __always_inline void ws_mark_ring_open(struct ws_task *t, u64 request)
 {
-	struct ws_scope *scope = ws_opener(t);
+	struct ws_scope *scope = ws_opening_scope(t);
 	u64 id = t->scope;
 
 	if (!scope)
 		return;
-	bpf_map_update_elem(&ring_opens, &request, &id, BPF_ANY);
+	ws_try(RING_OPEN, bpf_map_update_elem(&ring_opens, &request, &id, BPF_ANY));
 	__sync_fetch_and_add(&scope->opening_uring, 1);
 }
 
-/* Whoever is told of the end: a ring can be somebody else's, too. */
-static __always_inline void ws_leave_ring_open(u64 request)
+/* ... which has completed. May run in a task other than the submitter: rings can be shared. */
+static __always_inline void ws_unmark_ring_open(u64 request)
 {
 	u64 *known = bpf_map_lookup_elem(&ring_opens, &request), id;
 	struct ws_scope *scope;
@@ -83,15 +88,15 @@ static __always_inline void ws_leave_ring_open(u64 request)
 		return;
 	id = *known;
 	scope = bpf_map_lookup_elem(&scopes, &id);
-	if (!bpf_map_delete_elem(&ring_opens, &request) && scope)
+	if (!ws_try(RING_OPEN_END, bpf_map_delete_elem(&ring_opens, &request)) && scope)
 		__sync_fetch_and_add(&scope->opening_uring, -1);
 }
 
 /*
- * Is one of the scope's tasks about to get a file? A task that sleeps in its open (a FIFO without a writer, a slow disk)
- * has no descriptor yet.
+ * Whether a task of the scope may hold a descriptor that has not been judged. A task that sleeps in
+ * its open (a FIFO without a writer, a slow disk) has none yet.
  */
-static __always_inline bool ws_opens(const struct ws_scope *scope)
+static __always_inline bool ws_open_in_flight(const struct ws_scope *scope)
 {
 	unsigned int state;
 	u64 task;
@@ -103,7 +108,8 @@ static __always_inline bool ws_opens(const struct ws_scope *scope)
 		if (!task)
 			continue;
 		state = 0;
-		bpf_core_read(&state, sizeof(state), &((struct task_struct *)task)->__state);
+		ws_try(TASK_STATE, bpf_core_read(&state, sizeof(state),
+						 &((struct task_struct *)task)->__state));
 		if (!(state & (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)))
 			return true;
 	}

@@ -1,8 +1,9 @@
 #!/bin/bash
-# The truth binaries succeed where nobody stops them: an attack that fails by itself would prove nothing later.
+# The truth binaries succeed if nobody stops them: an attack that fails by itself proves nothing
+# later.
 #
-# Every mode of every binary runs as the throw-away user against a fake home; it must end with EFFECT, but for those
-# that an ordinary user is refused anyway (listed below, with the reason).
+# Every mode of every binary runs as the lab's user against a fake home. It must end with EFFECT,
+# except for those that the kernel refuses to ordinary users anyway (listed below, with the reason).
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/lab/lab.sh
@@ -15,11 +16,18 @@ lab_sink_start web || exit 2
 V4=127.0.0.1:$LAB_SINK_PORT
 V6="[::1]:$LAB_SINK_PORT"
 lab_home || exit 2
-mkdir "$LAB/bin" && cp "$BEHAVE"/{open,wipe,plant,net,memory,survive,race,exec,tamper} "$LAB/bin/" || exit 2
+mkdir "$LAB/bin" && cp "$BEHAVE"/{open,wipe,plant,net,memory,survive,race,exec,tamper,unix} \
+	"$LAB/bin/" || exit 2
 failed=0 passed=0
 
-# What the kernel refuses to any ordinary user, and modes that need what this machine may lack.
-may_refuse='^(open handle|net (raw-icmp|packet|ping)|tamper (bpf-load|bpf-list|perf|module|module-file|umount|cgroup|mount-here|bind-here|umount-here|move-mount))$'
+# Modes that the kernel refuses to every ordinary user, and modes that need what this machine may
+# lack.
+tamper='bpf-load|bpf-list|perf|module|module-file|umount|cgroup'
+tamper+='|mount-here|bind-here|umount-here|move-mount'
+tamper+='|type|paste|key' # a terminal of one's own session, a console
+tamper+='|key-read'       # a key that is not there
+tamper+='|nice-group|owner-group' # a leader of a process group
+may_refuse="^(open handle|net (raw-icmp|packet|ping)|tamper ($tamper))\$"
 
 # try BINARY MODE ARG...: runs it in the project directory and judges the result line.
 try() {
@@ -75,10 +83,16 @@ for mode in tcp fastopen udp sendmsg sendmmsg uring; do
 			{ echo "FAILED: net $mode $to: nothing arrived"; failed=$((failed + 1)); }
 	done
 done
-node -e 'const n=require("net").createServer((s)=>s.resume()).listen(process.argv[1])' "$LAB/home/stream" &
+node -e 'const n=require("net").createServer((s)=>s.resume()).listen(process.argv[1])' \
+	"$LAB/home/stream" &
 LAB_PIDS+=($!)
 lab_wait_file "$LAB/home/stream" $! && chmod 666 "$LAB/home/stream"
 try net unix "$LAB/home/stream"
+for mode in stream ring ring-chain ring-fixed swapped; do try unix "$mode" "$LAB/home/stream"; done
+for mode in $("$BEHAVE/unix" list | grep ^own-); do
+	try unix "$mode" "$LAB_HOME/work/app/$mode"
+	try unix "$mode" "@lab-$$-$mode"
+done
 
 for mode in $("$BEHAVE/wipe" list); do
 	lab_home || exit 2
@@ -92,7 +106,7 @@ expect 'wipe spares what is not a lab' "$?" 2
 lab_home || exit 2
 lab_as_user "$LAB_HOME/work/app" mkdir -p .github/workflows
 for mode in $("$BEHAVE/plant" list); do
-	[ "$mode" = rename-dir ] || try plant "$mode" "$LAB_HOME/.bashrc" # nobody moves his own home
+	[ "$mode" = rename-dir ] || try plant "$mode" "$LAB_HOME/.bashrc" # a home cannot be moved
 	try plant "$mode" "$LAB_HOME/work/app/.github/workflows/planted.yml"
 done
 
@@ -103,7 +117,8 @@ for mode in $("$BEHAVE/memory" list); do
 	try memory "$mode" @Runner.Worker "$V4"
 done
 lab_sink web >/dev/null
-expect 'the memory was read' "$(grep -aqc 'canary-in-memory' "$LAB/sink/web/bytes.bin" && echo yes)" yes
+expect 'the memory was read' "$(grep -aqc 'canary-in-memory' "$LAB/sink/web/bytes.bin" &&
+	echo yes)" yes
 
 for mode in $("$BEHAVE/survive" list); do
 	lab_sink_reset web
@@ -119,10 +134,13 @@ done
 
 for mode in $("$BEHAVE/exec" list); do
 	case $mode in
-	loader) out=$(lab_as_user "$LAB_HOME/work/app" "$LAB/bin/exec" "$mode" /bin/cat "$LAB_HOME/.vault-token" 2>&1) ;;
-	*) out=$(lab_as_user "$LAB_HOME/work/app" "$LAB/bin/exec" "$mode" "$LAB/bin/open" openat "$LAB_HOME/.vault-token" 2>&1) ;;
+	loader) out=$(lab_as_user "$LAB_HOME/work/app" "$LAB/bin/exec" "$mode" /bin/cat \
+		"$LAB_HOME/.vault-token" 2>&1) ;;
+	*) out=$(lab_as_user "$LAB_HOME/work/app" "$LAB/bin/exec" "$mode" "$LAB/bin/open" openat \
+		"$LAB_HOME/.vault-token" 2>&1) ;;
 	esac
-	case $out in hvs.* | EFFECT*) passed=$((passed + 1)) ;; *) echo "FAILED: exec $mode: $out"; failed=$((failed + 1)) ;; esac
+	case $out in hvs.* | EFFECT*) passed=$((passed + 1)) ;; *) echo "FAILED: exec $mode: $out"
+	failed=$((failed + 1)) ;; esac
 done
 
 while read -r mode needs; do
@@ -137,5 +155,6 @@ while read -r mode needs; do
 	esac
 done < <("$BEHAVE/tamper" list)
 
+lab_intact || failed=$((failed + 1))
 echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -118,7 +118,7 @@ static int by_loader(char **argv)
 	return -errno;
 }
 
-/* Another name, another argv[0]: what a list of program names compares. */
+/* Another name and another argv[0], to evade a list of program names. */
 static int by_renamed(char **argv)
 {
 	const char *name = scratch_name("node");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * flood - fills what a sensor keeps, then does what it was told to see: `flood WHAT COUNT COMMAND...`.
+ * flood - fills a sensor's tables, then runs a command that the sensor should see:
+ * `flood WHAT COUNT COMMAND...`.
  *
  * WHAT: destinations  a datagram to each of COUNT addresses and ports on loopback
  *       processes     COUNT processes, one after the other, that end at once
- *       threads       as processes, threads
+ *       threads       the same with threads
  *       execs         COUNT processes that exec true(1)
  *       reads         COUNT opens of COMMAND's last word, for reading
- * Then COMMAND is run in its place. `flood list`: the kinds.
+ * `flood list` prints the kinds.
  */
 #define _GNU_SOURCE
 #include "truth.h"
@@ -101,8 +102,11 @@ static const struct {
 	const char *name;
 	void (*run)(long count, char **command);
 } kinds[] = {
-	{ "destinations", destinations }, { "processes", processes }, { "threads", threads },
-	{ "execs", execs },		  { "reads", reads },
+	{ "destinations", destinations },
+	{ "processes", processes },
+	{ "threads", threads },
+	{ "execs", execs },
+	{ "reads", reads },
 };
 
 int main(int argc, char **argv)

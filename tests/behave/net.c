@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * net - sends bytes by one of many ways: `net MODE ADDRESS:PORT [FILE [late]]`, or `net MODE PATH [FILE]`
- * for unix sockets. With `late`, FILE is read when the socket stands, connected where it can be.
+ * net - sends bytes by one of many ways: `net MODE ADDRESS:PORT [FILE [late]]`, or `net MODE PATH
+ * [FILE]` for unix sockets. With `late`, FILE is read when the socket stands, connected where it
+ * can be.
  *
  * ADDRESS is loopback, IPv4, IPv6 in brackets, or v4-mapped ([::ffff:127.0.0.1]). Without FILE a
  * fixed text is sent. EFFECT means that the kernel took the bytes; a sink at the other end is the
@@ -75,7 +76,7 @@ static int by_tcp(void)
 	return fd < 0 ? fd : result(send(fd, payload, payload_size, MSG_NOSIGNAL));
 }
 
-/* Only the connection: what a rule about destinations must already refuse. */
+/* Only connects: a rule about destinations must refuse this already. */
 static int by_connect(void)
 {
 	int fd = connected(SOCK_STREAM);
@@ -131,7 +132,7 @@ static int by_splice(void)
 	return result(splice(ends[0], NULL, fd, NULL, payload_size, 0));
 }
 
-/* The first data ride on the SYN: no connect(2) at all. */
+/* TCP fast open: the first data is in the SYN, and there is no connect(2). */
 static int by_fastopen(void)
 {
 	int fd = ready(make(SOCK_STREAM, 0));
@@ -289,13 +290,14 @@ static int by_mptcp(void)
 	int fd = make(SOCK_STREAM, IPPROTO_MPTCP);
 
 	if (fd < 0)
-		return errno == EPROTONOSUPPORT || errno == EINVAL || errno == ENOPROTOOPT ? -ENOSYS : -errno;
+		return errno == EPROTONOSUPPORT || errno == EINVAL || errno == ENOPROTOOPT ? -ENOSYS
+											   : -errno;
 	if (connect(fd, &to.any, to_size) < 0)
 		return -errno;
 	return result(send(ready(fd), payload, payload_size, MSG_NOSIGNAL));
 }
 
-/* Nobody connects: others come to it. It is its own visitor here, and what it hears is the result. */
+/* A server. It connects to itself, and the result is what it receives. */
 static int by_accept(void)
 {
 	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, visitor;
@@ -304,8 +306,8 @@ static int by_accept(void)
 	struct timeval patience = { .tv_usec = 500000 };
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (server < 0 || bind(server, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(server, 1) < 0 ||
-	    getsockname(server, (struct sockaddr *)&a, &size) < 0)
+	if (server < 0 || bind(server, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    listen(server, 1) < 0 || getsockname(server, (struct sockaddr *)&a, &size) < 0)
 		return -errno;
 	visitor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (visitor < 0 || connect(visitor, (struct sockaddr *)&a, size) < 0)
@@ -337,7 +339,7 @@ static int by_packet(void)
 	return result(sendto(fd, payload, payload_size, 0, (struct sockaddr *)&a, sizeof(a)));
 }
 
-/* Only the socket: there is no machine next door to talk to. */
+/* Only makes the socket: there is no peer to send to. */
 static int by_vsock(void)
 {
 	int fd = socket(AF_VSOCK, SOCK_STREAM, 0);

@@ -72,7 +72,7 @@ static ssize_t by_openat2(const char *f)
 	return drain(checked(syscall(__NR_openat2, AT_FDCWD, f, &how, sizeof(how))));
 }
 
-/* Read-write, so that creat-like rules and read-only rules both have to see it. */
+/* Read-write: rules about reading and rules about writing must both see it. */
 static ssize_t by_rdwr(const char *f)
 {
 	return drain(checked(open(f, O_RDWR)));
@@ -187,7 +187,7 @@ static ssize_t by_rename(const char *f)
 	return n;
 }
 
-/* The directory above gets another name for a moment. */
+/* The parent directory is renamed for a moment. */
 static ssize_t by_rename_dir(const char *f)
 {
 	char dir[4096], base[256], moved[4200], path[8192];
@@ -267,7 +267,7 @@ static ssize_t by_bind(const char *f)
 	return n;
 }
 
-/* A copy of the directory's mount that is mounted nowhere. */
+/* A detached copy of the directory's mount. */
 static ssize_t by_open_tree(const char *f)
 {
 	char dir[4096], base[256];
@@ -484,7 +484,7 @@ static ssize_t by_uring_sqpoll(const char *f)
 }
 
 #ifdef __x86_64__
-/* 32-bit pointers, so the path lives low. */
+/* int $0x80 takes 32-bit pointers, so the path is mapped below 4 GB. */
 static ssize_t by_int80(const char *f)
 {
 	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -535,37 +535,22 @@ static const struct {
 #ifdef __NR_open
 	{ "open", by_open_syscall },
 #endif
-	{ "openat2", by_openat2 },
-	{ "rdwr", by_rdwr },
-	{ "dirfd", by_dirfd },
-	{ "fchdir", by_fchdir },
-	{ "relative", by_relative },
-	{ "dots", by_dots },
-	{ "procroot", by_procroot },
-	{ "parentroot", by_parentroot },
-	{ "proccwd", by_proccwd },
-	{ "symlink", by_symlink },
-	{ "hardlink", by_hardlink },
-	{ "rename", by_rename },
-	{ "rename-dir", by_rename_dir },
-	{ "reopen", by_reopen },
-	{ "handle", by_handle },
-	{ "bind", by_bind },
-	{ "open-tree", by_open_tree },
-	{ "bind-file", by_bind_file },
-	{ "chroot", by_chroot },
-	{ "mmap", by_mmap },
-	{ "sendfile", by_sendfile },
-	{ "splice", by_splice },
-	{ "copy-range", by_copy_range },
-	{ "scm", by_scm },
-	{ "pidfd", by_pidfd },
-	{ "thread", by_thread },
-	{ "uring", by_uring },
-	{ "uring-sqpoll", by_uring_sqpoll },
+	{ "openat2", by_openat2 },	 { "rdwr", by_rdwr },
+	{ "dirfd", by_dirfd },		 { "fchdir", by_fchdir },
+	{ "relative", by_relative },	 { "dots", by_dots },
+	{ "procroot", by_procroot },	 { "parentroot", by_parentroot },
+	{ "proccwd", by_proccwd },	 { "symlink", by_symlink },
+	{ "hardlink", by_hardlink },	 { "rename", by_rename },
+	{ "rename-dir", by_rename_dir }, { "reopen", by_reopen },
+	{ "handle", by_handle },	 { "bind", by_bind },
+	{ "open-tree", by_open_tree },	 { "bind-file", by_bind_file },
+	{ "chroot", by_chroot },	 { "mmap", by_mmap },
+	{ "sendfile", by_sendfile },	 { "splice", by_splice },
+	{ "copy-range", by_copy_range }, { "scm", by_scm },
+	{ "pidfd", by_pidfd },		 { "thread", by_thread },
+	{ "uring", by_uring },		 { "uring-sqpoll", by_uring_sqpoll },
 #ifdef __x86_64__
-	{ "int80", by_int80 },
-	{ "x32", by_x32 },
+	{ "int80", by_int80 },		 { "x32", by_x32 },
 #endif
 	{ "program", by_program },
 };

@@ -87,7 +87,7 @@ static int by_symlink(const char *f)
 	return result(symlink(full, f));
 }
 
-/* git's own way: config.lock beside it, then the rename. */
+/* As git writes: config.lock beside the file, then a rename. */
 static int by_lock(const char *f)
 {
 	char lock[PATH_MAX];
@@ -169,7 +169,10 @@ static void *flip(void *argument)
 	return NULL;
 }
 
-/* A way to FILE that takes the kernel a millisecond, after it has read the string: through links of 2,000 "./" each. */
+/*
+ * A path to FILE that takes the kernel a millisecond to resolve after it has read the string: it
+ * leads through links of 2,000 "./" each.
+ */
 static int slow_way(char *to, size_t size, const char *f)
 {
 	char copy[PATH_MAX], body[4001];
@@ -190,7 +193,10 @@ static int slow_way(char *to, size_t size, const char *f)
 	return 0;
 }
 
-/* The name is FILE's when the kernel reads it, and another one when somebody else looks at the caller's string. */
+/*
+ * The string names FILE when the kernel reads it, and another file when a sensor reads the caller's
+ * memory afterwards.
+ */
 static int by_rename_flip(const char *f)
 {
 	char *last, letter;
@@ -249,8 +255,7 @@ static const struct {
 	{ "rename", by_rename },   { "link", by_link },
 	{ "symlink", by_symlink }, { "lock", by_lock },
 	{ "tmpfile", by_tmpfile }, { "rename-dir", by_rename_dir },
-	{ "uring", by_uring },
-	{ "rename-flip", by_rename_flip },
+	{ "uring", by_uring },	   { "rename-flip", by_rename_flip },
 };
 
 int main(int argc, char **argv)

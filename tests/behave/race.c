@@ -4,18 +4,21 @@
  * [REPEATS]]`.
  *
  * For sensors that kill after the fact. PROCESSES (1) wait behind one barrier with their sockets
- * already connected, then each does open, read, send, REPEATS (1) times. EFFECT: how many sends
- * carried the file's bytes; the sink knows for sure. Modes: process  one thread does all three
- *   thread   one thread opens, another one spins on reading the descriptor that it will get
- *   close    as thread, and the other one closes the descriptor before open() returns in the first
- *   fork     as thread, but the other one is a process that shares the descriptor table
- *   udp      as process, over a datagram socket
- *   uring    one linked chain, open into a fixed slot, read, send: the task does not return to user
- * mode in between
- *   uring-late  an open in a worker of the ring, whose completion nobody fetches; the descriptor is
- * there all the same
+ * connected; then each opens, reads and sends REPEATS (1) times. EFFECT: how many sends carried the
+ * file's bytes; the sink is the second witness.
+ *
+ * Modes:
+ *   process       one thread does all three
+ *   thread        one thread opens; another one reads the coming descriptor in a loop
+ *   close         as thread, and the other one closes the descriptor before open() returns
+ *   fork          as thread, but the other one is a process that shares the descriptor table
+ *   udp           as process, over a datagram socket
+ *   uring         one linked chain (open into a fixed slot, read, send): the task does not return
+ *                 to user mode in between
+ *   uring-late    an open in a worker of the ring, whose completion nobody fetches; the descriptor
+ *                 exists all the same
  *   uring-failed  as uring-late, and a second open fails before it was begun
- *   uring-skip  as uring-late, and the ring is told not to report success at all
+ *   uring-skip    as uring-late, and the ring is asked not to report success
  */
 #define _GNU_SOURCE
 #include "truth.h"
@@ -78,8 +81,8 @@ static void run_process(int sock)
 static volatile int stop;
 static int expected, close_it;
 
-/* Reads the number that open() in the other thread is about to be given, until there are bytes in
- * it. */
+/* Reads, in a loop, the descriptor that open() in the other thread will get, until there are bytes.
+ */
 static void *spin(void *argument)
 {
 	int sock = *(int *)argument;
@@ -113,14 +116,16 @@ static void run_spin(int sock, bool sharing)
 
 	expected = dup(sock);
 	close(expected);
-	if (sharing ? clone(spin_process, stack + 65536, CLONE_VM | CLONE_FILES | SIGCHLD, &sock) < 0 :
-		      pthread_create(&t, NULL, spin, &sock)) {
+	if (sharing ? clone(spin_process, stack + 65536, CLONE_VM | CLONE_FILES | SIGCHLD, &sock) <
+			      0
+		    : pthread_create(&t, NULL, spin, &sock)) {
 		score(-EAGAIN);
 		return;
 	}
 	usleep(20000);
 	barrier();
-	prctl(PR_SET_NAME, "race-slow"); /* for whoever wants to keep this thread, of the two, from getting on */
+	prctl(PR_SET_NAME,
+	      "race-slow"); /* so that slow.bpf.c can delay this one of the two threads */
 	for (int i = 0; i < repeats; i++) {
 		fd = open(file, O_RDONLY);
 		if (fd < 0) {
@@ -154,7 +159,10 @@ static void run_fork(int sock)
 	run_spin(sock, true);
 }
 
-/* Nobody asks the ring how its open went. `failing`: another open, which fails at once, is told as ended meanwhile. */
+/*
+ * Nobody fetches the completion of the open. `failing`: meanwhile another open fails at once, and
+ * its end is reported.
+ */
 static void run_unasked(int sock, unsigned int flags, bool failing)
 {
 	struct io_uring_sqe *s;
@@ -175,7 +183,7 @@ static void run_unasked(int sock, unsigned int flags, bool failing)
 	s->flags = IOSQE_ASYNC | flags;
 	if (failing) {
 		s = ring_next(&r, IORING_OP_OPENAT, AT_FDCWD, file, 0);
-		s->buf_index = 1; /* means nothing for an open */
+		s->buf_index = 1; /* has no meaning for an open */
 	}
 	__atomic_fetch_add(RING_FIELD(r.sq, r.p.sq_off.tail), 1 + failing, __ATOMIC_RELEASE);
 	if (syscall(__NR_io_uring_enter, r.fd, 1 + failing, 0, 0, NULL, 0) < 1) {

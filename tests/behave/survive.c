@@ -22,8 +22,8 @@ static int report[2];
 static const char *file, *to;
 static unsigned int seconds;
 
-/* The survivor's life. The environment is wiped where /proc/PID/environ shows it, not only in libc.
- */
+/* What the survivor does. It wipes the environment that /proc/PID/environ shows, not only libc's
+ * copy. */
 static int live(void)
 {
 	char data[4096];
@@ -80,8 +80,10 @@ static void by_double_fork(void)
 	waitpid(child, NULL, 0);
 }
 
-/* With CLONE_PARENT the child's parent is our parent: whoever follows real_parent never sees us as
- * its ancestor. */
+/*
+ * With CLONE_PARENT the child's parent is our parent: a sensor that follows real_parent does not
+ * see that we forked it.
+ */
 static void by_clone_parent(void)
 {
 	if (syscall(__NR_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL) == 0) {
@@ -131,7 +133,7 @@ static void by_vfork(void)
 	pid_t child = vfork();
 
 	if (child == 0) {
-		/* Back on our own feet as a fork of the vfork. */
+		/* The vforked child forks, so that it no longer shares our memory. */
 		if (syscall(__NR_clone, SIGCHLD, NULL, NULL, NULL, NULL) == 0) {
 			setsid();
 			_exit(live());
@@ -140,7 +142,10 @@ static void by_vfork(void)
 	}
 }
 
-/* Its orphans become a relative's children, not init's: whoever looks at parents sees another family. */
+/*
+ * Its orphans become children of a subreaper instead of init, so that a sensor which looks at
+ * parents sees another process tree.
+ */
 static void by_subreaper(void)
 {
 	pid_t child;

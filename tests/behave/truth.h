@@ -3,11 +3,13 @@
  * truth.h - what every truth binary shares: its one result line, its address guard, its scratch
  * names.
  *
- * A truth binary tries one operation, for real, and says what came of it in one line on stdout:
- *   exit 0   "EFFECT ..."       the attack succeeded: bytes were read, sent, destroyed, a process
- * survived exit 1   "REFUSED ..."      the kernel said no; the errno is in the line exit 2 wrong
- * use exit 77  "UNSUPPORTED ..."  this kernel or machine has no such way in: nothing is proved
- * either way Killed before it can print: the caller sees the signal.
+ * A truth binary really tries one operation, and prints one line on stdout:
+ *   exit 0   "EFFECT ..."       the attack succeeded: bytes were read, sent or destroyed, or a
+ *                               process survived
+ *   exit 1   "REFUSED ..."      the kernel refused; the errno is in the line
+ *   exit 2                      wrong usage
+ *   exit 77  "UNSUPPORTED ..."  this kernel or machine lacks this way: the test proves nothing
+ *   killed before it can print: the caller sees the signal
  */
 #ifndef TRUTH_H
 #define TRUTH_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* uring.h - the least of io_uring by raw syscalls: a ring, a submission, its results. No liburing:
- * nothing but this is seen. */
+/*
+ * uring.h - minimal io_uring by raw syscalls: a ring, a submission, its results. Without liburing,
+ * so that a sensor sees nothing else.
+ */
 #ifndef URING_H
 #define URING_H
 
@@ -47,7 +49,7 @@ static int ring_open(struct ring *r, unsigned int flags)
 	return 0;
 }
 
-/* The next free entry, zeroed; it goes out with the next ring_submit. */
+/* The next free entry, zeroed; the next ring_submit submits it. */
 static struct io_uring_sqe *ring_next(struct ring *r, int opcode, int fd, const void *address,
 				      uint32_t length)
 {

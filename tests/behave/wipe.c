@@ -137,7 +137,7 @@ static int by_exchange(const char *f)
 		syscall(__NR_renameat2, AT_FDCWD, empty_file(), AT_FDCWD, f, RENAME_EXCHANGE));
 }
 
-/* "Encrypted": the file is still there, under a name nobody looks for. */
+/* As ransomware does: the file is still there, under another name. */
 static int by_rename_away(const char *f)
 {
 	char name[PATH_MAX];

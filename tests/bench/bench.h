@@ -41,8 +41,8 @@ static inline uint64_t now_ns(void)
 }
 
 /*
- * CPU time of this process and of the children it has waited for: what operations cost, whoever
- * else wants the processor meanwhile.
+ * CPU time of this process and of the children it has waited for, so that other processes on the
+ * machine do not change the figure.
  */
 static inline uint64_t cpu_ns(void)
 {

@@ -6,17 +6,17 @@
  *   -n PAIRS    how many times both are run (5), after one run of each that does not count
  *   -p COMMAND  shell command before each run, not timed
  *   -b COMMAND  started before each B and ended by SIGTERM after it, not timed: B is then measured
- * beside COMMAND. It is up when it has made the file $BENCH_UP -o FILE     runs append their own
- * figure to FILE ($BENCH_OUT for them); the last line counts -q          output of the runs to
- * /dev/null
+ *               beside COMMAND, which signals that it is up by making the file $BENCH_UP
+ *   -o FILE     runs append their own figure to FILE ($BENCH_OUT for them); the last line counts
+ *   -q          output of the runs to /dev/null
  *
  * CPU is user and system time of the run and of every descendant, orphans too: they are given to
  * this process (PR_SET_CHILD_SUBREAPER) and waited for. What a wrapper costs is in it, as it is one
  * of the descendants. A ratio is the median of the pairs' ratios, not the ratio of the medians:
  * drift of the machine cancels in a pair.
  *
- * Prints: metric, then median, lowest and highest of A, of B, of the ratios, and of the differences B - A; metrics wall
- * (s), cpu (s), own (as it is).
+ * Prints: metric, then median, lowest and highest of A, of B, of the ratios, and of the differences
+ * B - A; metrics wall (s), cpu (s), own (as it is).
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -72,7 +72,7 @@ static void shell(const char *command)
 		die("'%s' ended with wait status %d", command, status);
 }
 
-/* Wait for pid and for all else that falls to us; the sum of their CPU time. */
+/* Wait for pid and for all orphans that become our children; returns the sum of their CPU time. */
 static double reap(pid_t pid, char *const *command)
 {
 	struct rusage use;
@@ -176,7 +176,8 @@ static double median(double *v, long n)
 
 static void print_three(double *v, long n)
 {
-	double middle = median(v, n); /* sorts: the ends are the lowest and the highest */
+	double middle =
+		median(v, n); /* sorts, so that the lowest comes first and the highest last */
 
 	printf("\t%.6g\t%.6g\t%.6g", middle, v[0], v[n - 1]);
 }

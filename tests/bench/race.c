@@ -3,14 +3,18 @@
  * race HOW FILE PORT - read a secret and send it to 127.0.0.1:PORT as fast as can be; the sink
  * counts what arrives.
  *
- * The connection stands before the secret is touched (a hello is sent and its echo awaited), so
- * nothing but the reading and the sending is left to be stopped. HOW: plain     open, read, send
- *   sendfile  open, sendfile: the bytes never enter this process
- *   thread    a second thread spins on the descriptor number that open will return, and sends what
- * it reads there without waiting for open to return in the first: faster than any signal sent at
- * the end of open fork      the same by a child that shares the descriptor table (CLONE_FILES) and
- * is another thread group Status 0 when the secret was sent, as far as this process can tell; 3
- * when the channel was closed to it.
+ * The connection is made before the secret is touched (a hello is sent and its echo awaited), so
+ * that only the read and the send are left to be stopped.
+ *
+ * HOW: plain     open, read, send
+ *      sendfile  open, sendfile: the bytes never enter this process
+ *      thread    a second thread reads, in a loop, the descriptor number that open will return, and
+ *                sends what it gets before open returns in the first: faster than any signal that
+ *                is sent when the open ends
+ *      fork      the same by a child that shares the descriptor table (CLONE_FILES) and is another
+ *                thread group
+ *
+ * Status 0 when the secret was sent, as far as this process knows; 3 when the channel was closed.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -48,7 +52,7 @@ static int reach(unsigned port)
 	return fd;
 }
 
-/* Read the descriptor that does not exist yet until it does. */
+/* Try to read the descriptor until it exists. */
 static void *spin(void *unused)
 {
 	char secret[SECRET_MAX];

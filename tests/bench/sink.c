@@ -3,8 +3,8 @@
  * sink FILE - listen on loopback TCP and count what arrives, until SIGTERM.
  *
  * FILE holds one line, renamed into place: "port P", and after SIGTERM "port P connections N hellos
- * N bytes N leaks N". A sender's first byte, when it is HELLO, is a hello and not among the bytes: it
- * tells that the channel was open. Leaks are the connections that brought more than that.
+ * N bytes N leaks N". A sender's first byte, when it is HELLO, is a hello and not among the bytes:
+ * it tells that the channel was open. Leaks are the connections that brought more than that.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -34,7 +34,8 @@ static void tell(const char *path, unsigned port, int done)
 		die("%s", temp);
 	fprintf(f, "port %u", port);
 	if (done)
-		fprintf(f, " connections %lu hellos %lu bytes %lu leaks %lu", connections, hellos, bytes, leaks);
+		fprintf(f, " connections %lu hellos %lu bytes %lu leaks %lu", connections, hellos,
+			bytes, leaks);
 	fputc('\n', f);
 	if (fclose(f) != 0 || rename(temp, path) < 0)
 		die("%s", path);
@@ -119,7 +120,7 @@ int main(int argc, char **argv)
 		int n = epoll_wait(epoll, ready, 64, -1);
 
 		for (int i = 0; i < n; i++) {
-			/* the end, but first all that has arrived by now */
+			/* SIGTERM: read first what has arrived by now */
 			if (ready[i].data.fd == signals) {
 				if (n > 1)
 					continue;

@@ -1,7 +1,9 @@
-// What `tests/benign/run` knows of a run, and how two bare runs and a watched one are compared.
+// For `tests/benign/run`: what a run left and logged, and the comparison of two bare runs with a
+// watched one.
 //
 //   node compare.js tree DIR [SKIP...]      lists DIR, one line an entry; SKIP: paths below DIR that are left out
-//   node compare.js scripts LOGS            the lifecycle scripts that npm's debug logs in LOGS tell of, with their ends
+//   node compare.js scripts MANAGER TOLD    the lifecycle scripts that ran, with their ends; TOLD: for npm the directory
+//                                           of its debug logs, for pnpm its output, for yarn the project
 //   node compare.js same KIND A B C         is C what A and B agree on? prints each difference (KIND: tree, scripts, output)
 //   node compare.js verdicts LOG            sums up a session log in a line ("VERDICT:RULE=N ..."), then prints what accuses
 //
@@ -11,6 +13,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 
+const unstyled = (line) => line.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '');
 const lines = (file) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
 
 // ---- Listing ------------------------------------------------------------------------------------------------------
@@ -44,7 +47,7 @@ const tree = (top, skip) => {
 };
 
 // npm writes "info run NAME@VERSION EVENT { code: N, signal: S }" when a script has ended.
-const scripts = (dir) => {
+const npmScripts = (dir) => {
   const out = [];
   for (const name of fs.existsSync(dir) ? fs.readdirSync(dir) : []) {
     for (const line of lines(path.join(dir, name))) {
@@ -55,12 +58,32 @@ const scripts = (dir) => {
   return out.sort();
 };
 
+// pnpm writes "PATH EVENT: Done" or "PATH EVENT: Failed" when a script has ended, with only the end of a long path.
+const pnpmScripts = (output) => lines(output)
+  .map((line) => /^(\S*) ?\b(\w*install|prepare): (Done|Failed)$/.exec(unstyled(line)))
+  .filter(Boolean).map((m) => m.slice(1).join(' ')).sort();
+
+// yarn 1 writes no word about a script that succeeds. It runs those of everything that it has put into node_modules and
+// gives up at one that fails, or removes the package if it is optional: so here stands what it had to run, and the exit
+// status and the tree say how that ended.
+const yarnScripts = (project) => tree(project, []).map((line) => JSON.parse(line.slice(0, line.indexOf('\t'))))
+  .filter((name) => /(^|\/)node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(name))
+  .flatMap((name) => {
+    const p = JSON.parse(fs.readFileSync(path.join(project, name), 'utf8'));
+    const gyp = fs.existsSync(path.join(project, path.dirname(name), 'binding.gyp'));
+    const has = (event) => (p.scripts || {})[event] || (event === 'install' && gyp && !(p.scripts || {}).preinstall);
+    return ['preinstall', 'install', 'postinstall'].filter(has).map((event) => `${p.name}@${p.version} ${event}`);
+  }).sort();
+
+const SCRIPTS = { npm: npmScripts, pnpm: pnpmScripts, yarn: yarnScripts };
+
 // ---- Comparing ----------------------------------------------------------------------------------------------------
 
 const table = (file) => new Map(lines(file).map((l) => [l.slice(0, l.indexOf('\t')), l.slice(l.indexOf('\t') + 1)]));
 
-// Two bare runs teach the noise: a name that only one of them has makes its directory a place of random names; a field
-// that differs between them (a hash of a log, a size) is not compared. All else must be the same.
+// Two bare runs show what varies by itself. If a name is in one of them only, names in its
+// directory are not compared; a field that differs between them (a hash of a log, a size) is not
+// compared. Everything else must be the same.
 const sameTree = (a, b, c) => {
   const parent = (name) => path.dirname(JSON.parse(name));
   const noisy = new Set();
@@ -87,8 +110,9 @@ const sameTree = (a, b, c) => {
 };
 
 // Output lines with all that is different in every run taken out: times, numbers, hashes, the order of a parallel build.
-const plain = (line) => line
-  .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
+// pnpm says several times a second how far it is.
+const plain = (line) => unstyled(line)
+  .replace(/^Progress: .*/, '')
   .replace(/[^\x20-\x7e]+/g, ' ')
   .replace(/\b[0-9a-f]{7,}\b/gi, 'H')
   .replace(/[0-9]+(\.[0-9]+)?/g, 'N')
@@ -149,7 +173,7 @@ const verdicts = (file) => {
 
 const main = ([verb, ...args]) => {
   if (verb === 'tree') return { out: tree(args[0], args.slice(1)), rc: 0 };
-  if (verb === 'scripts') return { out: scripts(args[0]), rc: 0 };
+  if (verb === 'scripts') return { out: SCRIPTS[args[0]](args[1]), rc: 0 };
   if (verb === 'same') {
     const [kind, ...files] = args;
     const found = kind === 'tree' ? sameTree(...files.map(table)) : sameLines(kind === 'output' ? plain : (l) => l, ...files);

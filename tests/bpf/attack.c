@@ -18,7 +18,8 @@ struct stage s;
 
 const char *outcome_name(enum outcome o)
 {
-	static const char *const names[] = {"THROUGH", "refused", "killed", "not to be had here", "BROKEN"};
+	static const char *const names[] = { "THROUGH", "refused", "killed", "not to be had here",
+					     "BROKEN" };
 
 	return names[o];
 }
@@ -54,9 +55,12 @@ enum outcome attack(struct stage *s, const char *script, ...)
 	if (!WIFEXITED(status))
 		return OUTCOME_BROKEN;
 	switch (WEXITSTATUS(status)) {
-	case 0: return OUTCOME_THROUGH;
-	case 1: return OUTCOME_REFUSED;
-	case 77: return OUTCOME_UNSUPPORTED;
+	case 0:
+		return OUTCOME_THROUGH;
+	case 1:
+		return OUTCOME_REFUSED;
+	case 77:
+		return OUTCOME_UNSUPPORTED;
 	}
 	return OUTCOME_BROKEN;
 }

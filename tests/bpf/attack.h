@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * attack.h - for tests that try every mode of a truth binary: the list of modes, one attempt from a package of its own,
- * and what came of it.
+ * attack.h - for tests that try every mode of a truth binary: the list of modes, one attempt from a
+ * package of its own, and what came of it.
  */
 #ifndef WORMSIGN_TEST_ATTACK_H
 #define WORMSIGN_TEST_ATTACK_H
@@ -11,15 +11,16 @@
 #include "stage.h"
 
 /* A rule file about packages. `more`: further keys, each followed by a comma. */
-#define RULE(id, on, action, more)                                                                               \
-	"{\"id\":\"" id "\",\"title\":\"t\",\"severity\":\"high\",\"on\":[" on "],\"actor\":[\"package\"]," more \
-	"\"action\":\"" action "\",\"why\":\"w\",\"remedy\":\"r\"}"
+#define RULE(id, on, action, more)                                             \
+	"{\"id\":\"" id "\",\"title\":\"t\",\"severity\":\"high\",\"on\":[" on \
+	"],\"actor\":[\"package\"]," more "\"action\":\"" action               \
+	"\",\"why\":\"w\",\"remedy\":\"r\"}"
 
 enum outcome {
-	OUTCOME_THROUGH,     /* the attack says that it had its effect */
-	OUTCOME_REFUSED,     /* the kernel said no, and it lived to say so */
+	OUTCOME_THROUGH, /* the attack says that it had its effect */
+	OUTCOME_REFUSED, /* the kernel said no, and it lived to say so */
 	OUTCOME_KILLED,
-	OUTCOME_UNSUPPORTED, /* not to be had on this machine: nothing is proved */
+	OUTCOME_UNSUPPORTED, /* unavailable on this machine: nothing is proved */
 	OUTCOME_BROKEN,	     /* the test itself is wrong */
 };
 const char *outcome_name(enum outcome o);
@@ -38,25 +39,31 @@ enum outcome attack(struct stage *s, const char *script, ...) __attribute__((for
 extern enum ws_backend backend;
 extern struct stage s;
 
-/* What every main() begins with: a test's name as argument runs that one only; false: no backend here, end with 77. */
+/* What every main() begins with: a test's name as argument runs that one only; false: no backend
+ * here, end with 77. */
 bool attack_ready(int argc, char **argv);
 /* A set-up: the stage opened with these rules, enforcing. Returns 0. */
 int attack_begin(const char *const *rules);
 /* A tear-down. */
 int attack_end(void **state);
 
-/* A line about one attempt that got through; count them and compare with 0 at the end, so that one run shows all. */
-void attack_tell(const char *what, enum outcome o, const char *more, ...) __attribute__((format(printf, 3, 4)));
+/*
+ * Print one attempt that got through. Count these and compare with 0 at the end, so that one run
+ * shows all of them.
+ */
+void attack_tell(const char *what, enum outcome o, const char *more, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
- * What SECURITY.md calls a known limit of this backend, shown. Fails when it is none any more: then the table is wrong.
+ * Shows a known limit of this backend that SECURITY.md lists. Fails when the limit no longer
+ * exists, because then SECURITY.md is wrong.
  */
 void limit(const char *what, bool gets_through);
 
 /* Size of a file below the stage's directory, -1: there is none. */
 long attack_size(const struct stage *s, const char *path);
 
-/* In a guest without much time? Emulated CPUs are some 30 times slower. */
+/* True in a guest, where emulated CPUs are some 30 times slower. */
 bool attack_slow(void);
 
 #endif

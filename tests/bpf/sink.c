@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
-#define LISTENERS 6 /* 3 addresses, TCP and UDP */
+#define LISTENERS   6 /* 3 addresses, TCP and UDP */
 #define CONNECTIONS 256
 
 struct sink {
@@ -32,7 +32,7 @@ struct sink {
 
 static socklen_t address(struct sockaddr_storage *a, size_t which, unsigned port)
 {
-	static const char *const four[] = {"127.0.0.1", "127.0.0.99"};
+	static const char *const four[] = { "127.0.0.1", "127.0.0.99" };
 	struct sockaddr_in *v4 = (void *)a;
 	struct sockaddr_in6 *v6 = (void *)a;
 
@@ -49,7 +49,8 @@ static socklen_t address(struct sockaddr_storage *a, size_t which, unsigned port
 	return sizeof(*v6);
 }
 
-/* All sockets on one port; 0: taken already by somebody, or (port 0) chosen by the first. */
+/* All sockets on one port, which the first one chooses if `port` is 0. Returns 0 if it is in use.
+ */
 static unsigned bind_all(struct sink *s, unsigned port)
 {
 	for (size_t i = 0; i < LISTENERS; i++) {
@@ -58,7 +59,7 @@ static unsigned bind_all(struct sink *s, unsigned port)
 		socklen_t size = address(&a, i / 2, port);
 		int fd = socket(a.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-		s->fds[1 + i] = (struct pollfd){.fd = fd, .events = POLLIN};
+		s->fds[1 + i] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		if (fd < 0)
 			return 0;
 		if (type == SOCK_STREAM) {
@@ -91,7 +92,7 @@ static void add(struct sink *s, int fd)
 {
 	for (size_t i = 1 + LISTENERS; i < ARRAY_SIZE(s->fds); i++)
 		if (s->fds[i].fd < 0) {
-			s->fds[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+			s->fds[i] = (struct pollfd){ .fd = fd, .events = POLLIN };
 			s->connections++;
 			return;
 		}
@@ -159,7 +160,7 @@ struct sink *sink_open(void)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(s->fds); i++)
 		s->fds[i].fd = -1;
-	s->fds[0] = (struct pollfd){.fd = ends[0], .events = POLLIN};
+	s->fds[0] = (struct pollfd){ .fd = ends[0], .events = POLLIN };
 	s->wake = ends[1];
 	pthread_mutex_init(&s->lock, NULL);
 	for (int tries = 0; !s->port && tries < 32; tries++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sink.h - listens on loopback, TCP and UDP, and counts what arrives: the second witness of every test about sending.
- * Runs in a thread of the test, outside the session.
+ * sink.h - listens on loopback, TCP and UDP, and counts what arrives: the second witness of every
+ * test about sending. Runs in a thread of the test, outside the session.
  */
 #ifndef WORMSIGN_TEST_SINK_H
 #define WORMSIGN_TEST_SINK_H
@@ -11,7 +11,10 @@
 
 struct sink;
 
-/* One port on 127.0.0.1, 127.0.0.99 and ::1, for TCP and UDP. NULL: no such port to be had, and said so. */
+/*
+ * One port on 127.0.0.1, 127.0.0.99 and ::1, for TCP and UDP. NULL: no such port is free; a message
+ * says so.
+ */
 struct sink *sink_open(void);
 void sink_close(struct sink *s);
 unsigned sink_port(const struct sink *s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slow.bpf.c - for test_race.c: makes the end of a system call long, for threads that ask for it by their name. Attached
- * before wormsign's programs it runs before them: what happens between a call's effect and its verdict, once in some
- * hundred attempts, happens every time.
+ * slow.bpf.c - for test_race.c: delays the end of system calls of threads with a certain name. It
+ * is attached before wormsign's programs and so runs before them: what otherwise happens between a
+ * call's effect and its verdict once in a hundred attempts happens every time.
  */
 #include "vmlinux.h"
 

@@ -19,15 +19,19 @@
 
 #include <cmocka.h>
 
-#include "cgroup.h"
-#include "cleanup.h"
-#include "features.h"
+#include "session/cgroup.h"
+#include "base/cleanup.h"
+#include "decide.h"
+#include "kernel/features.h"
+#include "kernel/sessions.h"
+#include "kernel/start.h"
+#include "policy/compile.h"
 
 static struct cgroup *cgroup; /* of the open stage; one at a time */
 
 bool stage_can(enum ws_backend backend)
 {
-	struct error e = {.text = ""};
+	struct error e = { .text = "" };
 	struct features f;
 
 	if (features_probe(&f, &e)) {
@@ -39,7 +43,8 @@ bool stage_can(enum ws_backend backend)
 		return false;
 	}
 	if (backend == WS_BACKEND_WATCH && !f.task_storage_in_cgroup) {
-		print_message("skip: watch cannot refuse the network here (cgroup programs lack task storage)\n");
+		print_message("skip: watch cannot refuse the network here (cgroup programs lack "
+			      "task storage)\n");
 		return false;
 	}
 	return true;
@@ -57,7 +62,8 @@ static void turn_round(char *to, size_t size, const char *from, size_t n)
 		while (start > 0 && from[start - 1] != '/')
 			start--;
 		if (at + (end - start) + 1 < size)
-			at += snprintf(to + at, size - at, "/%.*s", (int)(end - 1 - start), from + start);
+			at += snprintf(to + at, size - at, "/%.*s", (int)(end - 1 - start),
+				       from + start);
 		end = start;
 	}
 }
@@ -78,6 +84,13 @@ static void on_record(void *arg, const struct ws_head *head)
 	case WS_REC_DEATH:
 		s->deaths++;
 		break;
+	case WS_REC_HOME: {
+		const struct ws_rec_home *r = (const void *)head;
+
+		s->homes++;
+		memcpy(s->last_home, r->path, sizeof(s->last_home));
+		break;
+	}
 	case WS_REC_SCOPE: {
 		const struct ws_rec_scope *r = (const void *)head;
 
@@ -94,9 +107,17 @@ static void on_record(void *arg, const struct ws_head *head)
 		if (s->verdict_count >= STAGE_VERDICTS)
 			break;
 		s->verdict_count++;
-		*v = (struct stage_verdict){.op = r->op, .rule = r->rule, .action = r->action, .effect = r->effect,
-					    .place = r->place, .flags = head->flags, .target_pid = r->target_pid,
-					    .amount = r->amount, .actor = head->actor, .to = r->to};
+		*v = (struct stage_verdict){ .op = r->op,
+					     .rule = r->rule,
+					     .action = r->action,
+					     .effect = r->effect,
+					     .place = r->place,
+					     .flags = head->flags,
+					     .target_pid = r->target_pid,
+					     .amount = r->amount,
+					     .size = head->size,
+					     .actor = head->actor,
+					     .to = r->to };
 		turn_round(v->path, sizeof(v->path), r->path.bytes, r->path.len);
 		if (head->scope && !loader_scope_read(s->loader, head->scope, &scope)) {
 			memcpy(v->package, scope.name, sizeof(v->package));
@@ -138,20 +159,20 @@ static void put(const char *base, const char *path, const char *text)
 
 static void make_scratch(struct stage *s)
 {
-	static const char *const dirs[] = {"rules",
-					   "rules/t",
-					   "home",
-					   "home/.aws",
-					   "home/.ssh",
-					   "home/docs",
-					   "tmp",
-					   "project",
-					   "project/.github",
-					   "project/.github/workflows",
-					   "project/node_modules",
-					   "project/node_modules/evil",
-					   "project/node_modules/@good",
-					   "project/node_modules/@good/pkg"};
+	static const char *const dirs[] = { "rules",
+					    "rules/t",
+					    "home",
+					    "home/.aws",
+					    "home/.ssh",
+					    "home/docs",
+					    "tmp",
+					    "project",
+					    "project/.github",
+					    "project/.github/workflows",
+					    "project/node_modules",
+					    "project/node_modules/evil",
+					    "project/node_modules/@good",
+					    "project/node_modules/@good/pkg" };
 
 	/* not below /tmp: that is a place of its own */
 	strcpy(s->dir, "/var/lib/wormsign-test.XXXXXX");
@@ -174,12 +195,13 @@ static void place(struct stage *s, struct ws_session *to, const char *path, enum
 
 	assert_true(fd >= 0);
 	must(loader_identify(s->loader, fd, &p->id), NULL, path);
-	p->place = place;
-	to->place_bloom |= 1ull << (p->id.ino & 63);
+	p->places = WS_PLACE_BIT(place) | (place == WS_PLACE_HOME ? WS_PLACES_TILDE : 0);
+	ws_bloom_add(to->place_bloom, p->id.ino);
 	to->place_count++;
 }
 
-/* Enter what exists of the patterns `~/NAME` of the home by identity, as `run` does for every pattern. */
+/* Enter what exists of the patterns `~/NAME` of the home by identity, as `run` does for every
+ * pattern. */
 static void protect(struct stage *s)
 {
 	for (size_t i = 0; i < s->tables->identity_count; i++) {
@@ -195,15 +217,23 @@ static void protect(struct stage *s)
 		if (fd < 0)
 			continue;
 		must(loader_identify(s->loader, fd, &id), NULL, path);
-		must(loader_protect(s->loader, &id, &p->mask), NULL, "protect");
+		must(loader_protect(s->loader, s->session, &id, &p->mask), NULL, "protect");
 	}
 }
 
-void stage_open(struct stage *s, enum ws_backend backend, const char *const *rules, enum ws_mode mode)
+static uint32_t flags; /* of sessions */
+
+void stage_flags(uint32_t wanted)
 {
-	struct loader_options o = {.backend = backend, .debug = getenv("WORMSIGN_DEBUG") != NULL};
-	struct ws_session session = {.id = 7, .mode = mode};
-	struct error e = {.text = ""};
+	flags = wanted;
+}
+
+void stage_open(struct stage *s, enum ws_backend backend, const char *const *rules,
+		enum ws_mode mode)
+{
+	struct loader_options o = { .backend = backend, .debug = getenv("WORMSIGN_DEBUG") != NULL };
+	struct ws_session session = { .id = 7, .mode = mode };
+	struct error e = { .text = "" };
 	char path[256];
 
 	memset(s, 0, sizeof(*s));
@@ -219,17 +249,22 @@ void stage_open(struct stage *s, enum ws_backend backend, const char *const *rul
 		put(s->dir, path, rules[i]);
 	}
 	snprintf(path, sizeof(path), "%s/rules", s->dir);
-	must(ruleset_load(&s->rules, (const char *const[]){path}, 1, &e), &e, "rules");
-	must(compile(&s->tables, s->rules, &e), &e, "compile");
+	must(ruleset_load(&s->rules, (const char *const[]){ path }, 1, &e), &e, "rules");
+	must(compile(&s->tables, s->rules, COMPILE_CACHE, &e), &e, "compile");
 	must(loader_open(&s->loader, s->tables, &o, &e), &e, "load");
 	assert_int_equal(loader_backend(s->loader), backend);
-	must(ring_open(&s->ring, loader_alerts_fd(s->loader), loader_telemetry_fd(s->loader), on_record, s, &e), &e, "ring");
+	must(ring_open(&s->ring, loader_alerts_fd(s->loader), loader_telemetry_fd(s->loader),
+		       on_record, s, &e),
+	     &e, "ring");
 	memset(&session.enabled, 0xff, sizeof(session.enabled));
+	session.flags = flags;
 	snprintf(path, sizeof(path), "%s/home", s->dir);
 	place(s, &session, path, WS_PLACE_HOME);
 	snprintf(path, sizeof(path), "%s/tmp", s->dir);
 	place(s, &session, path, WS_PLACE_TMP);
 	place(s, &session, "/tmp", WS_PLACE_TMP);
+	snprintf(path, sizeof(path), "%s/project", s->dir);
+	place(s, &session, path, WS_PLACE_PROJECT);
 	protect(s);
 	s->bystander = fork();
 	if (s->bystander == 0) {
@@ -237,7 +272,7 @@ void stage_open(struct stage *s, enum ws_backend backend, const char *const *rul
 		_exit(97);
 	}
 	assert_true(s->bystander > 0);
-	must(cgroup_create(&cgroup, 0, &e), &e, "cgroup");
+	must(cgroup_create(&cgroup, 0, 0, &e), &e, "cgroup");
 	must(loader_session_begin(s->loader, &session, cgroup->dir, &e), &e, "session");
 }
 
@@ -257,7 +292,7 @@ void stage_sweep(void)
 
 void stage_close(struct stage *s)
 {
-	if (s->bystander > 0) { /* 0 would be all of us */
+	if (s->bystander > 0) { /* kill(0) would signal the test itself */
 		kill(s->bystander, SIGKILL);
 		waitpid(s->bystander, NULL, 0);
 	}
@@ -273,7 +308,8 @@ void stage_close(struct stage *s)
 	nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void __attribute__((noreturn)) child(int go, const char *name, const char *dir, const char *script, char **env)
+static void __attribute__((noreturn))
+child(int go, const char *name, const char *dir, const char *script, char **env)
 {
 	char c;
 
@@ -289,7 +325,7 @@ static int run(struct stage *s, const char *name, const char *dir, const char *s
 	int go[2], status = 0;
 	pid_t pid;
 
-	s->verdict_count = s->scopes = s->execs = s->exits = s->deaths = 0;
+	s->verdict_count = s->scopes = s->execs = s->exits = s->deaths = s->homes = 0;
 	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -332,7 +368,8 @@ static void environment(const struct stage *s, char store[5][512], char *env[8])
 	snprintf(store[0], 512, "HOME=%s/home", s->dir);
 	snprintf(store[1], 512, "W=%s", s->dir);
 	snprintf(store[2], 512, "B=%s/.output/behave", cwd);
-	snprintf(store[3], 512, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	snprintf(store[3], 512,
+		 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	free(cwd);
 	snprintf(store[4], 512, "T=%d", (int)s->bystander);
 	for (int i = 0; i < 5; i++)
@@ -340,16 +377,19 @@ static void environment(const struct stage *s, char store[5][512], char *env[8])
 	env[5] = NULL;
 }
 
-int stage_script(struct stage *s, const char *dir, const char *event, const char *name, const char *script)
+int stage_script(struct stage *s, const char *dir, const char *event, const char *name,
+		 const char *script)
 {
 	char quoted[8192], manager[16384], store[5][512], project[256], *env[8];
 
 	environment(s, store, env);
 	snprintf(project, sizeof(project), "%s/project", s->dir);
 	quote(quoted, sizeof(quoted), script);
-	/* the manager (argv[0] makes it one) forks a child, which changes directory and execs the script's shell */
+	/* the manager (argv[0] makes it one) forks a child, which changes directory and execs the
+	 * script's shell */
 	snprintf(manager, sizeof(manager),
-		 "(cd '%s' && export npm_lifecycle_event='%s' npm_package_name='%s' npm_package_version=1.2.3 && exec sh -c %s); exit $?",
+		 "(cd '%s' && export npm_lifecycle_event='%s' npm_package_name='%s' "
+		 "npm_package_version=1.2.3 npm_package_bin_tool=x && exec sh -c %s); exit $?",
 		 dir, event, name, quoted);
 	return run(s, "pnpm", project, manager, env);
 }
@@ -359,7 +399,10 @@ int stage_package(struct stage *s, const char *script)
 	static unsigned serial;
 	char from[256], to[256];
 
-	/* a condemned package stays condemned: every run gets a directory of its own, and what an earlier one took back */
+	/*
+	 * a condemned package stays condemned: every run gets a directory of its own, and files
+	 * that an earlier run may have taken are made again
+	 */
 	snprintf(from, sizeof(from), "%s/project/node_modules/evil", s->dir);
 	snprintf(to, sizeof(to), "%s/tmp/evil.%u", s->dir, serial++);
 	if (rename(from, to) || mkdir(from, 0755))
@@ -367,6 +410,15 @@ int stage_package(struct stage *s, const char *script)
 	put(s->dir, "project/node_modules/evil/index.js", "module.exports = 2\n");
 	put(s->dir, "home/docs/thesis.txt", "CANARY-doc\n");
 	return stage_script(s, "node_modules/evil", "postinstall", "evil", script);
+}
+
+int stage_manager(struct stage *s, const char *script)
+{
+	char store[5][512], project[256], *env[8];
+
+	environment(s, store, env);
+	snprintf(project, sizeof(project), "%s/project", s->dir);
+	return run(s, "pnpm", project, script, env);
 }
 
 int stage_job(struct stage *s, const char *script)
@@ -381,7 +433,8 @@ int stage_job(struct stage *s, const char *script)
 const struct stage_verdict *stage_verdict(const struct stage *s, const char *rule)
 {
 	for (unsigned i = 0; i < s->verdict_count; i++)
-		if (s->verdicts[i].rule < s->rules->count && !strcmp(s->rules->rules[s->verdicts[i].rule].id, rule))
+		if (s->verdicts[i].rule < s->rules->count &&
+		    !strcmp(s->rules->rules[s->verdicts[i].rule].id, rule))
 			return &s->verdicts[i];
 	return NULL;
 }
@@ -389,5 +442,6 @@ const struct stage_verdict *stage_verdict(const struct stage *s, const char *rul
 bool stage_killed(int status)
 {
 	/* the manager's shell passes a killed child on as 128 + 9 */
-	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) || (WIFEXITED(status) && WEXITSTATUS(status) == 137);
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == 137);
 }

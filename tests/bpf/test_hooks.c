@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_hooks.c - every hook loaded, triggered by a real process, and its effect looked at: on whichever backend is here. */
+/*
+ * test_hooks.c - loads every hook of the backend that this kernel permits, triggers it by a real
+ * process, and checks the effect.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,15 +19,17 @@
 #include <cmocka.h>
 
 #include "attack.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 static const char *const rules[] = {
-	RULE("aws", "\"read\",\"link\",\"rename\"", "kill", "\"path\":[\"~/.aws/credentials\"],\"label\":\"secret\","),
+	RULE("aws", "\"read\",\"link\",\"rename\"", "kill",
+	     "\"path\":[\"~/.aws/credentials\"],\"label\":\"secret\","),
 	RULE("ssh", "\"read\"", "deny", "\"path\":[\"~/.ssh/id_*\"],"),
 	RULE("workflow", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill",
 	     "\"path\":[\"/**/.github/workflows/**\"],"),
 	RULE("new", "\"read\"", "kill", "\"path\":[\"~/.new/token\"],"),
-	RULE("others", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill", "\"place\":[\"modules\"],"),
+	RULE("others", "\"write\",\"create\",\"rename\",\"link\",\"unlink\"", "kill",
+	     "\"place\":[\"modules\"],"),
 	RULE("docs", "\"unlink\",\"rename\",\"write\"", "kill", "\"place\":[\"home\"],"),
 	RULE("memory", "\"memory\",\"ptrace\"", "kill", ""),
 	RULE("metadata", "\"connect\"", "kill", "\"address\":[\"127.0.0.99/32\"],"),
@@ -43,11 +48,11 @@ static int setup(void **state)
 static void show(void)
 {
 	for (unsigned i = 0; i < s.verdict_count; i++)
-		print_message("verdict: rule %u op %u target %u path %s\n", s.verdicts[i].rule, s.verdicts[i].op,
-			      s.verdicts[i].target_pid, s.verdicts[i].path);
+		print_message("verdict: rule %u op %u target %u path %s\n", s.verdicts[i].rule,
+			      s.verdicts[i].op, s.verdicts[i].target_pid, s.verdicts[i].path);
 }
 
-/* The script went through, and nobody said a word. */
+/* The script succeeded, without a verdict. */
 static void expect_quiet(int status)
 {
 	show();
@@ -61,7 +66,8 @@ static void expect(int status, const char *rule, unsigned op)
 
 	if (!v) {
 		show();
-		fail_msg("no verdict of %s (status %x, scopes %u, execs %u)", rule, status, s.scopes, s.execs);
+		fail_msg("no verdict of %s (status %x, scopes %u, execs %u)", rule, status,
+			 s.scopes, s.execs);
 		return;
 	}
 	assert_int_equal(v->op, op);
@@ -73,7 +79,8 @@ static void expect(int status, const char *rule, unsigned op)
 
 static void test_honest(void **state)
 {
-	int status = stage_package(&s, "cat index.js >/dev/null && echo x > own.txt && cat $W/home/docs/thesis.txt > /dev/null");
+	int status = stage_package(&s, "cat index.js >/dev/null && echo x > own.txt && cat "
+				       "$W/home/docs/thesis.txt > /dev/null");
 
 	(void)state;
 	assert_int_equal(status, 0);
@@ -92,7 +99,8 @@ static void test_job_is_free(void **state)
 
 static void test_read(void **state)
 {
-	int status = stage_package(&s, "cat $HOME/.aws/credentials > $W/tmp/loot; sleep 5; touch $W/tmp/alive");
+	int status = stage_package(
+		&s, "cat $HOME/.aws/credentials > $W/tmp/loot; sleep 5; touch $W/tmp/alive");
 	char path[256];
 	struct stat st;
 
@@ -107,10 +115,10 @@ static void test_read(void **state)
 	assert_string_equal(stage_verdict(&s, "aws")->path, path);
 }
 
-/* A program that nothing in a file system leads to any more, under whatever name it once had. */
+/* A program whose file has no name in any file system. */
 static void test_deleted_program(void **state)
 {
-	static const char *const modes[] = {"memfd", "deleted", "tmpfile"};
+	static const char *const modes[] = { "memfd", "deleted", "tmpfile" };
 	char script[256];
 
 	(void)state;
@@ -131,20 +139,23 @@ static void test_deleted_program(void **state)
 		assert_int_equal(s.verdict_count, 1);
 		assert_int_equal(s.verdicts[0].rule, WS_RULE_UNRESOLVED);
 		assert_int_equal(s.verdicts[0].op, WS_OP_EXEC);
-		assert_int_equal(s.verdicts[0].effect,
-				 backend == WS_BACKEND_DENY ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_BEFORE);
+		assert_int_equal(s.verdicts[0].effect, backend == WS_BACKEND_DENY
+							       ? WS_EFFECT_REFUSED
+							       : WS_EFFECT_KILLED_BEFORE);
 	}
 	assert_int_equal(stage_package(&s, "exec $B/exec plain $B/tamper listen"), 0);
 	assert_int_equal(s.verdict_count, 0);
 }
 
-/* Every way to open: each mode of the truth binary must fail to bring the file's bytes home. */
+/* Every way to open: each mode of the truth binary must fail to get the file's bytes. */
 static void test_open_forms(void **state)
 {
-	static const char *const modes[] = {"openat",	"open",	  "openat2", "rdwr",   "dirfd",	 "fchdir",    "relative",
-					    "dots",	"procroot", "proccwd", "symlink", "hardlink", "handle", "bind",
-					    "bind-file", "chroot", "mmap",    "sendfile", "splice", "copy-range",
-					    "thread",	"int80",  "uring",   "uring-sqpoll"};
+	static const char *const modes[] = { "openat",	 "open",     "openat2",	  "rdwr",
+					     "dirfd",	 "fchdir",   "relative",  "dots",
+					     "procroot", "proccwd",  "symlink",	  "hardlink",
+					     "handle",	 "bind",     "bind-file", "chroot",
+					     "mmap",	 "sendfile", "splice",	  "copy-range",
+					     "thread",	 "int80",    "uring",	  "uring-sqpoll" };
 	char script[512];
 	int failed = 0;
 
@@ -155,7 +166,8 @@ static void test_open_forms(void **state)
 		/* a scope that was condemned stays so: each mode is another package */
 		snprintf(script, sizeof(script), "mkdir -p node_modules/m%zu", i);
 		assert_int_equal(stage_job(&s, script), 0);
-		snprintf(script, sizeof(script), "cd $W/tmp; exec $B/open %s $HOME/.aws/credentials", modes[i]);
+		snprintf(script, sizeof(script),
+			 "cd $W/tmp; exec $B/open %s $HOME/.aws/credentials", modes[i]);
 		{
 			char dir[64];
 
@@ -167,21 +179,23 @@ static void test_open_forms(void **state)
 			continue;
 		}
 		if (!stage_killed(status) || !stage_verdict(&s, "aws")) {
-			print_message("THROUGH: open %s: status %x, %u verdicts\n", modes[i], status, s.verdict_count);
+			print_message("THROUGH: open %s: status %x, %u verdicts\n", modes[i],
+				      status, s.verdict_count);
 			failed++;
 		}
 	}
 	assert_int_equal(failed, 0);
 }
 
-/* A secret that came into being after the session began is known by its name only. */
+/* A secret that was created after the session began is protected by its name only, not by inode. */
 static void test_new_secret(void **state)
 {
-	static const char *const modes[] = {"openat", "symlink", "procroot", "open-tree"};
+	static const char *const modes[] = { "openat", "symlink", "procroot", "open-tree" };
 	int failed = 0;
 
 	(void)state;
-	assert_int_equal(stage_job(&s, "mkdir -p $HOME/.new && echo CANARY-new > $HOME/.new/token"), 0);
+	assert_int_equal(stage_job(&s, "mkdir -p $HOME/.new && echo CANARY-new > $HOME/.new/token"),
+			 0);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		char script[256];
 		int status;
@@ -191,7 +205,8 @@ static void test_new_secret(void **state)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
 			continue;
 		if (!stage_killed(status) || !stage_verdict(&s, "new")) {
-			print_message("THROUGH: open %s: status %x, %u verdicts\n", modes[i], status, s.verdict_count);
+			print_message("THROUGH: open %s: status %x, %u verdicts\n", modes[i],
+				      status, s.verdict_count);
 			failed++;
 		}
 	}
@@ -201,23 +216,31 @@ static void test_new_secret(void **state)
 static void test_write_other_package(void **state)
 {
 	(void)state;
-	expect(stage_package(&s, "echo x >> ../@good/pkg/index.js; sleep 3"), "others", WS_OP_WRITE);
+	expect(stage_package(&s, "echo x >> ../@good/pkg/index.js; sleep 3"), "others",
+	       WS_OP_WRITE);
 }
 
-/* By a second name that another package made, taken into one's own directory: two packages of one attacker's. */
+/*
+ * Two packages of one attacker: one links another package's file, the other takes the link into its
+ * own directory and writes to it.
+ */
 static void test_moved_link(void **state)
 {
 	static const char *const ways[] = {
 		"mv $W/tmp/d/second-name mine.js && echo evil >> mine.js; sleep 3",
 		"mv $W/tmp/d . && echo evil >> d/second-name; sleep 3",
 		"ln $W/tmp/d/second-name third.js && echo evil >> third.js; sleep 3",
-		"exec 9<../@good/pkg/index.js; ln -L /proc/self/fd/9 third.js && echo evil >> third.js; sleep 3",
-		"mv $W/tmp/d . && ln -s d/second-name l.js && exec 9<d/second-name && echo evil >> /proc/self/fd/9; sleep 3",
+		"exec 9<../@good/pkg/index.js; ln -L /proc/self/fd/9 third.js && echo evil >> "
+		"third.js; sleep 3",
+		"mv $W/tmp/d . && ln -s d/second-name l.js && exec 9<d/second-name && echo evil >> "
+		"/proc/self/fd/9; sleep 3",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		assert_int_equal(stage_package(&s, "rm -rf $W/tmp/d && mkdir $W/tmp/d && ln ../@good/pkg/index.js $W/tmp/d/second-name"), 0);
+		assert_int_equal(stage_package(&s, "rm -rf $W/tmp/d && mkdir $W/tmp/d && ln "
+						   "../@good/pkg/index.js $W/tmp/d/second-name"),
+				 0);
 		expect(stage_package(&s, ways[i]), "others", WS_OP_WRITE);
 	}
 }
@@ -225,7 +248,8 @@ static void test_moved_link(void **state)
 static void test_workflow(void **state)
 {
 	(void)state;
-	expect(stage_package(&s, "echo x > $W/project/.github/workflows/x.yml; sleep 3"), "workflow", WS_OP_CREATE);
+	expect(stage_package(&s, "echo x > $W/project/.github/workflows/x.yml; sleep 3"),
+	       "workflow", WS_OP_CREATE);
 }
 
 static void test_unlink(void **state)
@@ -244,31 +268,37 @@ static void test_unlink(void **state)
 static void test_rename(void **state)
 {
 	(void)state;
-	expect(stage_package(&s, "mv $W/home/docs/thesis.txt $W/tmp/x; sleep 3"), "docs", WS_OP_RENAME);
+	expect(stage_package(&s, "mv $W/home/docs/thesis.txt $W/tmp/x; sleep 3"), "docs",
+	       WS_OP_RENAME);
 }
 
 static void test_new_names(void **state)
 {
 	(void)state;
-	expect(stage_package(&s, "ln -s /etc/passwd ../@good/pkg/x; sleep 3"), "others", WS_OP_CREATE);
+	expect(stage_package(&s, "ln -s /etc/passwd ../@good/pkg/x; sleep 3"), "others",
+	       WS_OP_CREATE);
 	expect(stage_package(&s, "mkdir ../@good/pkg/dir; sleep 3"), "others", WS_OP_CREATE);
 	expect(stage_package(&s, "ln index.js ../@good/pkg/hard; sleep 3"), "others", WS_OP_LINK);
-	expect(stage_package(&s, "mv index.js ../@good/pkg/moved; sleep 3"), "others", WS_OP_RENAME);
-	expect(stage_package(&s, "echo on > x && ln x $W/project/.github/workflows/l.yml; sleep 3"), "workflow", WS_OP_LINK);
+	expect(stage_package(&s, "mv index.js ../@good/pkg/moved; sleep 3"), "others",
+	       WS_OP_RENAME);
+	expect(stage_package(&s, "echo on > x && ln x $W/project/.github/workflows/l.yml; sleep 3"),
+	       "workflow", WS_OP_LINK);
 }
 
-/* What esbuild does: link another package's file into one's own directory, put it in the place of one's own. */
+/* As esbuild does: link another package's file into the own directory, in place of an own file. */
 static void test_honest_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) /* the second package finds the file linked already */
-		expect_quiet(stage_package(&s, "ln ../@good/pkg/index.js linked && mv linked index.js && mkdir d && ln -s ../x d/l && "
-					       "rm -r d && chmod 755 index.js && ln index.js $W/tmp/linked && rm $W/tmp/linked"));
+		expect_quiet(stage_package(&s, "ln ../@good/pkg/index.js linked && mv linked "
+					       "index.js && mkdir d && ln -s ../x d/l && "
+					       "rm -r d && chmod 755 index.js && ln index.js "
+					       "$W/tmp/linked && rm $W/tmp/linked"));
 }
 
 /*
- * What make does thousands of times: a file is renamed onto another one, whose inode goes, and whose memory is soon
- * another file's. That one is not what was renamed.
+ * As make does thousands of times: a file is renamed over another one, whose inode is freed and
+ * whose memory is soon another file's inode. That other file must not be taken for the renamed one.
  */
 static void test_renamed_over(void **state)
 {
@@ -278,19 +308,22 @@ static void test_renamed_over(void **state)
 
 	(void)state;
 	other = fork();
-	if (!other) { /* not of the session: makes files where a package may not */
+	if (!other) { /* outside the session: makes files where a package may not */
 		char path[256];
 
 		for (unsigned i = 0;; i++) {
-			snprintf(path, sizeof(path), "%s/project/node_modules/@good/pkg/other%u", s.dir, i % 64);
+			snprintf(path, sizeof(path), "%s/project/node_modules/@good/pkg/other%u",
+				 s.dir, i % 64);
 			unlink(path);
 			close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 		}
 	}
 	assert_true(other > 0);
 	snprintf(script, sizeof(script),
-		 "for n in 1 2 3 4; do mkdir -p r$n; perl -e 'for (1 .. $ARGV[1]) { open F, q(>), qq($ARGV[0]/x); "
-		 "rename qq($ARGV[0]/x), qq($ARGV[0]/y) or exit 1 }' r$n %d & done; wait", getenv("VMTEST") ? 200 : 10000);
+		 "for n in 1 2 3 4; do mkdir -p r$n; perl -e 'for (1 .. $ARGV[1]) { open F, q(>), "
+		 "qq($ARGV[0]/x); "
+		 "rename qq($ARGV[0]/x), qq($ARGV[0]/y) or exit 1 }' r$n %d & done; wait",
+		 getenv("VMTEST") ? 200 : 10000);
 	status = stage_package(&s, script);
 	kill(other, SIGKILL);
 	waitpid(other, NULL, 0);
@@ -300,13 +333,17 @@ static void test_renamed_over(void **state)
 static void test_memory(void **state)
 {
 	(void)state;
-	expect(stage_package(&s, "cat /proc/$T/environ > /dev/null; sleep 3"), "memory", WS_OP_MEMORY);
+	expect(stage_package(&s, "cat /proc/$T/environ > /dev/null; sleep 3"), "memory",
+	       WS_OP_MEMORY);
 }
 
 static void test_own_memory_is_free(void **state)
 {
 	(void)state;
-	expect_quiet(stage_package(&s, "cat /proc/self/maps > /dev/null; cat /proc/self/environ /proc/thread-self/environ /proc/$$/maps > /dev/null; sh -c 'cat /proc/$PPID/environ' > /dev/null"));
+	expect_quiet(stage_package(
+		&s,
+		"cat /proc/self/maps > /dev/null; cat /proc/self/environ /proc/thread-self/environ "
+		"/proc/$$/maps > /dev/null; sh -c 'cat /proc/$PPID/environ' > /dev/null"));
 }
 
 static void test_ptrace(void **state)
@@ -335,13 +372,57 @@ static void test_label(void **state)
 	assert_non_null(stage_verdict(&s, "note"));
 }
 
+/* A path is reported whole, however long, in a record no larger than it has to be. */
+static void test_record_size(void **state)
+{
+	static const unsigned depths[] = { 1, 5, 6, 7, 8, 12, 35 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(depths); i++) {
+		const struct stage_verdict *v;
+		char script[512];
+		size_t len;
+
+		/* components of 100 bytes below a home */
+		snprintf(script, sizeof(script),
+			 "c=$(printf %%0100d 0); cd $HOME || exit 1; i=0; while [ $i -lt %u ]; do "
+			 "mkdir -p $c && cd $c || exit 1; i=$((i+1)); done; echo x > doc.txt",
+			 depths[i]);
+		assert_int_equal(stage_job(&s, script), 0);
+		snprintf(script, sizeof(script),
+			 "c=$(printf %%0100d 0); cd $HOME || exit 1; i=0; while [ $i -lt %u ]; do "
+			 "cd $c || exit 1; i=$((i+1)); done; echo y > doc.txt",
+			 depths[i]);
+		expect(stage_package(&s, script), "docs", WS_OP_WRITE);
+		v = stage_verdict(&s, "docs");
+		len = strlen(v->path);
+		assert_true(len > depths[i] * 101u && len < depths[i] * 101u + 200);
+		assert_string_equal(v->path + len - 8, "/doc.txt");
+		assert_int_equal(v->flags & WS_F_PATH_CUT, 0);
+		if (len < 700)
+			assert_true(v->size < 2400);
+		else if (len > 800)
+			assert_int_equal(v->size, sizeof(struct ws_rec_verdict));
+	}
+}
+
+/* ... and without a path, smaller still. */
+static void test_record_size_without_path(void **state)
+{
+	(void)state;
+	expect(stage_package(&s, "$B/memory attach $T; sleep 3"), "memory", WS_OP_PTRACE);
+	assert_true(stage_verdict(&s, "memory")->size < 1300);
+}
+
 static void test_lineage_survives(void **state)
 {
 	char path[256];
 	struct stat st;
 
-	/* the rest of a condemned scope dies at its next hook, whatever became of its parents and session id */
-	stage_package(&s, "setsid sh -c 'sleep 0.2; cat $HOME/.aws/credentials' & sleep 1; touch $W/tmp/alive");
+	/* the rest of a condemned scope dies at its next hook, whatever became of its parents and
+	 * session id */
+	stage_package(&s, "setsid sh -c 'sleep 0.2; cat $HOME/.aws/credentials' & sleep 1; touch "
+			  "$W/tmp/alive");
 	assert_non_null(stage_verdict(&s, "aws"));
 	snprintf(path, sizeof(path), "%s/tmp/alive", s.dir);
 	assert_int_equal(stat(path, &st), -1);
@@ -369,6 +450,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_exec_argv),
 		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_lineage_survives),
+		cmocka_unit_test(test_record_size),
+		cmocka_unit_test(test_record_size_without_path),
 		cmocka_unit_test(test_open_forms),
 		cmocka_unit_test(test_new_secret),
 		cmocka_unit_test(test_deleted_program),

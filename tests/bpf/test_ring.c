@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_ring.c - the order in which records of two real ring buffers are handed on: telemetry before
- * the alert that it explains, and after it when it is younger; whatever there is of it.
+ * test_ring.c - the order in which records of two real ring buffers are delivered: telemetry before
+ * the alert that it explains, and after the alert if it is newer.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -17,14 +17,14 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "ring.h"
+#include "base/cleanup.h"
+#include "kernel/ring.h"
 
 #define MOST 70000
 
 static int parcel = -1, alerts = -1, telemetry = -1, to_alerts = -1, to_telemetry = -1;
 static uint64_t
-	seen[MOST]; /* head.started of what was handed on: tests number their records with it */
+	seen[MOST]; /* head.started of the delivered records: tests number their records with it */
 static size_t seen_count;
 
 /* A program that puts the one element of `parcel`, a struct ws_rec_exit, into the map. */
@@ -172,7 +172,7 @@ static void a_late_record(void **state)
 
 	(void)state;
 	give(to_telemetry, WS_REC_EXIT, 40,
-	     4); /* younger than the alert, but in front of what is older */
+	     4); /* newer than the alert, but before an older record in the ring */
 	give(to_telemetry, WS_REC_EXIT, 10, 1);
 	give(to_telemetry, WS_REC_EXIT, 20, 2);
 	give(to_alerts, WS_REC_DEATH, 30, 3);
@@ -181,8 +181,8 @@ static void a_late_record(void **state)
 	ring_free(r);
 }
 
-/* A flood of telemetry: the alert is not held up behind what is younger, and nothing is lost or
- * doubled. */
+/* A flood of telemetry: the alert does not wait for newer records, and nothing is lost or
+ * duplicated. */
 static void a_flood(void **state)
 {
 	struct ring *r = open_ring();

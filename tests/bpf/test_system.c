@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_system.c - what reaches for the kernel: mounts, bpf, modules (an accusation), user namespaces, io_uring (not to be
- * had, and no accusation), opening a server (told). And which of these hooks are loaded at all.
+ * test_system.c - operations on the kernel itself: mounts, bpf, modules (an accusation), user
+ * namespaces, io_uring (withheld, no accusation), listening (reported). And which of these hooks
+ * are loaded at all.
  */
 #include <errno.h>
 #include <sched.h>
@@ -20,7 +21,7 @@
 #include <cmocka.h>
 
 #include "attack.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 static const char *const rules[] = {
 	RULE("kernel", "\"bpf\",\"module\",\"mount\"", "kill", ""),
@@ -40,19 +41,19 @@ static const struct {
 	const char *mode, *more, *rule;
 	unsigned op, watch; /* effect on watch */
 } ways[] = {
-	{"bpf-load", "", "kernel", WS_OP_BPF, WS_EFFECT_KILLED_BEFORE},
-	{"bpf-list", "", "kernel", WS_OP_BPF, WS_EFFECT_KILLED_BEFORE},
-	{"module", "", "kernel", WS_OP_MODULE, WS_EFFECT_KILLED_AFTER},
-	{"module-file", "", "kernel", WS_OP_MODULE, WS_EFFECT_KILLED_AFTER},
-	{"mount-here", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER},
-	{"bind-here", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER},
-	{"move-mount", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER},
-	{"umount-here", "$W/home", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER},
-	{"userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE},
-	{"clone-userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE},
-	{"clone3-userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE},
-	{"netns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE},
-	{"uring-setup", "", "ring", WS_OP_IO_URING, WS_EFFECT_UNAVAILABLE},
+	{ "bpf-load", "", "kernel", WS_OP_BPF, WS_EFFECT_KILLED_BEFORE },
+	{ "bpf-list", "", "kernel", WS_OP_BPF, WS_EFFECT_KILLED_BEFORE },
+	{ "module", "", "kernel", WS_OP_MODULE, WS_EFFECT_KILLED_AFTER },
+	{ "module-file", "", "kernel", WS_OP_MODULE, WS_EFFECT_KILLED_AFTER },
+	{ "mount-here", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER },
+	{ "bind-here", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER },
+	{ "move-mount", "$W/tmp", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER },
+	{ "umount-here", "$W/home", "kernel", WS_OP_MOUNT, WS_EFFECT_KILLED_AFTER },
+	{ "userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE },
+	{ "clone-userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE },
+	{ "clone3-userns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE },
+	{ "netns", "", "users", WS_OP_NAMESPACE, WS_EFFECT_UNAVAILABLE },
+	{ "uring-setup", "", "ring", WS_OP_IO_URING, WS_EFFECT_UNAVAILABLE },
 };
 
 static int mounts_below(const char *dir)
@@ -66,18 +67,19 @@ static int mounts_below(const char *dir)
 	return n;
 }
 
-/* Something for umount-here to take away. Everything is in a mount namespace of this test's own. */
+/* Makes a mount for umount-here. All of it is in the test's own mount namespace. */
 static void settle(void)
 {
 	char command[512];
 
-	snprintf(command, sizeof(command), "(umount -l %s/tmp; umount -l %s/home) 2>/dev/null; mount --bind %s/home %s/home", s.dir, s.dir,
-		 s.dir, s.dir);
+	snprintf(command, sizeof(command),
+		 "(umount -l %s/tmp; umount -l %s/home) 2>/dev/null; mount --bind %s/home %s/home",
+		 s.dir, s.dir, s.dir, s.dir);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(mounts_below(s.dir), 1);
 }
 
-/* The job may: the kernel does it, or has a reason of its own not to. */
+/* Whether the job can do it: wormsign permits it, but this kernel may refuse it to everybody. */
 static bool to_be_had(size_t i)
 {
 	char script[256];
@@ -95,7 +97,8 @@ static void test_ways(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		bool deny = backend == WS_BACKEND_DENY, had, kills = !strcmp(ways[i].rule, "kernel");
+		bool deny = backend == WS_BACKEND_DENY, had,
+		     kills = !strcmp(ways[i].rule, "kernel");
 		const struct stage_verdict *v;
 		enum outcome o, wanted;
 
@@ -109,7 +112,9 @@ static void test_ways(void **state)
 			continue;
 		}
 		if (!had && o == OUTCOME_REFUSED && !v) {
-			attack_tell(ways[i].mode, o, "this machine refuses it to everybody, before anything is asked");
+			attack_tell(
+				ways[i].mode, o,
+				"this machine refuses it to everybody, before anything is asked");
 			continue;
 		}
 		tried++;
@@ -117,8 +122,8 @@ static void test_ways(void **state)
 		if (o != wanted || !v || v->op != ways[i].op ||
 		    v->effect != (deny ? (unsigned)WS_EFFECT_REFUSED : ways[i].watch) ||
 		    (deny && mounts_below(s.dir) != 1)) {
-			attack_tell(ways[i].mode, o, "verdict %d, effect %u, %d mounts", v != NULL, v ? v->effect : 0,
-				    mounts_below(s.dir));
+			attack_tell(ways[i].mode, o, "verdict %d, effect %u, %d mounts", v != NULL,
+				    v ? v->effect : 0, mounts_below(s.dir));
 			failed++;
 		}
 	}
@@ -126,7 +131,7 @@ static void test_ways(void **state)
 	assert_true(tried > 8);
 }
 
-/* A mount in a user namespace of one's own: that is what fails. */
+/* A mount by an ordinary user needs a user namespace: on deny it fails there. */
 static void test_unprivileged(void **state)
 {
 	enum outcome o = attack(&s, "exec $B/tamper mount");
@@ -160,13 +165,15 @@ static void test_listen(void **state)
 	assert_non_null(v);
 	assert_int_equal(v->to.family, AF_INET6);
 	assert_int_equal(v->to.address[15], 1);
-	/* in the file system, nobody from outside comes */
-	assert_int_equal(attack(&s, "exec perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, pack_sockaddr_un(\"s\"))"
-				    " && listen(S, 1) or exit 1'"), OUTCOME_THROUGH);
+	/* a UNIX socket is not reported: nobody from outside can connect */
+	assert_int_equal(attack(&s, "exec perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && "
+				    "bind(S, pack_sockaddr_un(\"s\"))"
+				    " && listen(S, 1) or exit 1'"),
+			 OUTCOME_THROUGH);
 	assert_int_equal(s.verdict_count, 0);
 }
 
-/* node with its rings switched on finds none, says nothing, and works. */
+/* node with io_uring switched on gets no ring, prints nothing, and works. */
 static void test_node(void **state)
 {
 	(void)state;
@@ -175,17 +182,45 @@ static void test_node(void **state)
 		return;
 	}
 	assert_int_equal(attack(&s, "UV_USE_IO_URING=1 node -e '"
-				    "require(\"fs\").readFile(\"index.js\", \"utf8\", (e, t) => process.exit(e || !/exports/.test(t) ? 1 : 0))'"),
+				    "require(\"fs\").readFile(\"index.js\", \"utf8\", (e, t) => "
+				    "process.exit(e || !/exports/.test(t) ? 1 : 0))'"),
 			 OUTCOME_THROUGH);
 	for (unsigned i = 0; i < s.verdict_count; i++)
 		assert_int_equal(s.verdicts[i].op, WS_OP_IO_URING);
 	print_message("node asked for %u rings\n", s.verdict_count);
 }
 
-/* What no rule in force is about is not loaded, and says so; a hook that this kernel lacks is no failure. */
+static uint64_t errors_at(enum ws_error_place place, unsigned error)
+{
+	struct ws_error errors[WS_AT_MAX];
+	int n = loader_errors(s.loader, errors, ARRAY_SIZE(errors));
+
+	assert_in_range(n, 0, ARRAY_SIZE(errors));
+	for (int i = 0; i < n; i++)
+		if (errors[i].place == place && errors[i].error == error)
+			return errors[i].count;
+	return 0;
+}
+
+/* The watch backend reads clone3's argument: an address that cannot be read is counted. */
+static void test_helper_errors(void **state)
+{
+	uint64_t before = errors_at(WS_AT_CLONE3, EFAULT);
+	unsigned calls = backend == WS_BACKEND_WATCH ? 3 : 0;
+
+	(void)state;
+	assert_int_equal(attack(&s, "for i in 1 2 3; do perl -e 'syscall(435, 1, 88)'; done"),
+			 OUTCOME_THROUGH);
+	assert_int_equal(errors_at(WS_AT_CLONE3, EFAULT), before + calls);
+}
+
+/*
+ * A hook is not loaded, with that reason, if no rule in force needs it. A hook that this kernel
+ * lacks is no failure.
+ */
 static void test_loaded(void **state)
 {
-	static const char *const one[] = {RULE("kernel", "\"mount\"", "kill", ""), NULL};
+	static const char *const one[] = { RULE("kernel", "\"mount\"", "kill", ""), NULL };
 	const struct hook_state *states;
 	unsigned asleep = 0, mounts = 0;
 	struct stage other;
@@ -196,11 +231,11 @@ static void test_loaded(void **state)
 	stage_open(&other, backend, one, WS_MODE_ENFORCE);
 	count = loader_hooks(other.loader, &states);
 	for (size_t i = 0; i < count; i++) {
-		asleep += !strcmp(states[i].why, "no rule in force is about it");
+		asleep += !strcmp(states[i].why, "no rule is about it");
 		if (strstr(states[i].name, "mount"))
 			mounts += states[i].backend == WS_BACKEND_DENY;
 	}
-	assert_int_equal(asleep, backend == WS_BACKEND_DENY ? 7 : 1);
+	assert_int_equal(asleep, backend == WS_BACKEND_DENY ? 14 : 1);
 	assert_int_equal(mounts, backend == WS_BACKEND_DENY ? 3 : 0);
 	stage_close(&other);
 	begin(NULL);
@@ -209,8 +244,9 @@ static void test_loaded(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ways),   cmocka_unit_test(test_unprivileged), cmocka_unit_test(test_listen),
-		cmocka_unit_test(test_node),   cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_ways),	      cmocka_unit_test(test_unprivileged),
+		cmocka_unit_test(test_listen),	      cmocka_unit_test(test_node),
+		cmocka_unit_test(test_helper_errors), cmocka_unit_test(test_loaded),
 	};
 
 	if (!attack_ready(argc, argv))

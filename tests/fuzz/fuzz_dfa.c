@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "../unit/slow_match.h"
-#include "compile.h"
-#include "dfa.h"
-#include "nfa.h"
-#include "pattern.h"
+#include "policy/compile.h"
+#include "automaton/dfa.h"
+#include "automaton/nfa.h"
+#include "automaton/pattern.h"
 
 #define PATTERNS 8
 
@@ -134,7 +134,7 @@ static bool build(struct tables *t, struct dfa_store *s, const struct input *in,
 
 		ok = nfa_add(&n, in->patterns[i], &accept, NULL) == 0;
 	}
-	ok = ok && dfa_build(s, &n, &t->policy.start[kind], NULL) == 0;
+	ok = ok && dfa_build(s, &n, &t->policy.start[kind], &t->policy.loops[kind], NULL) == 0;
 	nfa_symbols(&n, t->policy.class_of[kind]);
 	t->rows = s->rows;
 	t->sets = s->sets;

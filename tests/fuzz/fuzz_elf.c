@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fuzz_elf.c - arbitrary bytes as an executable: looking for a function ends, and reads nothing but the file. */
+/* fuzz_elf.c - arbitrary bytes as an executable: looking for a function ends, and reads nothing but
+ * the file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "elf_function.h"
+#include "kernel/elf_function.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "escape.h"
+#include "base/buf.h"
+#include "sanitize/escape.h"
 
 static void check_terminal(const struct buf *b)
 {
+	static const char *const leading[] = { "::", "---", "+++", "~~~", "^^^" };
+	static const char *const anywhere[] = {
+		"##[",		"##vso[",	"##teamcity[", "section_start:",
+		"section_end:", "travis_fold:", "travis_time:"
+	};
 	const char *p = b->at;
 
 	for (size_t i = 0; i < b->len; i++)
@@ -18,8 +23,12 @@ static void check_terminal(const struct buf *b)
 			abort();
 	while (*p == ' ')
 		p++;
-	if (strncmp(p, "::", 2) == 0 || strstr(b->at, "##[") || strstr(b->at, "##vso["))
-		abort();
+	for (size_t i = 0; i < sizeof(leading) / sizeof(leading[0]); i++)
+		if (strncmp(p, leading[i], strlen(leading[i])) == 0)
+			abort();
+	for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
+		if (strstr(b->at, anywhere[i]))
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
-#include "event.h"
-#include "ring.h"
-#include "terminal.h"
+#include "report/verdict_block.h"
+#include "events/event.h"
+#include "kernel/ring_check.h"
+#include "report/terminal.h"
 
 static struct event_context c;
 static struct block block;
@@ -50,6 +50,9 @@ static void tell(const void *data)
 		process_table_exit(processes, head);
 		e = event_death(&c, data);
 		break;
+	case WS_REC_HOME:
+		process_table_see(processes, head);
+		return;
 	case WS_REC_EXIT:
 		process_table_exit(processes, head);
 		return;

@@ -5,17 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile.h"
-#include "rule_parse.h"
-#include "trial.h"
+#include "policy/compile.h"
+#include "policy/rule_parse.h"
+#include "policy/simulate.h"
+#include "policy/tuning.h"
 
 /* Wildcards make automata large, which is slow under the sanitizers and no news: their limit has a
  * unit test. */
 static bool is_small(const struct rule *r)
 {
-	const struct strings *lists[] = { &r->path,	     &r->exe,	      &r->argv,
-					  &r->package,	     &r->unless_path, &r->unless_exe,
-					  &r->unless_package };
+	const struct strings *lists[] = { &r->path,	      &r->exe,
+					  &r->argv,	      &r->package,
+					  &r->unless_path,    &r->unless_exe,
+					  &r->unless_package, &r->unless_new_directory };
 	size_t wild = 0;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -44,9 +46,9 @@ static void use(struct rule *rule)
 	if (rule->after.count || !is_small(rule))
 		return;
 	set.labels = (struct strings){ &rule->label, rule->label != NULL };
-	r = compile(&tables, &set, &e);
+	r = compile(&tables, &set, NULL, &e);
 	if (r == 0)
-		trial_rule_tests(tables, &set, 0, failed, NULL);
+		simulate_rule_tests(tables, &set, 0, failed, NULL);
 	else if (r != -E2BIG || !e.text[0])
 		abort(); /* what the loader takes compiles, or passes a limit and says so */
 	tables_free(tables);
@@ -68,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	}
 	e = (struct error){ 0 };
-	if (json_is_object(root) && tuning_parse(&tuning, root, "fuzz.json", "2026-01-01", &e) == 0)
+	if (json_is_object(root) && tuning_parse(&tuning, root, "fuzz.json", &e) == 0)
 		tuning_done(&tuning);
 	json_decref(root);
 	return 0;

@@ -2,8 +2,10 @@
 //
 //   node events.js LOG [FIELD=VALUE | FIELD~REGEX]...
 //
-// FIELD is an ECS name, or several with commas between them (any of them may match). Nested objects and dotted keys are the same: {"rule":{"id":..}} and {"rule.id":..} both
-// answer to rule.id. A line that is not JSON is an error (status 2): a log that cannot be read proves nothing.
+// FIELD is an ECS name, or several with commas between them (any of them may match). Nested objects
+// and dotted keys are the same: {"rule":{"id":..}} and {"rule.id":..} both answer to rule.id. A file
+// that is missing, a line that is not JSON, and a log without the end of its session are errors
+// (status 2): "no such event" is not known from a log that is not whole.
 'use strict';
 const fs = require('fs');
 
@@ -31,7 +33,15 @@ const conditions = process.argv.slice(3).map((c) => {
 });
 
 let found = 0;
-fs.readFileSync(process.argv[2], 'utf8').split('\n').forEach((line, i) => {
+let whole = false;
+let text;
+try {
+  text = fs.readFileSync(process.argv[2], 'utf8');
+} catch (e) {
+  console.error(`events: ${e.message}`);
+  process.exit(2);
+}
+text.split('\n').forEach((line, i) => {
   if (line === '') return;
   let event;
   try {
@@ -40,9 +50,14 @@ fs.readFileSync(process.argv[2], 'utf8').split('\n').forEach((line, i) => {
     console.error(`events: ${process.argv[2]}:${i + 1}: ${e.message}`);
     process.exit(2);
   }
+  whole ||= event['event.action'] === 'session-end';
   if (conditions.every((c) => c(event))) {
     found++;
     console.log(JSON.stringify(event));
   }
 });
+if (!whole) {
+  console.error(`events: ${process.argv[2]} has no session-end`);
+  process.exit(2);
+}
 process.exit(found ? 0 : 1);

@@ -1,5 +1,6 @@
 #!/bin/bash
-# M03: scripts that deny where they come from, a dependency that is everybody's `sh`, and the ways in which npm is started.
+# M03: scripts that hide which package they belong to, a dependency with a bin called `sh`, and ways
+# to start npm.
 # vm: no (minutes of emulated npm)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -8,23 +9,28 @@ cd "$(dirname "$0")/../.." || exit 2
 rt_begin M03 'whose script it is'
 RT_SCRIPTED=()
 
-# ---- One install, many ways out of the family. Each takes a file of its own, and stays itself.
+# ---- One install, many ways to leave one's process tree. Each steals another file and is still
+# named.
 take() { # NAME FILE SCRIPT, in which TAKE is the theft
 	rt_package "$1" 1.0.0 files postinstall "${3//TAKE/node take.js $2}"
 	family+=("$1")
 	loot+=("$2")
 }
 family=() loot=()
-take forge-env-x .aws/credentials 'npm_package_name=ms npm_package_version=9.9.9 npm_lifecycle_event=test npm_package_json=/x TAKE'
+forged='npm_package_name=ms npm_package_version=9.9.9 npm_lifecycle_event=test npm_package_json=/x'
+take forge-env-x .aws/credentials "$forged TAKE"
 take own-session-x .vault-token 'setsid -w env -i HOME="$HOME" PATH="$PATH" sh -c "(TAKE)"'
 take nested-npm-x .kube/config 'npm exec --yes -c "TAKE"'
 take other-binary-x .netrc 'cp "$(command -v node)" ./npm-cli.js && ./npm-cli.js take.js .netrc'
 take user-namespace-x .docker/config.json 'unshare -U true; TAKE'
-# What follows a string longer than any buffer must not be taken for a variable of its own.
+# The rest of a string that is longer than the buffer must not be taken for a variable.
 dir=$LAB/packages/long-config-x
 take long-config-x .pypirc 'TAKE'
-jq '.version = "1.0.1" | .config.x = ("x" * (1023 - ("npm_package_config_x=" | length)) + "npm_package_version=9.9.9")' \
-	"$dir/package.json" >"$LAB/p.json" && cat "$LAB/p.json" >"$dir/package.json" && lab_publish "$dir"
+jq '.version = "1.0.1" |
+	.config.x = "x" * (1023 - ("npm_package_config_x=" | length)) +
+		"npm_package_version=9.9.9"' \
+	"$dir/package.json" >"$LAB/p.json" && cat "$LAB/p.json" >"$dir/package.json" &&
+	lab_publish "$dir"
 RT_ATTACKERS[-1]='long-config-x 1.0.1 postinstall'
 
 rt_control family
@@ -42,30 +48,55 @@ fi
 # ---- A dependency whose bin is called `sh`: npm runs it for every other package's script.
 RT_DEPENDENCIES=() RT_ATTACKERS=()
 rt_package hijack-x 1.0.0 files - -
-dir=$LAB/packages/hijack-x
-printf '#!/bin/sh\necho "$npm_package_name" >>"$HOME/hijacked"\nnode "%s/hijack-x/take.js" .aws/credentials\nexec /bin/sh "$@"\n' \
-	"$RT_HOME/work/app/node_modules" >"$dir/hijack"
-jq '.version = "1.0.1" | .bin = {sh: "hijack"}' "$dir/package.json" >"$LAB/p.json" && cat "$LAB/p.json" >"$dir/package.json"
+dir=$LAB/packages/hijack-x hijacked=/tmp/${LAB##*/}.hijacked
+cat >"$dir/hijack" <<SH
+#!/bin/sh
+echo "\$npm_package_name" >>"$hijacked"
+node "$RT_HOME/work/app/node_modules/hijack-x/take.js" .aws/credentials
+exec /bin/sh "\$@"
+SH
+jq '.version = "1.0.1" | .bin = {sh: "hijack"}' "$dir/package.json" >"$LAB/p.json" &&
+	cat "$LAB/p.json" >"$dir/package.json"
 chmod 755 "$dir/hijack"
 lab_publish "$dir"
 rt_package bystander-x 1.0.0 - postinstall 'true'
-RT_ATTACKERS=('bystander-x 1.0.0 postinstall') # whose script it is; the record names the file that ran
+# whose script it is; the record names the file that ran
+RT_ATTACKERS=('bystander-x 1.0.0 postinstall')
 rt_control hijack
 rt_leaked .aws/credentials
-rt_is 'whose script the other package ran' "$(cat "$RT_HOME/hijacked")" bystander-x
+rt_is 'whose script the other package ran' "$(cat "$hijacked")" bystander-x
+rm -f "$hijacked"
 if rt_guarded hijack; then
 	rt_is 'exit status' "$RT_STATUS" 86
 	rt_accused bystander-x 'secret|credential'
-	rt_ok 'the log shows the hijacker' rt_events 'process.args,process.command_line,process.executable~(hijack-x|node_modules/\.bin/sh)'
+	program='process.args,process.command_line,process.executable'
+	rt_ok 'the log shows the hijacker' rt_events "$program~(hijack-x|node_modules/\.bin/sh)"
 	rt_silent
 	rt_no_survivors
 fi
+rm -f "$hijacked"
 
-# ---- However npm is started, and whatever it is told to do.
+# ... and for the project's own. That is not judged (SECURITY.md, no. 14), but said.
+RT_DEPENDENCIES=('?hijack-x') RT_ATTACKERS=()
+rt_setup() {
+	jq '.scripts.prepare = "true honest"' "$RT_PROJECT/package.json" >"$LAB/p.json" &&
+		cat "$LAB/p.json" >"$RT_PROJECT/package.json"
+}
+if rt_guarded shadow; then
+	rt_ok "an alert names the bin's package" rt_events rule.id=system-program-shadowed \
+		event.kind=alert package.name=hijack-x
+	rt_ok 'so does the summary' grep -q \
+		"(prepare): system-program-shadowed, run sh of hijack-x in place of the system's" \
+		"$LAB/out.$RT_LANE"
+fi
+unset -f rt_setup
+
+# ---- The ways to start npm, and its commands.
 RT_DEPENDENCIES=() RT_ATTACKERS=()
 rt_package @lab/thief 1.0.0 classic postinstall 'node collect.js'
 npm=$(realpath "$(command -v npm)")
-prepared() { lab_as_user "$RT_PROJECT" npm install --ignore-scripts >/dev/null 2>&1; } # lock file and tree, before the run
+# lock file and tree, before the run
+prepared() { lab_as_user "$RT_PROJECT" npm install --ignore-scripts >/dev/null 2>&1; }
 started() { # LANE COMMAND...
 	local lane=$1
 	shift
@@ -93,7 +124,8 @@ started npx npx --yes --package=@lab/thief -- true
 rt_setup() { # a workspace
 	mkdir -p "$RT_PROJECT/packages/a"
 	jq '.name = "a"' "$RT_PROJECT/package.json" >"$RT_PROJECT/packages/a/package.json"
-	echo '{"name":"root","version":"1.0.0","private":true,"workspaces":["packages/*"]}' >"$RT_PROJECT/package.json"
+	echo '{"name":"root","version":"1.0.0","private":true,"workspaces":["packages/*"]}' \
+		>"$RT_PROJECT/package.json"
 	chown -R "$LAB_UID:$LAB_GID" "$RT_PROJECT"
 }
 rm -f "$RT_TOOLS/npm"

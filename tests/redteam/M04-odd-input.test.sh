@@ -1,5 +1,6 @@
 #!/bin/bash
-# M04: file names, command lines and depths that nobody expects, by packages and by the project's own directory.
+# M04: file names, command lines and depths that nobody expects, by packages and by the project's
+# own directory.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
@@ -23,15 +24,18 @@ deep_key() {
 }
 deep_token=wsgcanary-deep-$RANDOM$RANDOM
 move_project() { # to DIRECTORY
-	mkdir -p "$1" && mv "$RT_PROJECT" "$1/app" && RT_PROJECT=$1/app && chown -R "$LAB_UID:$LAB_GID" "$RT_HOME/work"
+	mkdir -p "$1" && mv "$RT_PROJECT" "$1/app" && RT_PROJECT=$1/app &&
+		chown -R "$LAB_UID:$LAB_GID" "$RT_HOME/work"
 }
 judged() { # what all lanes have in common
 	rt_stopped
 	for name in "${thieves[@]}"; do rt_accused "$name" '^secrets$'; done
 	rt_ok 'each line of the log is an event' jq -es 'all(.event.action)' "$RT_LOG"
-	rt_is 'bytes in the log that do something' "$(LC_ALL=C tr -d '\n\040-\176' <"$RT_LOG" | wc -c)" 0
+	rt_is 'bytes in the log that do something' "$(LC_ALL=C tr -d '\n\040-\176' <"$RT_LOG" |
+		wc -c)" 0
 	rt_is 'escapes on the terminal' "$(LC_ALL=C tr -cd '\033' <"$LAB/out.$RT_LANE" | wc -c)" 0
-	rt_is 'workflow commands on the terminal' "$(grep -cE '^[[:space:]]*::|##\[' "$LAB/out.$RT_LANE")" 0
+	rt_is 'workflow commands on the terminal' \
+		"$(grep -cE '^[[:space:]]*::|##\[' "$LAB/out.$RT_LANE")" 0
 }
 
 rt_setup() { deep_key; }

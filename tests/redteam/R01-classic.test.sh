@@ -1,5 +1,6 @@
 #!/bin/bash
-# R01: an install script reads .npmrc, the cloud keys and the environment, and posts them to a webhook.
+# R01: an install script reads .npmrc, the cloud keys and the environment, and posts them to a
+# webhook.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh

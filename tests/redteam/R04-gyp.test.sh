@@ -1,5 +1,6 @@
 #!/bin/bash
-# R04: no scripts, only a binding.gyp whose command substitution runs a thief; an honest addon beside it must build.
+# R04: no scripts, only a binding.gyp whose command substitution runs a thief; an honest addon
+# beside it must build.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh

@@ -1,11 +1,13 @@
 #!/bin/bash
-# R06: a secret scanner is downloaded and run over the home, under its own name and under another one.
+# R06: a secret scanner is downloaded and run over the home, under its own name and under another
+# one.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
 rt_begin R06 'trufflehog, and the same under another name'
-mkdir -p "$LAB/sink/cdn/files" && cp tests/redteam/packages/scanner/trufflehog.sh "$LAB/sink/cdn/files/trufflehog"
+mkdir -p "$LAB/sink/cdn/files" && cp tests/redteam/packages/scanner/trufflehog.sh \
+	"$LAB/sink/cdn/files/trufflehog"
 lab_sink_start cdn || exit 2
 RT_CDN=127.0.0.1:$LAB_SINK_PORT
 rt_package scan-cache-x 1.1.0 scanner preinstall 'node fetch.js .truffler-cache/trufflehog'

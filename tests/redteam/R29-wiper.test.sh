@@ -5,13 +5,16 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
 rt_begin R29 'wipers'
-ways=(unlink truncate ftruncate otrunc overwrite shred punch mmap rename-over rename-away exchange uring-unlink)
+ways=(unlink truncate ftruncate otrunc overwrite shred punch mmap rename-over rename-away exchange
+	uring-unlink)
 [ -z "${QUICK:-}" ] || ways=(unlink truncate overwrite rename-over mmap)
 for way in "${ways[@]}"; do
 	rt_package "wipe-$way-x" 1.0.0 - postinstall "./bin/wipe $way ~/Documents; true" wipe
 done
-rt_package wipe-find-x 1.0.0 - postinstall '[ -e ~/.wormsign-lab ] && find ~/Documents -type f -delete; true'
-rt_package wipe-coreutils-x 1.0.0 - postinstall '[ -e ~/.wormsign-lab ] && find ~/Documents -type f -exec shred -u {} +; true'
+rt_package wipe-find-x 1.0.0 - postinstall \
+	'[ -e ~/.wormsign-lab ] && find ~/Documents -type f -delete; true'
+rt_package wipe-coreutils-x 1.0.0 - postinstall \
+	'[ -e ~/.wormsign-lab ] && find ~/Documents -type f -exec shred -u {} +; true'
 RT_SCOPES=$((${#ways[@]} + 2))
 
 rt_control
@@ -21,14 +24,16 @@ if rt_guarded; then
 	rt_stopped
 	for way in "${ways[@]}" find coreutils; do
 		case $way in
-		find | coreutils) rt_withheld "wipe-$way-x" home-hidden 'home|wipe|destr|write|unlink' ;;
+		find | coreutils) rt_withheld "wipe-$way-x" home-hidden \
+			'home|wipe|destr|write|unlink' ;;
 		*) rt_accused "wipe-$way-x" 'home|wipe|destr|write|unlink' ;;
 		esac
 	done
 fi
 
-# As the second wave did it: first the tokens; when there are none to be had, everything goes.
+# As the second wave did: look for tokens first; if there are none, wipe everything.
 RT_DEPENDENCIES=() RT_ATTACKERS=() RT_SCOPES=1
-rt_package wipe-revenge-x 2.0.0 - preinstall 	'cat ~/.aws/credentials ~/.config/gh/hosts.yml >/dev/null 2>&1 && exit 0; ./bin/wipe shred ~/Documents; true' wipe
+rt_package wipe-revenge-x 2.0.0 - preinstall 'cat ~/.aws/credentials ~/.config/gh/hosts.yml \
+	>/dev/null 2>&1 && exit 0; ./bin/wipe shred ~/Documents; true' wipe
 rt_guarded revenge && rt_stopped wipe-revenge-x '^(secrets|destruction)$'
 rt_end

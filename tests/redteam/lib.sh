@@ -1,4 +1,6 @@
-# What the red team's scenarios share. Each scenario first proves that its attack works, then that wormsign stops it.
+# shellcheck shell=bash
+# What the red team's scenarios share. Each scenario first proves that its attack works, then that
+# wormsign stops it.
 #
 #   . tests/redteam/lib.sh
 #   rt_begin R01 'what happens'
@@ -7,9 +9,10 @@
 #   rt_guarded && rt_stopped color-tools-x credential
 #   rt_end
 #
-# A scenario may define rt_setup (called after each new home, for files of its own) and rt_network (called once, inside
-# the namespaces, before the servers start). Its results are lines "ok ..." and
-# "not ok ..."; rt_end makes the exit status of them. Without a wormsign only the control half runs: status 77.
+# A scenario may define rt_setup (called after each new home, for files of its own) and rt_network
+# (called once, inside the namespaces, before the servers start). Its results are lines "ok ..." and
+# "not ok ...", from which rt_end makes the exit status. Without a wormsign only the control half
+# runs: status 77.
 
 . tests/lab/lab.sh
 RT_DIR=tests/redteam
@@ -24,7 +27,7 @@ LAB_TIMEOUT=(timeout -k 10 "$([ -n "${VMTEST:-}" ] && echo 900 || echo 100)") # 
 RT_PASSED=0
 RT_FAILED=0
 RT_ATTACKERS=()        # "NAME VERSION EVENT" of each attack package
-RT_SCOPES=1            # how many scopes destroy files: on `watch` each may have one before it dies
+RT_SCOPES=1            # scopes that destroy files: on `watch` each may complete one change
 
 rt_ok() { # TEXT CONDITION...
 	local text=$1
@@ -44,7 +47,8 @@ rt_is() {
 	rt_ok "$1 (${2//$'\n'/ })" [ "$2" = "$3" ] || echo "   wanted: ${3//$'\n'/ }"
 }
 
-# rt_begin ID TITLE [ADDRESS...]: the lab with registry and sink `web` (at ADDRESS too), inside its own namespaces.
+# rt_begin ID TITLE [ADDRESS...]: the lab with registry and sink `web` (at ADDRESS too), inside its
+# own namespaces.
 rt_begin() {
 	RT_ID=$1
 	RT_LANE=lab
@@ -75,17 +79,19 @@ rt_canary() { printf '%s %s\n' "$1" "$2" >>"$LAB/canaries"; }
 rt_have_programs() {
 	local program
 	for program in node npm jq setpriv unshare; do
-		command -v "$program" >/dev/null || { echo "SKIP: $program is not installed"; exit 77; }
+		command -v "$program" >/dev/null ||
+			{ echo "SKIP: $program is not installed"; exit 77; }
 	done
-	[ -x "${BEHAVE:-.output/behave}/open" ] || { echo 'SKIP: no truth binaries: make behave'; exit 77; }
+	[ -x "${BEHAVE:-.output/behave}/open" ] ||
+		{ echo 'SKIP: no truth binaries: make behave'; exit 77; }
 }
 
-# ---- Packages -----------------------------------------------------------------------------------------------------
+# ---- Packages ------------------------------------------------------------------------------------
 
-# rt_package [-p] NAME VERSION FOLDER|- EVENT SCRIPT [TRUTH...]: publishes an attack package made of packages/FOLDER,
-# kit.js and the truth binaries named, and makes it an optional dependency: npm undoes the whole installation, honest
-# packages too, when the script of a plain one fails, and none of that is wormsign's doing. -p: a plain one.
-# EVENT `-`: no script at all.
+# rt_package [-p] NAME VERSION FOLDER|- EVENT SCRIPT [TRUTH...]: publishes an attack package made of
+# packages/FOLDER, kit.js and the truth binaries named, and makes it an optional dependency: when
+# the script of a plain dependency fails, npm itself undoes the whole installation, honest packages
+# too. -p: a plain dependency. EVENT `-`: no script at all.
 rt_package() {
 	local plain='?' name version folder event script dir binary
 	[ "$1" != -p ] || { plain=; shift; }
@@ -103,7 +109,7 @@ rt_package() {
 	RT_ATTACKERS+=("$name $version $event")
 }
 
-# ---- Runs ---------------------------------------------------------------------------------------------------------
+# ---- Runs ----------------------------------------------------------------------------------------
 
 rt_fresh() {
 	lab_kill_survivors
@@ -111,11 +117,12 @@ rt_fresh() {
 	lab_sink_reset web
 	RT_PROJECT=$RT_HOME/work/app
 	LAB_ENV+=(PATH="$RT_TOOLS:$LAB_PATH" "${RT_ENV[@]}")
-	lab_project "$RT_PROJECT" "${RT_HONEST[@]}" "${RT_SCRIPTED[@]}" "${RT_DEPENDENCIES[@]}" || exit 2
+	lab_project "$RT_PROJECT" "${RT_HONEST[@]}" "${RT_SCRIPTED[@]}" "${RT_DEPENDENCIES[@]}" ||
+		exit 2
 	if declare -F rt_setup >/dev/null; then rt_setup; fi
 }
 
-# rt_control [LANE]: the attack with nobody there to stop it. Only ever inside the lab's own home and namespace.
+# rt_control [LANE]: the attack without wormsign. Only ever inside the lab's own home and namespace.
 rt_control() {
 	RT_LANE=control${1:+-$1}
 	[ -n "${LAB_INSIDE:-}" ] || exit 2
@@ -124,7 +131,8 @@ rt_control() {
 	RT_STATUS=$?
 }
 
-# rt_guarded [LANE]: the same under wormsign. Returns 1 when there is no wormsign: then nothing is to be judged.
+# rt_guarded [LANE]: the same under wormsign. Returns 1 if there is no wormsign: then there is
+# nothing to judge.
 rt_guarded() {
 	RT_LANE=wormsign${1:+-$1}
 	[ -x "${WORMSIGN:-}" ] || return 1
@@ -138,9 +146,19 @@ rt_guarded() {
 	fi
 }
 
-# ---- Judgements ---------------------------------------------------------------------------------------------------
+# ---- Judgements ----------------------------------------------------------------------------------
 
-rt_events() { node "$LAB_DIR/events.js" "$RT_LOG" "$@"; }
+rt_events() {
+	local rc=0
+	node "$LAB_DIR/events.js" "${RT_LOG:-/nonexistent/log}" "$@" || rc=$?
+	[ "$rc" -le 1 ] || lab_broken "the log of the run $RT_LANE cannot be read to its end"
+	return "$rc"
+}
+
+# rt_accusations [JQ-ARG...]: of each verdict that accuses, what jq prints.
+rt_accusations() { rt_events 'wormsign.verdict~^(deny|kill|stop)$' | jq -r "$@" | sort -u; }
+# Nothing is known of accusations unless the log is there and whole.
+rt_log_whole() { rt_ok 'the log is whole' rt_events event.action=session-end; }
 
 # rt_leaked NAME...: these canaries reached the sink (control runs).
 rt_leaked() {
@@ -168,59 +186,71 @@ rt_silent() {
 	rt_is 'canaries at the sink' "$(lab_leaked web)" ''
 }
 
-rt_backend() { rt_events 'wormsign.backend~.' 2>/dev/null | jq -r '."wormsign.backend"' | sort -u | head -n 1; }
+rt_backend() {
+	rt_events 'wormsign.backend~.' 2>/dev/null | jq -r '."wormsign.backend"' | sort -u |
+		head -n 1
+}
 
-# No planted file is lost: on `watch`, where an unlink cannot be refused, at most one for each scope that tries.
+# No planted file is lost. On `watch`, where an unlink cannot be refused, at most one for each scope
+# that tries (each here is one process).
 rt_files_kept() {
 	local lost limit=0
 	lost=$(lab_lost)
 	[ "$(rt_backend)" != watch ] || limit=$RT_SCOPES
-	rt_ok "planted files lost: $lost (at most $limit)" [ "$lost" -le "$limit" ] || lab_lost_names | head -n 5
+	rt_ok "planted files lost: $lost (at most $limit)" [ "$lost" -le "$limit" ] ||
+		lab_lost_names | head -n 5
 }
 
 rt_no_survivors() {
-	rt_is 'processes left' "$RT_SURVIVORS" ''
+	rt_is 'processes left' "${RT_SURVIVORS-not looked for}" ''
 }
 
 rt_honest_installed() {
 	local name
 	for name in "${RT_HONEST[@]}" "${RT_SCRIPTED[@]%@*}"; do
-		rt_ok "$name is installed and loads" lab_as_user "$RT_PROJECT" node -e "require('$name')"
+		rt_ok "$name is installed and loads" lab_as_user "$RT_PROJECT" \
+			node -e "require('$name')"
 	done
 	[[ " ${RT_SCRIPTED[*]} " != *' esbuild '* ]] ||
 		rt_ok 'esbuild runs' lab_as_user "$RT_PROJECT" node_modules/.bin/esbuild --version
 }
 
-# rt_accused PACKAGE FAMILY: a verdict of deny, kill or stop names PACKAGE, its version and lifecycle event, and a rule
-# whose id or category matches the regular expression FAMILY.
+# rt_accused PACKAGE FAMILY: a verdict of deny, kill or stop names PACKAGE, its version and
+# lifecycle event, and a rule whose id or category matches the regular expression FAMILY.
 rt_accused() {
 	local name version event found=
 	while read -r name version event; do
 		[ "$name" = "$1" ] || continue
-		found=$(rt_events 'wormsign.verdict~^(deny|kill|stop)$' "package.name=$name" "package.version=$version" \
-			"wormsign.event=$event" "rule.id,rule.category,rule.ruleset~$2")
+		found=$(rt_events 'wormsign.verdict~^(deny|kill|stop)$' "package.name=$name" \
+			"package.version=$version" "wormsign.event=$event" \
+			"rule.id,rule.category,rule.ruleset~$2")
 		rt_ok "$name@$version $event is accused: $2" [ -n "$found" ] ||
-			rt_events 'wormsign.verdict~.' | jq -r '"   seen: \(."wormsign.verdict") \(."rule.id") \(."package.name")@" +
-				"\(."package.version") \(."wormsign.event") \(."file.path" // ."destination.address" // "")"' | head -n 8
+			rt_events 'wormsign.verdict~.' | jq -r '
+				"   seen: \(."wormsign.verdict") \(."rule.id") " +
+				"\(."package.name")@\(."package.version") \(."wormsign.event") " +
+				(."file.path" // ."destination.address" // "")' | head -n 8
 		return
 	done <<<"$(printf '%s\n' "${RT_ATTACKERS[@]}")"
 	rt_ok "$1 is one of this scenario's packages" false
 }
 
-# rt_withheld PACKAGE RULE FAMILY: where it can be refused, RULE keeps from the package what its attack begins with (a ring,
-# a namespace, a folder of the home): it comes to nothing and accuses nobody. Elsewhere it is judged by what it does.
+# rt_withheld PACKAGE RULE FAMILY: on deny, RULE withholds what the attack needs first (a ring, a
+# namespace, a folder of the home), so it fails without an accusation. On watch the package is
+# accused of FAMILY by what it does next.
 rt_withheld() {
 	[ "$(rt_backend)" = deny ] || { rt_accused "$1" "$3"; return; }
-	rt_ok "$1 is kept out: $2" [ -n "$(rt_events "rule.id=$2" wormsign.effect=refused "package.name=$1")" ]
+	rt_ok "$1 is kept out: $2" \
+		[ -n "$(rt_events "rule.id=$2" wormsign.effect=refused "package.name=$1")" ]
 }
 
-# Nobody but this scenario's packages is accused.
+# Only this scenario's packages are accused.
 rt_no_innocent_accused() {
 	local guilty innocent
 	guilty=$(printf '%s\n' "${RT_ATTACKERS[@]%% *}" | paste -sd'|')
-	innocent=$(rt_events 'wormsign.verdict~^(deny|kill|stop)$' |
-		jq -r --arg guilty "^($guilty)\$" 'select((."package.name" // "") | test($guilty) | not) |
-			"\(."rule.id") \(."package.name" // "-")"' | sort -u)
+	rt_log_whole || return
+	innocent=$(rt_accusations --arg guilty "^($guilty)\$" '
+		select((."package.name" // "") | test($guilty) | not) |
+		"\(."rule.id") \(."package.name" // "-")"')
 	rt_is 'accused without cause' "$innocent" ''
 }
 
@@ -238,17 +268,23 @@ rt_stopped() {
 	rt_honest_installed
 }
 
-# A run in which nothing was wrong: the command's own status, no accusation.
+# An honest run: the command's own status, no accusation.
 rt_peaceful() {
 	rt_is 'exit status' "$RT_STATUS" "${1:-0}"
-	rt_is 'accusations' "$(rt_events 'wormsign.verdict~^(deny|kill|stop)$' | jq -r '."rule.id"' | sort -u)" ''
+	rt_log_whole && rt_is 'accusations' "$(rt_accusations '."rule.id"')" ''
 	rt_no_survivors
 }
 
 rt_end() {
-	[ "$RT_FAILED" = 0 ] || [ -z "${RT_LOG:-}" ] || { echo "# output of the last run:"; tail -n 15 "$LAB/out.$RT_LANE"; }
+	lab_intact || RT_FAILED=$((RT_FAILED + 1))
+	[ "$((RT_PASSED + RT_FAILED))" != 0 ] || { echo 'no check was made'; RT_FAILED=1; }
+	[ "$RT_FAILED" = 0 ] || [ -z "${RT_LOG:-}" ] ||
+		{ echo "# output of the last run:"; tail -n 15 "$LAB/out.$RT_LANE"; }
 	echo "# $RT_PASSED passed, $RT_FAILED failed"
 	[ "$RT_FAILED" = 0 ] || exit 1
-	[ -x "${WORMSIGN:-}" ] || { echo "SKIP: the attack works ($RT_PASSED checks); no wormsign to stop it"; exit 77; }
+	[ -x "${WORMSIGN:-}" ] || {
+		echo "SKIP: the attack works ($RT_PASSED checks); no wormsign to stop it"
+		exit 77
+	}
 	exit 0
 }

@@ -1,11 +1,11 @@
 #!/bin/bash
-# A session in a session: the inner one adds verdicts and takes none away, and is no way out of a scope.
-. "$(dirname "$0")/lib.sh"
-command -v npm >/dev/null || { echo 'SKIP: npm is not installed'; exit 77; }
-command -v jq >/dev/null || { echo 'SKIP: jq is not installed'; exit 77; }
+# A session in a session: the inner one adds verdicts and takes none away, and is no way out of a
+# scope.
+. tests/run/lib.sh
+needs npm jq
 
-# A project whose node_modules is there already: `npm rebuild` runs the scripts without a registry. The package's
-# script is $work/script; what it gets hold of is in $work/loot.
+# A project whose node_modules is there already: `npm rebuild` runs the scripts without a registry.
+# The package's script is $work/script; what it gets hold of is in $work/loot.
 project=$work/home/app
 mkdir -p "$project/node_modules/evil" "$work/home/.aws"
 secret=AKIA$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
@@ -17,7 +17,8 @@ cd "$project" || exit 1
 
 # builds SCRIPT: what the project's own `npm run build` does
 builds() {
-	printf '{"name":"app","version":"1.0.0","dependencies":{"evil":"*"},"scripts":{"build":"%s"}}' "$1" >package.json
+	jq -n --arg s "$1" '{name: "app", version: "1.0.0", dependencies: {evil: "*"},
+		scripts: {build: $s}}' >package.json
 	rm -f "$work/loot" "$work/outer" "$work/inner"
 	: >"$work/loot" && chmod 666 "$work/loot"
 }
@@ -25,7 +26,11 @@ steal="cat '$work/home/.aws/credentials' >>'$work/loot'"
 inner="$WORMSIGN run -q --log $work/inner"
 outer() { "$WORMSIGN" run -q --log "$work/outer" "$@" >"$work/out" 2>&1; }
 stolen() { grep -q "$secret" "$work/loot" && echo stolen || echo safe; }
-accused() { jq -r 'select(.wormsign.verdict == "kill") | "\(.package.name)@\(.package.version) \(.wormsign.event) \(.rule.id)"' "$1" | sort -u; }
+accused() {
+	events 'select(.wormsign.verdict == "kill") |
+		"\(.package.name)@\(.package.version) \(.wormsign.event) \(.rule.id)"' "$1" |
+		sort -u
+}
 is_evil='evil@6.6.6 postinstall cloud-credentials'
 
 # The attack works.
@@ -51,7 +56,8 @@ same "the inner one audits: the outer one knows who" "$is_evil" "$(accused "$wor
 
 # An inner session whose rules say that all this is nothing.
 mkdir "$work/lax"
-jq -n --arg d "$(date -u -d '+30 days' +%F)" '{tune: "cloud-credentials", action: "alert", expires: $d,
+jq -n --arg d "$(date -u -d '+30 days' +%F)" \
+	'{tune: "cloud-credentials", action: "alert", expires: $d,
 	reason: "the inner session would rather not"}' >"$work/lax/lax.json"
 builds "$inner --rules $work/lax -- npm rebuild"
 outer -- npm run build

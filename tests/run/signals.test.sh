@@ -1,7 +1,7 @@
 #!/bin/bash
-# Signals: sent to wormsign they reach the command, from the terminal both have them, and the command's
-# dispositions and mask are the caller's.
-. "$(dirname "$0")/lib.sh"
+# Signals: sent to wormsign they reach the command, from the terminal both have them, and the
+# command's dispositions and mask are the caller's.
+. tests/run/lib.sh
 
 # Not run(): the shell would put a process of its own between.
 start() { "$WORMSIGN" run -q --log "$work/log" -- sh -c "$1" & pid=$!; }
@@ -9,7 +9,8 @@ start() { "$WORMSIGN" run -q --log "$work/log" -- sh -c "$1" & pid=$!; }
 # sent SIGNAL: what the command caught when wormsign got it
 sent() {
 	rm -f "$work/ready" "$work/caught"
-	start 'trap "echo '"$1"' >'"$work/caught"'; exit 9" '"$1"'; : >'"$work/ready"'; while :; do sleep 0.02; done'
+	start "trap 'echo $1 >$work/caught; exit 9' $1
+		: >$work/ready; while :; do sleep 0.02; done"
 	wait_for 100 test -e "$work/ready"
 	kill -"$1" $pid
 	wait $pid
@@ -38,46 +39,58 @@ same "dispositions" "$plain" "$(run -- grep -E '^Sig(Ign|Blk|Cgt)' /proc/self/st
 same "ignored signals" "$(cat "$work/wanted")" "$(cat "$work/got")"
 if command -v env >/dev/null && env --block-signal=TERM true 2>/dev/null; then
 	same "blocked signals" "$(env --block-signal=TERM,USR2 grep SigBlk /proc/self/status)" \
-		"$(env --block-signal=TERM,USR2 "$WORMSIGN" run -q --log "$work/log" -- grep SigBlk /proc/self/status)"
+		"$(env --block-signal=TERM,USR2 "$WORMSIGN" run -q --log "$work/log" \
+		-- grep SigBlk /proc/self/status)"
 fi
 (trap '' CHLD; run -- sh -c 'exit 6'; echo $? >"$work/got")
 same "status with SIGCHLD ignored" 6 "$(cat "$work/got")"
 
 # Same process group and session: the terminal reaches the command by itself.
-same "process group and session" "$(ps -o pgid=,sid= -p $$ | xargs)" "$(run -- sh -c 'ps -o pgid=,sid= -p $$' | xargs)"
+same "process group and session" "$(ps -o pgid=,sid= -p $$ | xargs)" \
+	"$(run -- sh -c 'ps -o pgid=,sid= -p $$' | xargs)"
 
 if ! command -v script >/dev/null; then
 	echo "script(1) is not here: no terminal tests"
 	done_testing
 fi
-# typed KEY: as soon as the command runs. Typed before, it ends wormsign, as it should: hence the patience on a machine that
-# is busy, and a word when it has come to an end.
+# typed KEY: as soon as the command runs. Typed before, it ends wormsign, as it should: hence the
+# patience on a machine that is busy, and a word when it has come to an end.
 typed() {
-	wait_for 100 test -e "$work/ready" || echo "the command has not started in 100 seconds; typing all the same" >&2
+	wait_for 100 test -e "$work/ready" ||
+		echo "the command has not started in 100 seconds; typing all the same" >&2
 	sleep 0.2
 	printf "$1"
 	sleep 1
 }
-# script(1) starts $SHELL, which may wait for its command and be ended by the key itself: hence each exec.
+# script(1) starts $SHELL, which may wait for its command and be ended by the key itself: hence each
+# exec.
 ws="$WORMSIGN run -q --log $work/log --"
 
 rm -f "$work/ready"
-out=$(typed '\003' | script -qec "exec $ws sh -c ': >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
+# on_terminal KEY SCRIPT: what sh -c SCRIPT prints in a terminal where KEY is typed when it is ready
+on_terminal() {
+	typed "$1" | script -qec "exec $ws sh -c '$2'" /dev/null
+	echo "status ${PIPESTATUS[1]}"
+}
+out=$(on_terminal '\003' ": >$work/ready; exec sleep 20")
 has "Ctrl-C ends the command" "status 130" "$out"
 rm -f "$work/ready"
-out=$(typed '\003' | script -qec "exec $ws sh -c 'trap \"echo caught; exit 4\" INT; : >$work/ready; while :; do sleep 0.02; done'" /dev/null; echo "status ${PIPESTATUS[1]}")
+out=$(on_terminal '\003' \
+	"trap \"echo caught; exit 4\" INT; : >$work/ready; while :; do sleep 0.02; done")
 has "Ctrl-C is the command's to handle" caught "$out"
 has "... and so is the status" "status 4" "$out"
 rm -f "$work/ready"
-out=$(typed '\034' | script -qec "exec $ws sh -c 'ulimit -c 0; : >$work/ready; exec sleep 20'" /dev/null; echo "status ${PIPESTATUS[1]}")
+out=$(on_terminal '\034' "ulimit -c 0; : >$work/ready; exec sleep 20")
 has "Ctrl-\\ ends the command" "status 131" "$out"
 # A shell that waits for wormsign stops at Ctrl-C, as it does when it waits for the command.
 rm -f "$work/ready" "$work/went-on"
-typed '\003' | script -qec "exec bash -c '$ws sh -c \": >$work/ready; exec sleep 20\"; : >$work/went-on'" /dev/null >/dev/null
+script="$ws sh -c \": >$work/ready; exec sleep 20\"; : >$work/went-on"
+typed '\003' | script -qec "exec bash -c '$script'" /dev/null >/dev/null
 same "Ctrl-C ends the calling script too" no "$([ -e "$work/went-on" ] && echo yes || echo no)"
 
 # Ctrl-Z and fg.
-stopped() { grep -q "^State:.T" "/proc/$(ps -o ppid= -p "$(cat "$work/ready")" | xargs)/status"; } # wormsign
+# wormsign
+stopped() { grep -q "^State:.T" "/proc/$(ps -o ppid= -p "$(cat "$work/ready")" | xargs)/status"; }
 rm -f "$work/ready" "$work/over"
 out=$({
 	sleep 0.5
@@ -91,7 +104,7 @@ out=$({
 	echo "fg; echo status=\$?; : >$work/over"
 	wait_for 100 test -e "$work/over"
 	echo exit
-} | PS1= script -qec "exec bash --norc --noprofile -i" /dev/null | tr -d '\r')
+} | PS1='' script -qec "exec bash --norc --noprofile -i" /dev/null | tr -d '\r')
 has "Ctrl-Z stops" "Stopped" "$out"
 has "fg goes on" "
 went on" "$out"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The exit status of `run` is the command's, in the words of a shell where there is none.
-. "$(dirname "$0")/lib.sh"
+. tests/run/lib.sh
 
 status() {
 	local wanted=$1 got
@@ -20,9 +20,11 @@ status 130 sh -c 'kill -INT $$'
 status 139 sh -c 'ulimit -c 0; kill -SEGV $$'
 
 status 127 no-such-program-here
-same "words for a name that is not found" "wormsign: no-such-program-here: command not found" "$(cat "$work/err")"
+same "words for a name that is not found" "wormsign: no-such-program-here: command not found" \
+	"$(cat "$work/err")"
 status 127 ./no-such-program-here
-same "words for a path that is not there" "wormsign: ./no-such-program-here: No such file or directory" "$(cat "$work/err")"
+same "words for a path that is not there" \
+	"wormsign: ./no-such-program-here: No such file or directory" "$(cat "$work/err")"
 status 127 /etc/passwd/x
 status 127 ""
 status 126 "$work"
@@ -35,11 +37,13 @@ status 3 "$work/plain" # no #!: a shell runs it with sh, and so does execvp(3)
 printf '#!%s/no-interpreter\n' "$work" >"$work/bad"
 chmod 755 "$work/bad"
 status 127 "$work/bad"
-same "words for a missing interpreter" "wormsign: $work/bad: No such file or directory" "$(cat "$work/err")"
+same "words for a missing interpreter" "wormsign: $work/bad: No such file or directory" \
+	"$(cat "$work/err")"
 printf '\177ELF' >"$work/cut"
 chmod 755 "$work/cut"
 run -- "$work/cut" 2>/dev/null
-same "status of a broken ELF file is one of sh's" yes "$(case $? in 126|127|2) echo yes ;; *) echo no ;; esac)"
+same "status of a broken ELF file is one of sh's" yes \
+	"$(case $? in 126|127|2) echo yes ;; *) echo no ;; esac)"
 
 # PATH is the caller's: its order, its relative entries, names found but not executable.
 mkdir "$work/a" "$work/b"
@@ -62,7 +66,20 @@ done
 "$WORMSIGN" run --help >"$work/out" 2>&1
 same "status of run --help" 0 $?
 has "run --help" "Exit status" "$(cat "$work/out")"
-"$WORMSIGN" no-such-command -- true 2>/dev/null
+
+# wormsign itself: its commands, and where its help goes.
+"$WORMSIGN" no-such-command -- true >"$work/out" 2>"$work/err"
 same "status of a command that does not exist" 125 $?
+has "words for it" "there is no command 'no-such-command'" "$(cat "$work/err")"
+"$WORMSIGN" --no-such-option run -- true >>"$work/out" 2>"$work/err"
+same "status of an option that does not exist" 125 $?
+has "words for it" "Try 'wormsign --help'." "$(cat "$work/err")"
+"$WORMSIGN" >>"$work/out" 2>"$work/err"
+same "status without a command" 125 $?
+has "help without a command" "Usage: wormsign COMMAND" "$(cat "$work/err")"
+same "errors go to stderr alone" "" "$(cat "$work/out")"
+help=$("$WORMSIGN" --help)
+same "status of --help" 0 $?
+for command in run doctor rules; do has "--help" "  $command " "$help"; done
 has "--version" "wormsign 0." "$("$WORMSIGN" --version)"
 done_testing

@@ -24,9 +24,28 @@ test_program skips 'echo first; echo because; exit 77'
 test_program crashes 'kill -SEGV $$'
 test_program slow 'sleep 60 & sleep 60'
 test_program many 'echo "skip a: b"; echo "3 passed, 0 failed, 1 skipped"; exit 0'
-test_program mixed 'echo "1 passed, 0 failed, 0 skipped"; echo "2 passed, 1 failed, 0 skipped"; exit 1'
+test_program mixed \
+	'echo "1 passed, 0 failed, 0 skipped"; echo "2 passed, 1 failed, 0 skipped"; exit 1'
 test_program liar 'echo "3 passed, 0 failed, 0 skipped"; exit 1'
 test_program hidden 'echo "3 passed, 1 failed, 0 skipped"; exit 0'
+test_program nothing 'echo "0 passed, 0 failed, 0 skipped"; exit 0'
+test_program silent.test.sh 'exit 0'
+test_program no-check.test.sh 'echo "0 of 0 checks as they should be"; exit 0'
+test_program no-result.test.sh 'echo "# 0 passed, 0 failed"; exit 0'
+test_program checked.test.sh 'echo "ok: one"; exit 0'
+test_program counted.test.sh 'echo "2 of 2 checks as they should be"; exit 0'
+test_program totalled.test.sh 'echo "# 2 passed, 0 failed"; exit 0'
+# What cmocka prints
+cmocka() {
+	printf 'echo "[==========] Running %s test(s)."; echo "[  PASSED  ] %s test(s)."; %s' "$1" \
+		"$2" "${3:-}"
+}
+skipped='echo "[  SKIPPED ] 2 test(s), listed below:"'
+test_program test_none "$(cmocka 0 0)"
+test_program test_no_cmocka 'exit 0'
+test_program test_two "$(cmocka 2 2)"
+test_program test_skips "$(cmocka 2 0 "$skipped")"
+test_program test_some "$(cmocka 3 1 "$skipped")"
 
 expect 'a pass' '1 passed, 0 failed, 0 skipped' 0 good
 expect 'a failure' '1 passed, 1 failed, 0 skipped' 1 good bad
@@ -38,9 +57,18 @@ expect 'sums of its own' '3 passed, 0 failed, 1 skipped' 0 many
 expect 'two sums of its own' '3 passed, 1 failed, 0 skipped' 1 mixed
 expect 'a sum that its status denies' '0 passed, 1 failed, 0 skipped' 1 liar
 expect 'a status that its sum denies' '0 passed, 1 failed, 0 skipped' 1 hidden
+expect 'a sum of nothing' '0 passed, 1 failed, 0 skipped' 1 nothing
+expect 'scripts without a check' '0 passed, 3 failed, 0 skipped' 1 \
+	silent.test.sh no-check.test.sh no-result.test.sh
+expect 'scripts with checks' '3 passed, 0 failed, 0 skipped' 0 \
+	checked.test.sh counted.test.sh totalled.test.sh
+expect 'programs without a test' '0 passed, 2 failed, 0 skipped' 1 test_none test_no_cmocka
+expect 'programs with tests' '2 passed, 0 failed, 0 skipped' 0 test_two test_some
+expect 'a program whose tests all skip' '0 passed, 0 failed, 1 skipped' 0 test_skips
 TEST_TIMEOUT=1 expect 'a time limit, children and all' '0 passed, 1 failed, 0 skipped' 1 slow
 options=(-S)
 expect 'a skip where none may be' '0 passed, 1 failed, 0 skipped' 1 skips
+expect 'all tests skip where none may' '0 passed, 1 failed, 0 skipped' 1 test_skips
 
 # One sum over several suites; one that left no line has crashed.
 results=$work/results
@@ -49,5 +77,11 @@ scripts/run-tests -p -s two -f "$results" "$work/skips" >/dev/null
 line=$(scripts/run-tests --sum "$results" one two | tail -n 1)
 [ "$line" = '4 passed, 0 failed, 2 skipped' ] || { echo "not ok: the sum: $line"; failed=1; }
 line=$(scripts/run-tests --sum "$results" one two three | tail -n 1)
-[ "$line" = '4 passed, 1 failed, 2 skipped' ] || { echo "not ok: a suite that left nothing: $line"; failed=1; }
+[ "$line" = '4 passed, 1 failed, 2 skipped' ] ||
+	{ echo "not ok: a suite that left nothing: $line"; failed=1; }
+# The closing list names the checks that failed.
+test_program detail 'echo "ok one"; echo "not ok two"; exit 1'
+scripts/run-tests -p -s four -f "$results" "$work/detail" >/dev/null
+scripts/run-tests --sum "$results" | grep -q '^FAILED: four .*detail: status 1; not ok two$' ||
+	{ echo "not ok: the check that failed is not in the closing list"; failed=1; }
 exit "$failed"

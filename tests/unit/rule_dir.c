@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
 
 void rule_dir_make(struct rule_dir *d)
@@ -67,7 +67,8 @@ void rule_dir_compile(const struct rule_dir *d, struct ruleset **ret_rules,
 	const char *const dirs[] = { d->path };
 	struct error e = { 0 };
 
-	if (ruleset_load(ret_rules, dirs, 1, &e) < 0 || compile(ret_tables, *ret_rules, &e) < 0)
+	if (ruleset_load(ret_rules, dirs, 1, &e) < 0 ||
+	    compile(ret_tables, *ret_rules, NULL, &e) < 0)
 		fail_msg("%s", e.text);
 }
 

@@ -3,8 +3,8 @@
 #ifndef TESTS_RULE_DIR_H
 #define TESTS_RULE_DIR_H
 
-#include "compile.h"
-#include "ruleset.h"
+#include "policy/compile.h"
+#include "policy/ruleset.h"
 
 struct rule_dir {
 	char path[64];

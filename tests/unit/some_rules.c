@@ -12,7 +12,7 @@ const struct ruleset *some_rules(bool outlive)
 				  .family = "secrets",
 				  .title = "Install script reads cloud credentials",
 				  .why = "Install scripts never need cloud credentials.",
-				  .remedy = "npm uninstall color-tools-x",
+				  .remedy = "Rotate it; PACKAGE took it.",
 				  .severity = WS_SEV_CRITICAL,
 				  .action = WS_KILL,
 				  .ops = 1u << WS_OP_READ | 1u << WS_OP_CONNECT,

@@ -3,7 +3,7 @@
 #ifndef TESTS_SOME_RULES_H
 #define TESTS_SOME_RULES_H
 
-#include "ruleset.h"
+#include "policy/ruleset.h"
 
 /* Indices in it. */
 enum { RULE_SECRET = 0, RULE_HOME, RULE_NPMRC, RULE_OUTLIVE_ALERT, SOME_RULES };

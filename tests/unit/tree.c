@@ -2,6 +2,7 @@
 /* tree.c - a temporary directory with files in it. */
 #include "tree.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 static void must(int ok, const char *what)
 {
@@ -31,6 +32,15 @@ char *tree_new(void)
 	return real;
 }
 
+char *tree_top;
+
+int tree_setup(void **state)
+{
+	(void)state;
+	tree_top = tree_new();
+	return 0;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
@@ -43,6 +53,13 @@ void tree_free(char *top)
 {
 	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(top);
+}
+
+int tree_teardown(void **state)
+{
+	(void)state;
+	tree_free(tree_top);
+	return 0;
 }
 
 const char *tree_path(const char *top, const char *name)
@@ -75,4 +92,15 @@ void tree_add(const char *top, const char *name, const char *text)
 void tree_link(const char *top, const char *name, const char *to)
 {
 	must(symlink(to, tree_path(top, name)) == 0, name);
+}
+
+int tree_identify(void *arg, int fd, struct ws_id *ret)
+{
+	struct stat st;
+
+	(void)arg;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = (struct ws_id){ st.st_dev, st.st_ino };
+	return 0;
 }

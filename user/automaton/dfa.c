@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dfa.c - see dfa.h. Subset construction over classes of symbols, then partition refinement:
- * patterns of one rule that end alike (the directories near the root, fed last) fold together,
- * which halves the rows and more.
+ * dfa.c - see dfa.h. Subset construction over classes of symbols; then states that behave alike are
+ * folded (dfa_fold.h) and written as rows.
  */
-#include "dfa.h"
+#include "automaton/dfa.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "dfa_fold.h"
+#include "automaton/accept.h"
+#include "automaton/dfa_fold.h"
+#include "automaton/grow.h"
+#include "base/cleanup.h"
 
-/* Before folding there may be more states than rows; this bounds memory (one row: 4 bytes a class).
- */
+/* Subsets there may be before folding. It bounds memory: each has a row of 4 bytes a class. */
 #define SUBSETS_MAX (2 * DFA_ROWS_MAX)
 
 /* ---- subset construction ---- */
 
 struct subset {
-	size_t at; /* its nodes: pool[at .. at + count), ascending */
+	size_t at; /* its nodes are pool[at] to pool[at + count - 1], ascending */
 	uint32_t count;
 	uint32_t accept; /* set in the store */
 	uint64_t hash;
@@ -38,18 +38,18 @@ struct build {
 	unsigned classes;
 	uint32_t *pool;
 	size_t pool_count, pool_size;
-	struct subset *subsets; /* 0 is the empty one: dead */
+	struct subset *subsets; /* number 0 is empty, the dead state */
 	size_t subset_count, subset_size;
-	uint32_t *next; /* subset_size rows of `classes` */
-	uint32_t *index;
+	uint32_t *next;	 /* subset_size rows of `classes` */
+	uint32_t *index; /* open addressing over subsets, 0: free */
 	size_t index_size;
-	uint32_t *stamp; /* per node: mark of the closure that visited it */
-	uint32_t mark;
+	uint32_t *stamp; /* per node: number of the closure that visited it last */
+	uint32_t mark;	 /* number of the current closure */
 	uint32_t *stack;
-	uint64_t *edge_classes; /* per edge */
-	struct bucket buckets[WS_CLASSES];
-	struct bucket closed;
-	struct ws_set *futures; /* per node, when the automaton has sinks */
+	uint64_t *edge_classes;		   /* per edge: nfa_classes() */
+	struct bucket buckets[WS_CLASSES]; /* per class: nodes it leads to */
+	struct bucket closed;		   /* what close_over() found */
+	struct ws_set *futures; /* per node: nfa_futures(); NULL if the automaton has no sinks */
 };
 
 static void build_done(struct build *b)
@@ -69,17 +69,17 @@ static void build_done(struct build *b)
 
 static int bucket_add(struct bucket *b, uint32_t node)
 {
-	if (b->count == b->size) {
-		size_t size = b->size ? b->size * 2 : 16;
-		uint32_t *nodes = realloc(b->nodes, size * sizeof(*nodes));
+	int r = grow(&b->nodes, &b->size, b->count, sizeof(*b->nodes));
 
-		if (!nodes)
-			return -ENOMEM;
-		b->nodes = nodes;
-		b->size = size;
-	}
-	b->nodes[b->count++] = node;
-	return 0;
+	if (r == 0)
+		b->nodes[b->count++] = node;
+	return r;
+}
+
+static bool bucket_equal(const struct bucket *a, const struct bucket *b)
+{
+	return a->count == b->count &&
+	       (!a->count || memcmp(a->nodes, b->nodes, a->count * sizeof(*a->nodes)) == 0);
 }
 
 static int by_number(const void *a, const void *b)
@@ -97,28 +97,24 @@ static bool is_sink(const struct nfa *n, uint32_t node)
 	return false;
 }
 
-/* Leave out of b->closed what can add nothing to the sinks in it. */
+/* Drop from b->closed the nodes that can only accept what the sinks in it accept already. */
 static void prune(struct build *b)
 {
-	struct ws_set said = { 0 };
+	struct ws_set accepted = { 0 };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < b->closed.count; i++)
-		if (is_sink(b->nfa, b->closed.nodes[i])) {
-			const struct ws_set *s = &b->futures[b->closed.nodes[i]];
-
-			for (int w = 0; w < WS_MASK_WORDS; w++)
-				said.match.w[w] |= s->match.w[w];
-			said.manager |= s->manager;
-		}
+		if (is_sink(b->nfa, b->closed.nodes[i]))
+			accept_or(&accepted, &b->futures[b->closed.nodes[i]]);
 	for (size_t i = 0; i < b->closed.count; i++)
 		if (is_sink(b->nfa, b->closed.nodes[i]) ||
-		    !nfa_says(&said, &b->futures[b->closed.nodes[i]]))
+		    !accept_includes(&accepted, &b->futures[b->closed.nodes[i]]))
 			b->closed.nodes[kept++] = b->closed.nodes[i];
 	b->closed.count = kept;
 }
 
-/* Fill b->closed with what can be reached from `from` without consuming anything, ascending. */
+/* Fill b->closed with the nodes that can be reached from `from` by epsilon edges alone, ascending.
+ */
 static int close_over(struct build *b, const struct bucket *from)
 {
 	size_t depth = 0;
@@ -135,13 +131,14 @@ static int close_over(struct build *b, const struct bucket *from)
 	while (depth) {
 		uint32_t node = b->stack[--depth];
 
-		/* A node that only leads on would make subsets differ that behave alike. */
+		/* Leave out nodes with nothing but epsilon edges: by them, subsets would differ
+		 * that behave alike. */
 		if (b->nfa->nodes[node].edges != NFA_NONE || b->nfa->nodes[node].accept) {
 			r = bucket_add(&b->closed, node);
 			if (r < 0)
 				return r;
 		}
-		for (uint32_t k = b->nfa->nodes[node].free_edges; k != NFA_NONE;
+		for (uint32_t k = b->nfa->nodes[node].epsilons; k != NFA_NONE;
 		     k = b->nfa->edges[k].next) {
 			uint32_t to = b->nfa->edges[k].to;
 
@@ -158,6 +155,7 @@ static int close_over(struct build *b, const struct bucket *from)
 	return 0;
 }
 
+/* Number in the store of all that these nodes accept; a negative errno. */
 static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
 {
 	struct ws_set all = { 0 };
@@ -165,28 +163,18 @@ static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t a = b->nfa->nodes[nodes[i]].accept;
-		const struct ws_set *s;
 
 		if (!a)
 			continue;
 		any = true;
-		s = &b->nfa->accepts[a - 1];
-		for (int w = 0; w < WS_MASK_WORDS; w++) {
-			all.match.w[w] |= s->match.w[w];
-			all.except.w[w] |= s->except.w[w];
-			all.exe_match.w[w] |= s->exe_match.w[w];
-			all.exe_except.w[w] |= s->exe_except.w[w];
-		}
-		if (s->manager && (!all.manager || s->manager < all.manager))
-			all.manager = s->manager;
+		accept_or(&all, &b->nfa->accepts[a - 1]);
 	}
 	return any ? dfa_store_set(b->store, &all) : 0;
 }
 
 /*
- * The pattern to name when there are too many states: the one whose node lies in most of them,
- * leaving out the nodes that every state holds because any pattern with a trailing ** begins in
- * them.
+ * The pattern to name when there are too many states: that of the node which is in most of them.
+ * The nodes of the first state do not count: patterns with a trailing ** keep them in every state.
  */
 static const char *costliest(const struct build *b)
 {
@@ -207,6 +195,7 @@ static const char *costliest(const struct build *b)
 	return b->nfa->patterns[b->nfa->nodes[best].pattern];
 }
 
+/* Room for one more subset, with its row; the index stays at most half full. */
 static int subset_room(struct build *b)
 {
 	size_t size = b->subset_size ? b->subset_size * 2 : 1024;
@@ -240,7 +229,7 @@ static int subset_room(struct build *b)
 	return 0;
 }
 
-/* Number of the subset that b->closed holds, entered if it is new; a negative errno. */
+/* Number of the subset that b->closed holds, added if it is new; a negative errno. */
 static int64_t intern_subset(struct build *b, struct error *e)
 {
 	size_t count = b->closed.count;
@@ -290,7 +279,7 @@ static int64_t intern_subset(struct build *b, struct error *e)
 	return (int64_t)b->subset_count++;
 }
 
-/* Fill the row of one subset. */
+/* Fill the row of one subset, with new subsets where its classes lead to. */
 static int expand(struct build *b, uint32_t state, struct error *e)
 {
 	const struct subset s = b->subsets[state];
@@ -313,10 +302,8 @@ static int expand(struct build *b, uint32_t state, struct error *e)
 		const struct bucket *mine = &b->buckets[c], *first = &b->buckets[0];
 		int64_t to;
 
-		/* Most classes lead where "any other byte" leads. */
-		if (c && mine->count == first->count &&
-		    (!mine->count ||
-		     memcmp(mine->nodes, first->nodes, mine->count * sizeof(uint32_t)) == 0)) {
+		/* Most classes lead where class 0 ("any other byte") leads. */
+		if (c && bucket_equal(mine, first)) {
 			b->next[state * b->classes + c] = b->next[state * b->classes];
 			continue;
 		}
@@ -364,7 +351,7 @@ static int construct(struct build *b, struct error *e)
 
 /* ---- rows ---- */
 
-/* Append one row a block; the block of the dead state, which is number 0, stays row 0. */
+/* Append a row for each block. Block 0 is the dead state and stays row 0. */
 static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t *ret_start,
 		struct error *e)
 {
@@ -402,14 +389,46 @@ static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t 
 	return 0;
 }
 
-int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, struct error *e)
+/*
+ * Give blocks new numbers: those last that every byte leads to themselves. Returns the first of
+ * them; block 0, the dead state, stays where it is. -ENOMEM.
+ */
+static int64_t loops_last(const struct build *b, uint32_t *block, size_t blocks)
+{
+	uint8_t class_of[WS_SYMBOLS];
+	_free_ uint32_t *number = calloc(blocks, sizeof(*number));
+	_free_ bool *other = calloc(blocks, sizeof(*other)); /* a byte leads elsewhere */
+	uint32_t first = 1;
+
+	if (!number || !other)
+		return -ENOMEM;
+	nfa_symbols(b->nfa, class_of);
+	for (size_t i = 1; i < b->subset_count; i++)
+		for (unsigned byte = 0; byte < 256 && !other[block[i]]; byte++)
+			other[block[i]] = block[b->next[i * b->classes + class_of[byte]]] !=
+					  block[i];
+	for (size_t i = 1; i < blocks; i++)
+		if (other[i])
+			number[i] = first++;
+	for (size_t i = 1, next = first; i < blocks; i++)
+		if (!other[i])
+			number[i] = (uint32_t)next++;
+	for (size_t i = 0; i < b->subset_count; i++)
+		block[i] = number[block[i]];
+	return first;
+}
+
+int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, uint32_t *ret_loops,
+	      struct error *e)
 {
 	CLEANUP(build_done) struct build b = { .store = s, .nfa = n, .classes = n->class_count };
 	_free_ uint32_t *block = NULL, *accept = NULL;
-	int64_t blocks;
+	size_t base = s->row_count - 1;
+	int64_t blocks, loops;
 	int r;
 
 	*ret_start = 0;
+	*ret_loops = (uint32_t)s->row_count;
 	if (n->pattern_count == 0)
 		return 0;
 	r = construct(&b, e);
@@ -425,5 +444,9 @@ int dfa_build(struct dfa_store *s, const struct nfa *n, uint32_t *ret_start, str
 		dfa_fold(block, &(struct dfa_subsets){ b.subset_count, b.classes, b.next, accept });
 	if (blocks < 0)
 		return (int)blocks;
+	loops = loops_last(&b, block, (size_t)blocks);
+	if (loops < 0)
+		return (int)loops;
+	*ret_loops = (uint32_t)(base + (size_t)loops);
 	return emit(&b, block, (size_t)blocks, ret_start, e);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dfa_fold.c - see dfa_fold.h. */
-#include "dfa_fold.h"
+#include "automaton/dfa_fold.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 static uint64_t mix(uint64_t x)
 {
@@ -21,15 +21,15 @@ struct folding {
 	const struct dfa_subsets *in;
 	uint32_t *block; /* of each state */
 	uint32_t *fresh; /* ... after this round */
-	uint64_t *hash;	 /* of each state's row, as far as it was needed in this round */
-	uint32_t *table; /* state + 1 that stands for one kind of row, open addressing */
+	uint64_t *hash;	 /* of each state's row, for the states looked at in this round */
+	uint32_t *table; /* open addressing over kinds of rows: state + 1 that stands for one */
 	size_t table_size;
 	uint32_t *to;	  /* distinct successors of all states, one list after the other */
 	uint64_t *weight; /* of each of these: sum of the weights of the classes that lead there */
 	size_t *to_at;	  /* where a state's list begins */
 	bool *moved;	  /* states that went to another block in the round before */
-	uint32_t *kept;	  /* per block: round in which some state is known to keep its number */
-	size_t blocks;
+	uint32_t *kept;	  /* per block: last round in which a state kept the block's number */
+	size_t blocks;	  /* how many there are */
 };
 
 static void folding_done(struct folding *f)
@@ -58,7 +58,8 @@ static int folding_init(struct folding *f)
 	f->to_at = calloc(count + 1, sizeof(*f->to_at));
 	f->moved = calloc(count, sizeof(*f->moved));
 	f->kept = calloc(count, sizeof(*f->kept));
-	f->to = calloc(count * classes, sizeof(*f->to)); /* mostly never touched */
+	f->to = calloc(count * classes,
+		       sizeof(*f->to)); /* most of it stays untouched, and costs no memory */
 	f->weight = calloc(count * classes, sizeof(*f->weight));
 	if (!f->fresh || !f->hash || !f->table || !f->to_at || !f->moved || !f->kept || !f->to ||
 	    !f->weight)
@@ -81,7 +82,7 @@ static int folding_init(struct folding *f)
 	return 0;
 }
 
-/* First blocks: by accept set. The dead state is the first of all and makes block 0. */
+/* The first blocks are one for each accept set. The dead state comes first, so its block is 0. */
 static void fold_by_accept(struct folding *f)
 {
 	for (size_t i = 0; i < f->in->count; i++) {
@@ -100,8 +101,7 @@ static void fold_by_accept(struct folding *f)
 	}
 }
 
-/* A state must be looked at again when one of its successors went elsewhere: else it is as it was.
- */
+/* Whether a state must be looked at again: one of its successors went to another block. */
 static bool is_unsettled(const struct folding *f, size_t state)
 {
 	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)
@@ -111,9 +111,9 @@ static bool is_unsettled(const struct folding *f, size_t state)
 }
 
 /*
- * The state met before in this round whose row leads to the same blocks, or state itself, which is
- * entered. The hash is a sum over classes, so that a class is not looked at where many lead the
- * same way.
+ * The state looked at before in this round whose row leads to the same blocks; or, if there is
+ * none, `state` itself, which is added to the table. The hash is a sum over classes, so that
+ * classes with one successor are summed up once, in advance.
  */
 static size_t same_kind(struct folding *f, size_t state)
 {
@@ -143,11 +143,11 @@ static size_t same_kind(struct folding *f, size_t state)
 }
 
 /*
- * Moore's refinement: states are alike until their accept set, or a class that leads them to unlike
- * states, tells them apart. Rounds are bounded by the longest pattern; each looks only at states
- * whose successors have moved. Those of a block that are settled stay in it together, and no
- * unsettled one is like them: a successor of it has moved away from theirs. block[] is the result,
- * 0 for what can never accept. Returns the number of blocks.
+ * Moore's refinement: two states share a block until their accept sets differ, or a class leads
+ * them to different blocks. The longest pattern bounds the number of rounds. A round looks only at
+ * states of which a successor has moved to another block (unsettled ones). The settled states of a
+ * block stay together, and no unsettled one is like them, because that successor left the block
+ * which theirs are in.
  */
 int64_t dfa_fold(uint32_t *block, const struct dfa_subsets *in)
 {
@@ -178,7 +178,7 @@ int64_t dfa_fold(uint32_t *block, const struct dfa_subsets *in)
 				f.fresh[i] = f.fresh[like];
 			} else if (f.kept[block[i]] == round) {
 				f.fresh[i] = (uint32_t)f.blocks++;
-			} else { /* the first kind keeps the number */
+			} else { /* the first kind of row keeps the block's number */
 				f.kept[block[i]] = round;
 				f.fresh[i] = block[i];
 			}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * dfa_fold.h - states of an automaton that behave alike, found by partition refinement. Patterns of
- * one rule that end alike (the directories near the root, fed last) become one: two rows of three
- * go.
+ * one rule that end alike (in the directories near the root, which are fed last) share states
+ * afterwards: two of three rows go.
  */
 #ifndef WORMSIGN_DFA_FOLD_H
 #define WORMSIGN_DFA_FOLD_H
@@ -11,14 +11,16 @@
 #include <stdint.h>
 
 struct dfa_subsets {
-	size_t count; /* state 0 is dead */
+	size_t count; /* of states; state 0 is dead */
 	unsigned classes;
 	const uint32_t *next;	/* row of state i: next[i * classes ...] */
-	const uint32_t *accept; /* accept set of each */
+	const uint32_t *accept; /* number of each one's accept set, 0: accepts nothing */
 };
 
-/* block[i], count of them, becomes the number of state i among the folded ones, 0 for what can
- * never accept; returns how many there are, or -ENOMEM. */
+/*
+ * block[0] to block[count - 1] become the numbers of the states after folding; 0 is the number of
+ * all that can never accept. Returns how many different numbers there are, or -ENOMEM.
+ */
 int64_t dfa_fold(uint32_t *block, const struct dfa_subsets *in);
 
 #endif

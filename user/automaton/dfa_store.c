@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* dfa_store.c - the rows and accept sets that automata share (dfa.h). */
+/* dfa_store.c - see dfa_store.h. */
+#include "automaton/dfa_store.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "dfa.h"
 
 uint64_t dfa_hash(const uint32_t *w, size_t count)
 {
@@ -37,6 +37,7 @@ void dfa_store_done(struct dfa_store *s)
 	*s = (struct dfa_store){ 0 };
 }
 
+/* The slot that holds set, or the free one where it belongs. */
 static size_t set_slot(const struct dfa_store *s, const struct ws_set *set)
 {
 	size_t i = dfa_hash((const uint32_t *)set, sizeof(*set) / 4) & (s->set_index_size - 1);

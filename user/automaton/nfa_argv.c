@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* nfa_argv.c - argv patterns, word by word: files with and without directories, open ends, scripts
- * of interpreters. */
-#include "nfa_build.h"
+/* nfa_argv.c - see nfa_argv.h. */
+#include "automaton/nfa_argv.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/cleanup.h"
+
 /*
- * To where the name begins in a word that has directories. A word that begins with '-' is an option
- * and has none: else
- * "-x/npm" could be both an option to skip and the npm that is looked for, and such doubts
- * multiply.
+ * Move *at to where the file's name begins, in a word that has directories. Words that begin with
+ * '-' are excluded, because they are options: otherwise "-x/npm" could be read both as an option
+ * to skip and as the npm that the pattern names, and every such ambiguity multiplies the states.
  */
 static int step_base(struct nfa *n, uint32_t *at)
 {
 	uint32_t base, within;
 	bool is_new;
-	int r = nfa_child_of(n, *at, KEY_BASE, 0, &base, &is_new);
+	int r = nfa_child_of(n, *at, NFA_STEP_BASE, 0, &base, &is_new);
 
 	if (r == 0 && is_new && (r = nfa_node_new(n, &within)) == 0 &&
 	    (r = nfa_edge_new(n, *at, '/', base)) == 0 &&
@@ -28,7 +28,7 @@ static int step_base(struct nfa *n, uint32_t *at)
 	return r;
 }
 
-/* One word of an ARGV pattern, and the NUL behind it. */
+/* One word of the pattern, and the NUL that ends it in an argv. */
 static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
 		     struct error *e)
 {
@@ -38,10 +38,10 @@ static int step_word(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 }
 
 /*
- * One word that names a file: with or without directories before it, unless it has some itself.
- * Wildcards take no '/'. Both readings lead to one node, so that the rest of the pattern is not
- * held twice. That node is shared by patterns which are alike up to here: it is found by the last
- * node of the first reading, which stands for exactly those.
+ * One word that names a file. It matches with or without directories before it, unless it contains
+ * a '/' itself; its wildcards do not match '/'. Both readings lead to one node, so that the rest of
+ * the pattern exists once. That node is a child of the last node of the first reading, so it is
+ * shared by exactly those patterns that are alike up to here.
  */
 static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
 		     struct error *e)
@@ -54,7 +54,7 @@ static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 		has_slash |= atoms[i] == '/';
 	r = nfa_steps(n, &whole, atoms, count, true, e);
 	if (r == 0)
-		r = nfa_child_of(n, whole, KEY_WORD, 0, &end, &is_new);
+		r = nfa_child_of(n, whole, NFA_STEP_WORD, 0, &end, &is_new);
 	if (r < 0)
 		return r;
 	*at = end;
@@ -68,17 +68,18 @@ static int step_file(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t 
 	return nfa_edge_new(n, base, 0, end);
 }
 
-/* Zero or more words (dashes: that begin with '-'). *ret_tail: the node within such a word. */
+/* Zero or more words; if atom is ATOM_DASHES, words that begin with '-'. *ret_tail: the node within
+ * such a word. */
 static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_tail)
 {
 	bool is_new;
 	uint32_t between, tail;
-	int r = nfa_child_of(n, *at, KEY_STEP, atom, &between, &is_new);
+	int r = nfa_child_of(n, *at, NFA_STEP_ATOM, atom, &between, &is_new);
 
-	if (r < 0 || (r = nfa_child_of(n, between, KEY_TAIL, 0, &tail, &is_new)) < 0)
+	if (r < 0 || (r = nfa_child_of(n, between, NFA_STEP_TAIL, 0, &tail, &is_new)) < 0)
 		return r;
 	if (is_new) {
-		if ((r = nfa_free_edge_new(n, *at, between)) < 0 ||
+		if ((r = nfa_epsilon_new(n, *at, between)) < 0 ||
 		    (r = nfa_edge_new(n, between, atom == ATOM_DASHES ? '-' : NFA_SET(SET_NOT_NUL),
 				      tail)) < 0 ||
 		    (r = nfa_edge_new(n, tail, NFA_SET(SET_NOT_NUL), tail)) < 0 ||
@@ -93,20 +94,20 @@ static int step_words(struct nfa *n, uint32_t *at, unsigned atom, uint32_t *ret_
 	return 0;
 }
 
-/* Past an interpreter and its options: where the name of a script stands. */
-static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
+/* From the start past an interpreter and its options, to where the name of a script stands. */
+static int step_interpreter(struct nfa *n, uint32_t *ret, struct error *e)
 {
-	/* What #! lines name. */
+	/* The interpreters that #! lines name. */
 	static const char *const names[] = { "sh",   "bash",  "dash",	 "zsh",	  "ksh",  "ash",
 					     "fish", "node*", "python*", "perl*", "ruby*" };
-	uint32_t host, tail, env = 0;
+	uint32_t interpreter, tail, env = 0;
 	bool is_new;
-	int r = nfa_child_of(n, 0, KEY_HOST, 0, &host, &is_new);
+	int r = nfa_child_of(n, 0, NFA_STEP_INTERPRETER, 0, &interpreter, &is_new);
 
-	*ret = host;
+	*ret = interpreter;
 	if (r < 0 || (r = step_words(n, ret, ATOM_DASHES, &tail)) < 0 || !is_new)
 		return r;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names) && r == 0; i++) {
 		uint32_t end = 0;
 		struct pattern p;
 
@@ -116,41 +117,40 @@ static int step_host(struct nfa *n, uint32_t *ret, struct error *e)
 		r = step_file(n, &end, p.atoms + 1, p.count - 1, e);
 		pattern_done(&p);
 		if (r == 0)
-			r = nfa_free_edge_new(n, end, host);
+			r = nfa_epsilon_new(n, end, interpreter);
 	}
-	/* env with one word, the interpreter: with more the interpreter's own exec follows, and
-	 * that is seen as well. */
+	/* `env INTERPRETER`. With more words, env executes the interpreter with an argv of its own,
+	 * and that is matched, too. */
 	if (r < 0 || (r = step_file(n, &env, (uint16_t[]){ 'e', 'n', 'v' }, 3, e)) < 0 ||
 	    (r = step_word(n, &env, (uint16_t[]){ ATOM_STAR(SET_NOT_NUL) }, 1, e)) < 0)
 		return r;
-	return nfa_free_edge_new(n, env, *ret);
+	return nfa_epsilon_new(n, env, *ret);
 }
 
 /*
- * A word as the first of an argv, or as the script of an interpreter: `gh` and `sh /usr/bin/gh`.
- * Both lead to one node, which is not the one behind a plain `gh`: patterns that go on from there
- * do not mean the script.
+ * The word behind `#!`: the first word of an argv, or the script of an interpreter (`gh`, or
+ * `sh /usr/bin/gh`). Both lead to one node. It differs from the node behind a pattern's plain `gh`,
+ * because patterns that go on from there do not mean the script.
  */
 static int step_script(struct nfa *n, uint32_t *at, const uint16_t *atoms, size_t count,
 		       struct error *e)
 {
-	uint32_t alone = *at, hosted, end;
+	uint32_t program = *at, script, end;
 	bool is_new;
-	int r = step_host(n, &hosted, e);
+	int r = step_interpreter(n, &script, e);
 
-	if (r < 0 || (r = step_file(n, &alone, atoms, count, e)) < 0 ||
-	    (r = nfa_child_of(n, alone, KEY_BOTH, 0, &end, &is_new)) < 0)
+	if (r < 0 || (r = step_file(n, &program, atoms, count, e)) < 0 ||
+	    (r = nfa_child_of(n, program, NFA_STEP_PROGRAM, 0, &end, &is_new)) < 0)
 		return r;
 	*at = end;
 	if (!is_new)
 		return 0;
-	r = step_file(n, &hosted, atoms, count, e);
+	r = step_file(n, &script, atoms, count, e);
 	if (r == 0)
-		r = nfa_free_edge_new(n, alone, end);
-	return r < 0 ? r : nfa_free_edge_new(n, hosted, end);
+		r = nfa_epsilon_new(n, program, end);
+	return r < 0 ? r : nfa_epsilon_new(n, script, end);
 }
 
-/* All of an ARGV pattern. *ret_tail: as of step_words() when it comes last, else NFA_NONE. */
 int nfa_step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct pattern *p,
 		  struct error *e)
 {
@@ -163,7 +163,7 @@ int nfa_step_argv(struct nfa *n, uint32_t *at, uint32_t *ret_tail, const struct 
 
 		*ret_tail = NFA_NONE;
 		if (p->atoms[word] == ATOM_WORD) {
-			while (end < p->count && p->atoms[end] < ATOM_WORD)
+			while (end < p->count && !ATOM_IS_MARK(p->atoms[end]))
 				end++;
 			r = (script ? step_script
 			     : i    ? step_word

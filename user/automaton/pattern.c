@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* pattern.c - see pattern.h. */
-#include "pattern.h"
+#include "automaton/pattern.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPONENT_MAX 255 /* NAME_MAX: no file's name is longer */
+#include "automaton/grow.h"
+#include "base/cleanup.h"
+
+#define COMPONENT_MAX 255 /* bytes: NAME_MAX, the longest name of a file */
 
 void pattern_done(struct pattern *p)
 {
@@ -17,21 +20,15 @@ void pattern_done(struct pattern *p)
 
 static int push(struct pattern *p, unsigned atom)
 {
-	if (p->count == p->size) {
-		size_t size = p->size ? p->size * 2 : 32;
-		uint16_t *atoms = realloc(p->atoms, size * sizeof(*atoms));
+	int r = grow(&p->atoms, &p->size, p->count, sizeof(*p->atoms));
 
-		if (!atoms)
-			return -ENOMEM;
-		p->atoms = atoms;
-		p->size = size;
-	}
-	p->atoms[p->count++] = (uint16_t)atom;
-	return 0;
+	if (r == 0)
+		p->atoms[p->count++] = (uint16_t)atom;
+	return r;
 }
 
-/* Append the glob in text[0..len): `*` and `?` stand for symbols of set, a backslash takes the next
- * byte as it is. */
+/* Append the glob text[0..len): `*` and `?` stand for symbols of set, a backslash makes the next
+ * byte literal. */
 static int push_glob(struct pattern *p, const char *text, size_t len, enum pattern_set set,
 		     struct error *e)
 {
@@ -43,8 +40,7 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 		unsigned atom = c;
 
 		if (c == '*') {
-			if (p->count && p->atoms[p->count - 1] == ATOM_STAR(set) && i &&
-			    text[i - 1] == '*')
+			if (p->count && p->atoms[p->count - 1] == ATOM_STAR(set))
 				return error_set(e, -EINVAL, "`**` must stand alone");
 			atom = ATOM_STAR(set);
 		} else if (c == '?') {
@@ -52,11 +48,13 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 			bytes++;
 		} else if (c == '\\') {
 			if (++i == len)
-				return error_set(e, -EINVAL,
-						 "ends in a backslash that escapes nothing");
+				return error_set(
+					e, -EINVAL,
+					"ends in a backslash with nothing behind it to escape");
 			atom = (unsigned char)text[i];
 			if (atom == '/' && set == SET_NOT_SLASH)
-				return error_set(e, -EINVAL, "never matches: no name holds a '/'");
+				return error_set(e, -EINVAL,
+						 "never matches: no name contains a '/'");
 			bytes++;
 		} else {
 			bytes++;
@@ -71,7 +69,7 @@ static int push_glob(struct pattern *p, const char *text, size_t len, enum patte
 	return 0;
 }
 
-/* Length of what stands before the next unescaped separator or the end. */
+/* Length of text up to the next unescaped separator, or to its end. */
 static size_t span(const char *text, char separator)
 {
 	size_t n = 0;
@@ -86,85 +84,88 @@ static bool is(const char *text, size_t len, const char *what)
 	return len == strlen(what) && memcmp(text, what, len) == 0;
 }
 
-/* Components are fed last to first, so they are found first and pushed in reverse. */
-static int parse_path(struct pattern *p, const char *text, struct error *e)
-{
-	bool home = text[0] == '~', anywhere = false, below = false;
-	const char *at = home ? text + 1 : text;
+/* A path pattern taken apart: head, components from the root down, and whether `**` comes first or
+ * last. */
+struct path {
+	bool home;     /* begins with `~` */
+	bool anywhere; /* begins with a `**` component */
+	bool below;    /* ends in a `**` component */
 	struct component {
 		const char *text;
 		size_t len;
-	} *parts = NULL;
-	size_t count = 0, size = 0;
-	int r = 0;
+	} * at;
+	size_t count, size;
+};
 
-	if (home && *at && *at != '/')
+static void path_done(struct path *p)
+{
+	free(p->at);
+}
+
+static int split_path(struct path *p, const char *text, struct error *e)
+{
+	int r;
+
+	p->home = text[0] == '~';
+	text += p->home;
+	if (p->home && *text && *text != '/')
 		return error_set(e, -EINVAL,
 				 "`~` is every home directory: it must be followed by '/'");
-	if (!home && *at != '/')
+	if (!p->home && *text != '/')
 		return error_set(e, -EINVAL, "must begin with '/' or `~`");
-	if (!home && strcmp(text, "/") == 0)
+	while (*text == '/') {
+		size_t len = span(++text, '/');
+
+		if (len == 0)
+			return error_set(e, -EINVAL,
+					 *text ? "never matches: an empty component"
+					       : "ends in '/'");
+		if (is(text, len, ".") || is(text, len, ".."))
+			return error_set(e, -EINVAL,
+					 "never matches: paths are resolved before, and then "
+					 "contain no `%.*s`",
+					 (int)len, text);
+		if (p->below)
+			return error_set(e, -EINVAL,
+					 "`**` may only be the first or the last component");
+		if (!is(text, len, "**")) {
+			r = grow(&p->at, &p->size, p->count, sizeof(*p->at));
+			if (r < 0)
+				return r;
+			p->at[p->count++] = (struct component){ text, len };
+		} else if (text[len] && p->count == 0 && !p->home && !p->anywhere) {
+			p->anywhere = true;
+		} else {
+			p->below = true;
+		}
+		text += len;
+	}
+	if (p->count == 0 && !p->home)
+		return error_set(e, -EINVAL, "matches everything: leave the key out instead");
+	return 0;
+}
+
+/* The automaton is fed a path from its last component to its first. */
+static int parse_path(struct pattern *p, const char *text, struct error *e)
+{
+	CLEANUP(path_done) struct path path = { 0 };
+	int r;
+
+	if (strcmp(text, "/") == 0)
 		return push(p, WS_SYM_ROOT);
+	r = split_path(&path, text, e);
+	if (r < 0)
+		return r;
+	if (path.below && ((r = push(p, ATOM_STAR(SET_ALL))) < 0 || (r = push(p, '/')) < 0))
+		return r;
+	while (path.count--) {
+		const struct component *c = &path.at[path.count];
 
-	while (*at == '/') {
-		size_t len = span(++at, '/');
-
-		r = -EINVAL;
-		if (len == 0) {
-			error_set(e, r, *at ? "never matches: an empty component" : "ends in '/'");
-			goto out;
-		}
-		if (is(at, len, ".") || is(at, len, "..")) {
-			error_set(e, r, "never matches: paths are resolved, they hold no `%.*s`",
-				  (int)len, at);
-			goto out;
-		}
-		if (below) {
-			error_set(e, r, "`**` may only be the first or the last component");
-			goto out;
-		}
-		if (is(at, len, "**")) {
-			if (!at[len])
-				below = true;
-			else if (count == 0 && !home && !anywhere)
-				anywhere = true;
-			else
-				below = true; /* the next component, which exists, makes it an error
-					       */
-			at += len;
-			continue;
-		}
-		if (count == size) {
-			struct component *more =
-				realloc(parts, (size ? size * 2 : 8) * sizeof(*parts));
-
-			if (!more) {
-				r = -ENOMEM;
-				goto out;
-			}
-			parts = more;
-			size = size ? size * 2 : 8;
-		}
-		parts[count++] = (struct component){ at, len };
-		at += len;
-	}
-
-	r = -EINVAL;
-	if (count == 0 && !home) {
-		error_set(e, r, "matches everything: leave the key out instead");
-		goto out;
-	}
-	if (below && ((r = push(p, ATOM_STAR(SET_ALL))) < 0 || (r = push(p, '/')) < 0))
-		goto out;
-	while (count--) {
-		r = push_glob(p, parts[count].text, parts[count].len, SET_NOT_SLASH, e);
+		r = push_glob(p, c->text, c->len, SET_NOT_SLASH, e);
 		if (r < 0 || (r = push(p, '/')) < 0)
-			goto out;
+			return r;
 	}
-	r = anywhere ? 0 : push(p, home ? WS_SYM_HOME : WS_SYM_ROOT);
-out:
-	free(parts);
-	return r;
+	return path.anywhere ? 0 : push(p, path.home ? WS_SYM_HOME : WS_SYM_ROOT);
 }
 
 static int parse_argv(struct pattern *p, const char *text, struct error *e)
@@ -216,6 +217,15 @@ static int parse_name(struct pattern *p, const char *text, struct error *e)
 	return push(p, 0);
 }
 
+/* Patterns are printed and logged, and an editor shows such bytes badly or not at all. */
+static bool has_control_character(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
 int pattern_parse(struct pattern *ret, enum ws_automaton kind, const char *text, struct error *e)
 {
 	struct pattern p = { 0 };
@@ -223,6 +233,9 @@ int pattern_parse(struct pattern *ret, enum ws_automaton kind, const char *text,
 
 	if (!text[0])
 		r = error_set(e, -EINVAL, "an empty pattern");
+	else if (has_control_character(text))
+		r = error_set(e, -EINVAL,
+			      "contains a control character; write `?` for such a byte");
 	else if (kind == WS_DFA_PATH)
 		r = parse_path(&p, text, e);
 	else if (kind == WS_DFA_ARGV)
@@ -237,7 +250,7 @@ int pattern_parse(struct pattern *ret, enum ws_automaton kind, const char *text,
 	return 0;
 }
 
-int pattern_is_rooted(const char *text)
+bool pattern_is_rooted(const char *text)
 {
 	return strncmp(text, "/**/", 4) != 0;
 }

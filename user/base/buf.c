@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* buf.c - a byte string that grows. */
-#include "buf.h"
+#include "base/buf.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Shared by all that are empty: only ever read, since at[len] is rewritten with the NUL that is
- * there. */
+/* What every empty buf points to. It is shared, and never changes: all that is ever written to it
+ * is the NUL that it holds already. */
 char buf_empty[1];
 
-/* Room for `more` bytes and the NUL behind them. */
+/* Allocate for `more` bytes and the NUL after them. */
 static bool make_room(struct buf *b, size_t more)
 {
 	size_t room = b->room < 64 ? 64 : b->room;

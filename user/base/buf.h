@@ -3,12 +3,13 @@
  * buf.h - a byte string that grows.
  *
  * Invariants, from BUF_INIT to buf_free() and after every call:
- *  - `at` is never NULL, and at[len] is NUL: it can be printed at any time. It may hold NULs of its
- * own.
- *  - `at` may be written up to at[len - 1], never freed or kept across a call that adds.
- *  - when memory ran out, `failed` is set and stays set until buf_reset(): what was added since
- * then is missing in whole or in part, nothing else is wrong. So a sequence of additions needs one
- * check, at its end.
+ *  - `at` is never NULL, and at[len] is NUL, so it can be printed at any time; more NULs may stand
+ *    before that one.
+ *  - the caller may write at[0] to at[len - 1], must not free `at`, and must not keep a pointer
+ * into it across a call that adds.
+ *  - when memory runs out, `failed` is set and stays set until buf_reset(). What was added from
+ * then on may be missing; the rest is valid. So a sequence of additions needs one check, at its
+ * end.
  *
  * Includes nothing of this project.
  */
@@ -23,7 +24,7 @@
 struct buf {
 	char *at;
 	size_t len;
-	size_t room; /* bytes allocated; 0: `at` is not ours */
+	size_t room; /* bytes allocated; 0: `at` is not to be freed */
 	bool failed;
 };
 
@@ -35,15 +36,16 @@ extern char buf_empty[1];
 	}
 #define _buf_ __attribute__((cleanup(buf_free)))
 
-/* Give the memory back; b is as BUF_INIT afterwards. */
+/* Free the memory; b equals BUF_INIT afterwards. */
 void buf_free(struct buf *b);
-/* Empty it, keep the memory. */
+/* Empty it and clear `failed`; the memory is kept. */
 void buf_reset(struct buf *b);
-/* Make it len bytes long, which must not be more than it is. */
+/* Shorten it to len bytes; does nothing if it is shorter already. */
 void buf_cut(struct buf *b, size_t len);
-/* The string, to be freed by the caller; b is empty afterwards. NULL when it had failed. */
+/* Return the string, which the caller frees; NULL if b had failed. b equals BUF_INIT afterwards. */
 char *buf_take(struct buf *b);
 
+/* Append bytes; one byte; `count` times the byte c; text in the manner of printf(3). */
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_addc(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t count);

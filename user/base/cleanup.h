@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cleanup.h - scope-bound release of memory, descriptors and streams, and moving ownership out of a scope. */
+/*
+ * cleanup.h - attributes of local variables that release what they own at the end of the scope, and
+ * macros that move the ownership out of it.
+ */
 #ifndef WORMSIGN_CLEANUP_H
 #define WORMSIGN_CLEANUP_H
 
@@ -44,7 +47,7 @@ static inline void cleanup_json(json_t **j)
 	json_decref(*j);
 }
 
-/* Value of p, which is emptied: ownership goes to the caller. */
+/* Return the value of p (fd) and set it to NULL (-1), so that the scope does not release it. */
 #define TAKE_PTR(p)                         \
 	({                                  \
 		__typeof__(p) *__pp = &(p); \
@@ -52,12 +55,12 @@ static inline void cleanup_json(json_t **j)
 		*__pp = NULL;               \
 		__v;                        \
 	})
-#define TAKE_FD(fd)               \
-	({                        \
+#define TAKE_FD(fd)                \
+	({                         \
 		int *__pf = &(fd); \
-		int __f = *__pf;  \
-		*__pf = -1;       \
-		__f;              \
+		int __f = *__pf;   \
+		*__pf = -1;        \
+		__f;               \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

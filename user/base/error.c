@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* error.c - see error.h. */
-#include "error.h"
+/* error.c - the explanation of one error. */
+#include "base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ int error_set(struct error *e, int err, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(e->text, sizeof(e->text), format, ap);
 	va_end(ap);
-	/* One line, whatever a file name or a pattern holds. */
+	/* A file name or a pattern in it may hold anything, and this must stay one line. */
 	for (char *p = e->text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';

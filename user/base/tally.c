@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tally.c - how often something happened. */
-#include "tally.h"
+/* tally.c - counts of events by key: a hash table with open addressing. */
+#include "base/tally.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static struct tally_slot *slot_of(const struct tally *t, const struct tally_key 
 	}
 }
 
-/* Never more than half full. */
+/* Double the slots; at most half of them are ever used, so that a search ends soon. */
 static bool grow(struct tally *t)
 {
 	struct tally bigger = { .room = t->room ? t->room * 2 : 128, .most = t->most };
@@ -83,7 +83,6 @@ uint64_t tally_add(struct tally *t, struct tally_key key)
 
 	if (n)
 		return n;
-	/* a quarter more for those that are shared */
 	n = add(t, &shared, t->most + t->most / 4);
 	return n ? n : ++t->overflow;
 }

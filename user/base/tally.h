@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tally.h - how often something happened, by three numbers that name it; bounded. Includes nothing
- * of this project. */
+/*
+ * tally.h - counts of events by key, for a bounded number of keys. Includes nothing of this
+ * project.
+ */
 #ifndef WORMSIGN_TALLY_H
 #define WORMSIGN_TALLY_H
 
@@ -9,35 +11,39 @@
 
 struct tally_key {
 	uint64_t scope;
-	uint64_t what;
-	uint64_t object; /* a hash, tally_hash() */
+	uint64_t what;	 /* kind of the event; the caller numbers them */
+	uint64_t object; /* what it was about: a tally_hash(), or 0 */
 };
 
 struct tally {
 	struct tally_slot {
 		struct tally_key key;
-		uint64_t count; /* 0: free */
+		uint64_t count; /* 0: the slot is free */
 	} * slots;
 	size_t room, used, most;
-	uint64_t overflow; /* additions for which there was no slot */
+	uint64_t overflow; /* events that no slot counts */
 };
 
-/* most: keys kept; further ones share one count each by scope and what, or else are counted in
- * overflow. */
+/*
+ * The first `keys` keys have a count of their own. Events of any other key are counted under the
+ * key with the same scope and kind and object 0; when a quarter as many of those exist, in
+ * `overflow`.
+ */
 #define TALLY_INIT(keys)       \
 	{                      \
 		.most = (keys) \
 	}
 
 void tally_free(struct tally *t);
-/* Count one more; returns how often it was counted, this time included. */
+/* Count one event; returns the count that includes it. */
 uint64_t tally_add(struct tally *t, struct tally_key key);
+/* 0 for a key that has no count of its own. */
 uint64_t tally_get(const struct tally *t, struct tally_key key);
 
 /* FNV-1a */
 uint64_t tally_hash(const void *bytes, size_t len);
 
-/* Whether the n-th of many alike is worth telling: each of the first `all`, then 2^k-th ones. */
+/* Whether to report the n-th of many alike: each of the first `all`, then those numbered 2^k. */
 static inline int tally_worth(uint64_t n, uint64_t all)
 {
 	return n <= all || (n & (n - 1)) == 0;

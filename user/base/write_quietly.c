@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* write_quietly.c - write(2) that raises no signal. */
-#include "write_quietly.h"
+#include "base/write_quietly.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,26 +10,26 @@
 ssize_t write_quietly(int fd, const void *bytes, size_t len)
 {
 	const struct timespec none = { 0 };
-	sigset_t loud, before, pending;
+	sigset_t raised, before, pending;
 	ssize_t n;
 	int err;
 
-	sigemptyset(&loud);
-	sigaddset(&loud, SIGPIPE);
-	sigaddset(&loud, SIGXFSZ);
-	pthread_sigmask(SIG_BLOCK, &loud, &before);
+	sigemptyset(&raised);
+	sigaddset(&raised, SIGPIPE);
+	sigaddset(&raised, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &raised, &before);
 	sigpending(&pending);
 	do
 		n = write(fd, bytes, len);
 	while (n < 0 && errno == EINTR);
 	err = errno;
-	/* Take away what this write raised, but not what was waiting before. */
+	/* Discard what this write raised, but keep a signal that was pending before. */
 	if (sigismember(&pending, SIGPIPE))
-		sigdelset(&loud, SIGPIPE);
+		sigdelset(&raised, SIGPIPE);
 	if (sigismember(&pending, SIGXFSZ))
-		sigdelset(&loud, SIGXFSZ);
+		sigdelset(&raised, SIGXFSZ);
 	if (n < (ssize_t)len)
-		while (sigtimedwait(&loud, NULL, &none) > 0 || errno == EINTR)
+		while (sigtimedwait(&raised, NULL, &none) > 0 || errno == EINTR)
 			;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = err;

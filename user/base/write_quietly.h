@@ -6,9 +6,9 @@
 #include <sys/types.h>
 
 /*
- * As write(2), but a reader that has gone away (SIGPIPE) or a limit on file sizes (SIGXFSZ) comes
- * as an error only. The signals' dispositions are the command's, and are not touched. Goes on after
- * EINTR.
+ * As write(2), but a closed pipe and a limit on file sizes are only errors (EPIPE, EFBIG) and raise
+ * no SIGPIPE or SIGXFSZ. What those signals do is left as it is, since the command inherits it.
+ * Repeats after EINTR.
  */
 ssize_t write_quietly(int fd, const void *bytes, size_t len);
 

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cmd_doctor.c - `wormsign doctor`: what this kernel can do, rule by rule, and why. */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "cmd.h"
-#include "doctor.h"
+#include "base/cleanup.h"
+#include "cmd/cmd.h"
+#include "cmd/doctor.h"
+#include "cmd/doctor_print.h"
 
 #define MOST_DIRS 32
 
 static const char usage[] =
 	"Usage: wormsign doctor [OPTION...]\n"
-	"Load the kernel side for real, and tell what each rule comes to on this machine:\n"
+	"Load the kernel side for real, and show what each rule comes to on this machine:\n"
 	"  deny   the operation is refused\n"
 	"  kill   it is done, and its caller dies before or right after it\n"
 	"  watch  it is reported\n"
 	"  blind  it is not even seen\n\n"
 	"      --json                the report as JSON\n"
 	"      --rules=DIR           more rules, or tuning of the shipped ones; may be repeated\n"
-	"      --backend=deny|watch  do not choose by what the kernel can do\n"
+	"      --backend=deny|watch  use this one (default: the best that the kernel allows)\n"
 	"  -h, --help                this help\n\n"
 	"Exit status: 0 all rules can be enforced; 1 a part of them; 2 none (without root: not "
 	"known);\n"
@@ -75,7 +77,7 @@ int cmd_doctor(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			return fflush(stdout) ? STATUS_TROUBLE : 0;
+			return 0;
 		default:
 			return try_help();
 		}
@@ -95,5 +97,5 @@ int cmd_doctor(int argc, char **argv)
 	} else {
 		doctor_print(stdout, report);
 	}
-	return fflush(stdout) || ferror(stdout) ? STATUS_TROUBLE : (int)verdict;
+	return (int)verdict;
 }

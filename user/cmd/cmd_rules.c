@@ -1,73 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cmd_rules.c - `wormsign rules`: work on rules without root: check, list, explain, test. */
+/* cmd_rules.c - `wormsign rules`: load and compile rules, then check, list, explain or test them.
+ * No root is needed. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-#include "cleanup.h"
-#include "cmd.h"
-#include "compile.h"
-#include "decide.h"
-#include "dfa.h"
-#include "rule_check.h"
-#include "rulesdirs.h"
-#include "ruleset.h"
-#include "trial.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cmd/cmd.h"
+#include "cmd/cmd_output.h"
+#include "cmd/load_rules.h"
+#include "cmd/rules_explain.h"
+#include "cmd/rules_list.h"
+#include "policy/compile.h"
+#include "automaton/dfa.h"
+#include "policy/simulate.h"
 
-#define STATUS_FAILED \
-	1 /* `test`: a rule does not do what its tests say; `check`: the rules are wrong */
+#define STATUS_FAILED 1 /* rules cannot be loaded, or do not do what their tests say */
 
 static const char usage[] =
-	"Usage: wormsign rules [--rules DIR]... check\n"
+	"Usage: wormsign rules [--rules DIR]... check [DIR]...\n"
 	"       wormsign rules [--rules DIR]... list [ID]...\n"
 	"       wormsign rules [--rules DIR]... test [ID]...\n"
 	"       wormsign rules [--rules DIR]... explain OP ACTOR [OBJECT] [KEY=VALUE]... [-- "
 	"ARGV...]\n"
 	"\n"
-	"  check      load and compile the rules, and show what they use of each limit\n"
-	"  list       one line a rule, strongest first; with IDs, everything about these\n"
-	"  test       run the tests that each rule carries\n"
+	"  check      load and compile the rules, with those below DIR, and show what they use of "
+	"each limit\n"
+	"  list       one line for each rule, strongest first; with IDs, everything about these\n"
+	"  test       run the tests that each rule holds\n"
 	"  explain    what the rules say about one operation, and why; OBJECT is a path or "
-	"ADDRESS:PORT;\n"
-	"             keys: exe package place label session-label bytes times\n"
+	"ADDRESS[:PORT];\n"
+	"             keys: exe package directory place http bytes times label session-label\n"
 	"\n"
 	"  --rules DIR   also read the rules and tunings below DIR (after the shipped ones and the "
 	"site's)\n"
 	"  -h, --help    this text\n"
 	"\n"
+	"Exit status: 0; 1 a rule is wrong, or does not do what its tests say; 125 wrong usage.\n"
+	"\n"
 	"wormsign rules explain read package /home/ci/.npmrc\n"
 	"wormsign rules explain exec package /usr/bin/node -- node /usr/bin/npm publish\n";
 
 struct rules_context {
-	struct rulesdirs dirs;
+	struct rule_dirs dirs;
 	struct ruleset *set;
 	struct tables *tables;
-	double ms; /* that loading and compiling took */
+	int64_t ms; /* that loading and compiling took */
 };
 
 static void context_done(struct rules_context *c)
 {
 	tables_free(c->tables);
 	ruleset_free(c->set);
-	rulesdirs_free(&c->dirs);
+	rule_dirs_done(&c->dirs);
 }
 
 static int context_load(struct rules_context *c, const char *const *extra, struct error *e)
 {
-	struct timespec before, after;
-	int r = rulesdirs_find(&c->dirs, extra, e);
+	CLEANUP(run_as_free) struct run_as who = { 0 };
+	int r = run_as_find(&who, geteuid(), e);
 
 	if (r < 0)
 		return r;
-	clock_gettime(CLOCK_MONOTONIC, &before);
-	r = ruleset_load(&c->set, (const char *const *)c->dirs.at, c->dirs.count, e);
+	c->ms = clock_ms();
+	r = load_rules(&c->set, &c->dirs, extra, &who, e);
 	if (r == 0)
-		r = compile(&c->tables, c->set, e);
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	c->ms = (double)(after.tv_sec - before.tv_sec) * 1e3 +
-		(double)(after.tv_nsec - before.tv_nsec) / 1e6;
+		r = compile(&c->tables, c->set, COMPILE_CACHE, e);
+	c->ms = clock_ms() - c->ms;
 	return r;
 }
 
@@ -87,102 +91,34 @@ static int check(const struct rules_context *c)
 	       WS_CLASSES, t->class_count[WS_DFA_ARGV], t->class_count[WS_DFA_NAME]);
 	printf("  addresses        %6zu, ports %zu, protected patterns %zu\n",
 	       t->lpm4_count + t->lpm6_count, t->port_count, t->identity_count);
-	for (size_t i = 0; i < c->set->count; i++)
-		if (c->set->rules[i].tuned)
-			printf("  tuned: %s: %s\n", c->set->rules[i].id, c->set->rules[i].tuned);
-	printf("loaded and compiled in %.0f ms\n", c->ms);
+	rules_list_tuned(c->set);
+	printf("loaded and compiled in %" PRId64 " ms\n", c->ms);
 	return 0;
 }
 
-/* ---- list ---- */
-
-static void put_bits(const char *what, uint32_t bits, const char *(*name)(unsigned n))
+/* Whether each of ids is the id of a rule; the first that is not is an error on stderr. */
+static bool are_ids(const struct rules_context *c, char *const *ids)
 {
-	bool first = true;
+	for (; *ids; ids++) {
+		struct error e = { 0 };
 
-	if (!bits)
-		return;
-	printf("  %-11s", what);
-	for (unsigned n = 0; n < 32; n++)
-		if (bits & 1u << n) {
-			printf("%s%s", first ? "" : ", ", name(n));
-			first = false;
-		}
-	printf("\n");
-}
-
-static void put_strings(const char *what, const struct strings *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		printf("  %-11s%s\n", i ? "" : what, s->at[i]);
-}
-
-static void put_rule(const struct rule *r)
-{
-	printf("%s: %s\n", r->id, r->title);
-	printf("  %-11s%s, %s (%s)\n", "verdict", action_name(r->action),
-	       severity_name(r->severity), r->file);
-	put_bits("on", r->ops, op_name);
-	put_bits("actor", r->actors, actor_name);
-	put_strings("path", &r->path);
-	put_bits("place", r->places, place_name);
-	put_strings("exe", &r->exe);
-	put_strings("argv", &r->argv);
-	put_strings("package", &r->package);
-	put_strings("address", &r->address);
-	for (size_t i = 0; i < r->port_count; i++)
-		printf("  %-11s%u\n", i ? "" : "port", r->ports[i]);
-	put_strings("unless path", &r->unless_path);
-	put_bits("... place", r->unless_places, place_name);
-	put_strings("... exe", &r->unless_exe);
-	put_strings("... package", &r->unless_package);
-	put_strings("after", &r->after);
-	if (r->count_of)
-		printf("  %-11sover %u%s%s\n", "count", r->over,
-		       r->count_of == WS_COUNT_BYTES   ? " bytes"
-		       : r->count_of == WS_COUNT_PATHS ? " different paths"
-						       : " times",
-		       r->within_ms ? " within a window" : "");
-	if (r->label)
-		printf("  %-11s%s\n", "label", r->label);
-	put_strings("attack", &r->attack);
-	printf("  %-11s%s\n  %-11s%s\n", "why", r->why, "remedy", r->remedy);
-	if (r->tuned)
-		printf("  %-11s%s\n", "tuned", r->tuned);
-}
-
-/* Number of the rule with that id; says so when there is none. */
-static int rule_number(const struct rules_context *c, const char *id, size_t *ret)
-{
-	const struct rule *r = ruleset_find(c->set, id);
-	struct error e = { 0 };
-
-	if (!r) {
-		error_set(&e, -ENOENT, "there is no rule `%s`", id);
-		tell_error(&e, -ENOENT);
-		return -ENOENT;
+		if (ruleset_find(c->set, *ids))
+			continue;
+		error_set(&e, -ENOENT, "there is no rule `%s`", *ids);
+		cmd_output_error(&e, ENOENT);
+		return false;
 	}
-	*ret = (size_t)(r - c->set->rules);
-	return 0;
+	return true;
 }
 
 static int list(const struct rules_context *c, char *const *ids)
 {
+	if (!are_ids(c, ids))
+		return STATUS_TROUBLE;
 	if (!*ids)
-		for (size_t i = 0; i < c->set->count; i++) {
-			const struct rule *r = &c->set->rules[i];
-
-			printf("%-5s  %-8s  %-26s  %s%s\n", action_name(r->action),
-			       severity_name(r->severity), r->id, r->title,
-			       r->tuned ? " (tuned)" : "");
-		}
-	for (; *ids; ids++) {
-		size_t n;
-
-		if (rule_number(c, *ids, &n) < 0)
-			return STATUS_TROUBLE;
-		put_rule(&c->set->rules[n]);
-	}
+		rules_list(c->set);
+	for (; *ids; ids++)
+		rules_list_one(ruleset_find(c->set, *ids));
 	return 0;
 }
 
@@ -201,13 +137,15 @@ static void test_failed(void *arg, const char *kind, size_t n, json_t *operation
 
 	t->failed++;
 	printf("FAIL  %s: /tests/%s/%zu: %s\n      %s%s\n", t->rule->file, kind, n, text ?: "?",
-	       missed ? "does not fire: condition not met: " : "fires", missed ?: "");
+	       missed ? "does not fire; condition not met: " : "fires", missed ?: "");
 }
 
 static int test(const struct rules_context *c, char *const *ids)
 {
 	size_t total = 0, failed = 0, untested = 0, rules = 0;
 
+	if (!are_ids(c, ids))
+		return STATUS_TROUBLE;
 	for (size_t i = 0; i < c->set->count; i++) {
 		struct testing t = { .rule = &c->set->rules[i] };
 		bool wanted = !*ids;
@@ -217,213 +155,115 @@ static int test(const struct rules_context *c, char *const *ids)
 			wanted = strcmp(*id, t.rule->id) == 0;
 		if (!wanted)
 			continue;
-		n = trial_rule_tests(c->tables, c->set, i, test_failed, &t);
+		n = simulate_rule_tests(c->tables, c->set, i, test_failed, &t);
 		rules++;
 		total += n;
 		failed += t.failed;
 		untested += n == 0;
 	}
-	for (; *ids; ids++) {
-		size_t n;
-
-		if (rule_number(c, *ids, &n) < 0)
-			return STATUS_TROUBLE;
-	}
 	if (untested)
-		printf("%zu rules carry no tests\n", untested);
-	printf("%zu rules, %zu operations, %zu not as written\n", rules, total, failed);
+		printf("%zu rules have no tests\n", untested);
+	printf("%zu rules, %zu operations, %zu of them failed\n", rules, total, failed);
 	return failed ? STATUS_FAILED : 0;
 }
 
-/* ---- explain ---- */
+/* ---- the command line ---- */
 
-/* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT into the operation. */
-static int set_address(json_t *op, const char *text)
+struct words {
+	const char **extra; /* directories of rules, NULL-ended */
+	const char *what;   /* the subcommand */
+	char **rest;	    /* what follows it, NULL-ended */
+	char **argv;	    /* what follows `--`; NULL: there is no `--` */
+};
+
+static int try_help(void)
 {
-	_free_ char *host = strdup(text[0] == '[' ? text + 1 : text);
-	char *colon = host ? strrchr(host, ':') : NULL;
-
-	if (!host)
-		return -ENOMEM;
-	if (text[0] == '[') {
-		char *end = strchr(host, ']');
-
-		if (!end)
-			return -EINVAL;
-		*end = '\0';
-		colon = end[1] == ':' ? end + 1 : NULL;
-	} else if (colon && strchr(host, ':') != colon) {
-		colon = NULL; /* bare IPv6 */
-	}
-	if (colon) {
-		json_object_set_new(op, "port", json_integer(atoi(colon + 1)));
-		*colon = '\0';
-	}
-	return json_object_set_new(op, "address", json_string(host));
+	fputs("Try 'wormsign rules --help'.\n", stderr);
+	return STATUS_TROUBLE;
 }
 
-static int set_key(json_t *op, const char *text)
+static int misuse(const char *format, const char *word)
 {
-	static const char *const keys[][2] = {
-		{ "exe", "exe" },
-		{ "package", "package" },
-		{ "place", "place" },
-		{ "label", "labels" },
-		{ "session-label", "session_labels" },
-		{ "bytes", "bytes" },
-		{ "times", "times" },
-	};
-	const char *value = strchr(text, '=');
-
-	for (size_t i = 0; value && i < ARRAY_SIZE(keys); i++) {
-		const char *key = keys[i][1];
-		json_t *list;
-
-		if (strlen(keys[i][0]) != (size_t)(value - text) ||
-		    strncmp(keys[i][0], text, value - text) != 0)
-			continue;
-		if (strcmp(key, "bytes") == 0 || strcmp(key, "times") == 0)
-			return json_object_set_new(op, key, json_integer(atoll(value + 1)));
-		if (strstr(key, "labels")) {
-			list = json_object_get(op, key);
-			if (!list)
-				json_object_set_new(op, key, list = json_array());
-			return json_array_append_new(list, json_string(value + 1));
-		}
-		return json_object_set_new(op, key, json_string(value + 1));
-	}
-	return -EINVAL;
-}
-
-/* The command line as a description of an operation. */
-static int describe(json_t **ret, char *const *words, struct error *e)
-{
-	_json_ json_t *op = json_object();
-	bool inet;
-	int kind;
-
-	if (!op)
-		return -ENOMEM;
-	if (!words[0] || !words[1])
-		return error_set(
-			e, -EINVAL,
-			"explain: needs an operation and an actor: read package /home/ci/.npmrc");
-	json_object_set_new(op, "op", json_string(words[0]));
-	json_object_set_new(op, "actor", json_string(words[1]));
-	kind = op_from_name(words[0]);
-	inet = kind > 0 && 1u << kind & ops_with_address();
-	for (words += 2; *words && strcmp(*words, "--") != 0; words++) {
-		const char *word = *words;
-		int r;
-
-		if (word[0] == '/')
-			r = json_object_set_new(op, "path", json_string(word));
-		else if (inet && !strchr(word, '='))
-			r = set_address(op, word);
-		else
-			r = set_key(op, word);
-		if (r < 0)
-			return error_set(e, -EINVAL,
-					 "explain: `%s` is neither an object of %s nor KEY=VALUE",
-					 word, json_string_value(json_object_get(op, "op")));
-	}
-	if (*words) {
-		json_t *argv = json_array();
-
-		for (words++; *words; words++)
-			json_array_append_new(argv, json_string(*words));
-		json_object_set_new(op, "argv", argv);
-	}
-	*ret = json_incref(op);
-	return 0;
-}
-
-static int explain(const struct rules_context *c, char *const *words)
-{
-	_json_ json_t *op = NULL;
-	struct trial_result result;
 	struct error e = { 0 };
-	struct trial trial;
-	size_t near = 0;
-	int r = describe(&op, words, &e);
 
-	if (r == 0)
-		r = trial_parse(&trial, op, &e);
-	if (r < 0) {
-		tell_error(&e, r);
-		return STATUS_TROUBLE;
-	}
-	trial_run(&result, c->tables, c->set, &trial);
-	if (trial.path)
-		printf("place: %s\n", place_name(result.place));
-	printf("verdict: %s\n", action_name(result.action));
-	for (size_t i = 0; i < c->set->count; i++) {
-		const struct rule *rule = &c->set->rules[i];
-
-		if (result.fired.w[i / 64] >> i % 64 & 1)
-			printf("  fires  %-5s %s: %s%s%s\n", action_name(rule->action), rule->id,
-			       rule->title, rule->label ? "; sets label " : "", rule->label ?: "");
-	}
-	for (size_t i = 0; i < c->set->count; i++) {
-		const struct rule *rule = &c->set->rules[i];
-		const char *missed = trial_misses(c->tables, c->set, &trial, i);
-
-		/* Rules on other operations, or on other objects of this kind, are not worth a
-		 * line. */
-		if (!missed || strcmp(missed, "on, actor") == 0 || strcmp(missed, "path") == 0 ||
-		    strcmp(missed, "argv") == 0 || strcmp(missed, "address") == 0)
-			continue;
-		if (!near++)
-			printf("met but for one condition:\n");
-		printf("  quiet  %-5s %s: %s\n", action_name(rule->action), rule->id, missed);
-	}
-	return 0;
+	error_set(&e, -EINVAL, format, word);
+	cmd_output_error(&e, EINVAL);
+	return try_help();
 }
 
-int cmd_rules(int argc, char **argv)
+/* -1: go on; else the status to exit with. Options may stand between the other words; what follows
+ * `--` is left alone. */
+static int parse(struct words *w, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "rules", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	CLEANUP(context_done) struct rules_context c = { 0 };
-	_free_ const char **extra = calloc((size_t)argc + 1, sizeof(*extra));
-	struct error e = { 0 };
 	size_t extras = 0;
-	const char *what;
-	char **rest;
-	int o, r;
+	int o;
 
-	if (!extra)
-		return STATUS_TROUBLE;
-	optind = 0; /* main has used getopt already */
-	while ((o = getopt_long(argc, argv, "+r:h", options, NULL)) != -1) {
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0) {
+			argv[i] = NULL;
+			w->argv = argv + i + 1;
+			argc = i;
+		}
+	argv[0] = "wormsign rules"; /* what getopt_long calls us */
+	optind = 0;		    /* start anew: main has used getopt_long */
+	while ((o = getopt_long(argc, argv, "r:h", options, NULL)) != -1) {
 		if (o == 'h') {
 			fputs(usage, stdout);
 			return 0;
 		}
-		if (o != 'r') {
-			fputs(usage, stderr);
-			return STATUS_TROUBLE;
-		}
-		extra[extras++] = optarg;
+		if (o != 'r')
+			return try_help();
+		w->extra[extras++] = optarg;
 	}
-	rest = argv + optind;
-	what = *rest ? *rest++ : "";
-	if (strcmp(what, "check") != 0 && strcmp(what, "list") != 0 && strcmp(what, "test") != 0 &&
-	    strcmp(what, "explain") != 0) {
-		fputs(usage, stderr);
+	w->what = argv[optind];
+	if (!w->what)
+		return misuse("rules: say what to do: check, list, test or explain%s", "");
+	w->rest = argv + optind + 1;
+	if (strcmp(w->what, "check") == 0)
+		while (*w->rest)
+			w->extra[extras++] = *w->rest++;
+	if (w->argv && strcmp(w->what, "explain") != 0)
+		return misuse("rules: `--` does not apply to %s", w->what);
+	return -1;
+}
+
+int cmd_rules(int argc, char **argv)
+{
+	CLEANUP(context_done) struct rules_context c = { 0 };
+	_free_ const char **extra = calloc((size_t)argc + 1, sizeof(*extra));
+	struct words w = { .extra = extra };
+	struct error e = { 0 };
+	int r;
+
+	if (!extra)
 		return STATUS_TROUBLE;
-	}
-	r = context_load(&c, extra, &e);
+	signal(SIGXFSZ, SIG_IGN); /* a full file is reported by cmd_output_flush() */
+	r = parse(&w, argc, argv);
+	if (r >= 0)
+		return r;
+	if (strcmp(w.what, "check") != 0 && strcmp(w.what, "list") != 0 &&
+	    strcmp(w.what, "test") != 0 && strcmp(w.what, "explain") != 0)
+		return misuse("rules: there is no `%s`, only check, list, test and explain",
+			      w.what);
+	r = context_load(&c, w.extra, &e);
 	if (r < 0) {
-		tell_error(&e, r);
+		cmd_output_error(&e, r);
 		return STATUS_FAILED;
 	}
-	if (strcmp(what, "check") == 0)
+	cmd_output_tunings(c.set, false);
+	if (strcmp(w.what, "check") == 0)
 		return check(&c);
-	if (strcmp(what, "list") == 0)
-		return list(&c, rest);
-	return strcmp(what, "test") == 0 ? test(&c, rest) : explain(&c, rest);
+	if (strcmp(w.what, "list") == 0)
+		return list(&c, w.rest);
+	if (strcmp(w.what, "test") == 0)
+		return test(&c, w.rest);
+	r = rules_explain(c.set, c.tables, w.rest, w.argv, &e);
+	if (r < 0)
+		cmd_output_error(&e, r);
+	return r < 0 ? STATUS_TROUBLE : 0;
 }

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "cmd.h"
+#include "base/cleanup.h"
+#include "cmd/cmd.h"
+#include "cmd/cmd_output.h"
+#include "report/message.h"
 
 static const struct command {
 	const char *name;
@@ -16,14 +18,12 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "run", cmd_run, "run a command, watched: wormsign run -- npm ci" },
+	{ "agent", cmd_agent, "the service: let users run commands, watched, without root" },
+	{ "config", cmd_config, "check or show the configuration of the agent" },
 	{ "doctor", cmd_doctor, "what this kernel can do, rule by rule, and why" },
+	{ "spool", cmd_spool, "look at what was spooled for delivery, and deliver it later" },
 	{ "rules", cmd_rules, "check, list, explain and test rules (no root needed)" },
 };
-
-void tell_error(const struct error *e, int err)
-{
-	fprintf(stderr, "wormsign: %s\n", e->text[0] ? e->text : strerror(err));
-}
 
 static void help(FILE *to)
 {
@@ -39,8 +39,8 @@ static void help(FILE *to)
 }
 
 /*
- * A descriptor that opens as 0, 1 or 2 because the caller closed those would be written to by
- * whoever prints. Fill them; close-on-exec keeps them closed for the command.
+ * If the caller has closed 0, 1 or 2, the next file that is opened would get that number, and be
+ * written to by printf(). So open /dev/null there; close-on-exec keeps them closed for the command.
  */
 static int fill_standard_descriptors(void)
 {
@@ -57,23 +57,30 @@ static int fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+	/* Room for the whole of a long output: then an error in writing it comes at the last flush,
+	 * where its reason is still known. */
+	static char buffer[1 << 20];
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
-	int opt;
+	int opt, err;
 
-	if (fill_standard_descriptors() < 0)
+	err = fill_standard_descriptors();
+	if (err < 0) {
+		message("/dev/null cannot be opened: %s; wormsign needs it", strerror(-err));
 		return STATUS_TROUBLE;
+	}
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	while ((opt = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
 		switch (opt) {
 		case 'h':
 			help(stdout);
-			return fflush(stdout) ? STATUS_TROUBLE : 0;
+			return cmd_output_flush(0);
 		case 'V':
 			puts("wormsign " WORMSIGN_VERSION);
-			return fflush(stdout) ? STATUS_TROUBLE : 0;
+			return cmd_output_flush(0);
 		default:
 			fputs("Try 'wormsign --help'.\n", stderr);
 			return STATUS_TROUBLE;
@@ -87,10 +94,10 @@ int main(int argc, char **argv)
 	argv += optind;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[0], commands[i].name) == 0) {
-			optind = 0; /* glibc: start anew, and forget the "+" of here */
-			return commands[i].fn(argc, argv);
+			optind = 0; /* glibc: start anew, without the "+" of this call */
+			return cmd_output_flush(commands[i].fn(argc, argv));
 		}
 	}
-	fprintf(stderr, "wormsign: there is no command '%s'; see 'wormsign --help'\n", argv[0]);
+	message("there is no command '%s'; see 'wormsign --help'", argv[0]);
 	return STATUS_TROUBLE;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* run_options.c - the options of `wormsign run`, and its help. */
-#include "run_options.h"
+#include "cmd/run_options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,10 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "agent/protocol.h"
+#include "base/exit_status.h"
+#include "base/json_form.h"
+#include "cmd/run_log.h"
 
 #define GRACE_MS   200
 #define MOST_GRACE 600000
+#define FLUSH_MS   30000
+#define MOST_FLUSH 3600000
 
 static const char usage[] =
 	"Usage: wormsign run [OPTION...] [--] COMMAND [ARGUMENT...]\n"
@@ -22,13 +27,26 @@ static const char usage[] =
 	"      --rules=DIR           more rules, or tuning of the shipped ones; may be repeated\n"
 	"      --cache=DIR           a cache that scripts may read and write; may be repeated\n"
 	"      --tmp=DIR             a directory for temporary files; may be repeated\n"
-	"      --grace=MS            what outlives COMMAND is killed after so long (default: 200)\n"
-	"      --backend=deny|watch  do not choose by what the kernel can do\n"
+	"      --keep-env=NAME       a secret variable that scripts may have; may be repeated\n"
+	"      --grace=MS            time for processes to end after COMMAND (default: 200)\n"
+	"      --backend=deny|watch  use this one (default: the best that the kernel allows)\n"
+	"      --socket=PATH         the agent's (default: " AGENT_SOCKET ")\n"
+	"      --no-agent            watch by itself, which takes root, though an agent runs\n"
+	"      --sink=NAME           deliver events to this sink of the configuration; may be "
+	"repeated\n"
+	"      --sink=TYPE=TARGET    deliver events there: file=/PATH, elastic=URL, "
+	"splunk-hec=URL,\n"
+	"                            otlp=URL, loki=URL, webhook=URL, syslog=tcp://HOST:PORT,\n"
+	"                            relp=relp://HOST:PORT\n"
+	"      --config=FILE         delivery's configuration (default: " RUN_DELIVERY_CONFIG ")\n"
+	"      --spool=DIR           where events wait (default: /var/spool/wormsign)\n"
+	"      --flush=TIME          time to deliver what is left after COMMAND (default: 30s)\n"
 	"  -q, --quiet               print nothing but verdicts and errors\n"
 	"  -v, --verbose             print more\n"
 	"  -h, --help                this help\n"
 	"      --version             the version\n\n"
-	"Exit status: COMMAND's own; 86 a rule of verdict deny, kill or stop fired (enforce); 125\n"
+	"Exit status: COMMAND's own; 75 instead of 0 if events could not be delivered; 86 a rule "
+	"of verdict deny, kill or stop fired (enforce); 125\n"
 	"wormsign could not start watching (COMMAND was not run) or was broken; 126 COMMAND cannot "
 	"be\n"
 	"executed; 127 COMMAND not found; 128+N signal N ended COMMAND.\n";
@@ -74,9 +92,37 @@ static int parse_ms(const char *text, int *ret)
 	return 0;
 }
 
+static int parse_flush(const char *text, uint64_t *ret)
+{
+	uint64_t ms;
+
+	if (!json_form_ms(text, &ms) || ms > MOST_FLUSH) {
+		fprintf(stderr, "wormsign run: --flush is '%s', and must be 0s to 1h\n", text);
+		return -EINVAL;
+	}
+	*ret = ms;
+	return 0;
+}
+
 int run_options_parse(struct run_options *o, int argc, char **argv)
 {
-	enum { MODE = 256, LOG, RULES, CACHE, TMP, GRACE, BACKEND, VERSION };
+	enum {
+		MODE = 256,
+		LOG,
+		RULES,
+		CACHE,
+		TMP,
+		KEEP,
+		GRACE,
+		BACKEND,
+		SOCKET,
+		NO_AGENT,
+		SINK,
+		CONFIG,
+		SPOOL,
+		FLUSH,
+		VERSION
+	};
 	static const char *const modes[] = {
 		[WS_MODE_ENFORCE] = "enforce", [WS_MODE_AUDIT] = "audit", NULL
 	};
@@ -87,8 +133,15 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		{ "rules", required_argument, NULL, RULES },
 		{ "cache", required_argument, NULL, CACHE },
 		{ "tmp", required_argument, NULL, TMP },
+		{ "keep-env", required_argument, NULL, KEEP },
 		{ "grace", required_argument, NULL, GRACE },
 		{ "backend", required_argument, NULL, BACKEND },
+		{ "socket", required_argument, NULL, SOCKET },
+		{ "no-agent", no_argument, NULL, NO_AGENT },
+		{ "sink", required_argument, NULL, SINK },
+		{ "config", required_argument, NULL, CONFIG },
+		{ "spool", required_argument, NULL, SPOOL },
+		{ "flush", required_argument, NULL, FLUSH },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -97,7 +150,9 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	};
 	int opt, r = 0;
 
-	*o = (struct run_options){ .grace_ms = GRACE_MS };
+	*o = (struct run_options){ .grace_ms = GRACE_MS,
+				   .flush_ms = FLUSH_MS,
+				   .socket = AGENT_SOCKET };
 	argv[0] = "wormsign run"; /* what getopt_long calls us */
 	while (r >= 0 && (opt = getopt_long(argc, argv, "+qvh", options, NULL)) >= 0) {
 		switch (opt) {
@@ -121,8 +176,29 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		case TMP:
 			r = append(o->tmp, optarg, "tmp");
 			break;
+		case KEEP:
+			r = append(o->keep, optarg, "keep-env");
+			break;
 		case GRACE:
 			r = parse_ms(optarg, &o->grace_ms);
+			break;
+		case SOCKET:
+			o->socket = optarg;
+			break;
+		case NO_AGENT:
+			o->no_agent = true;
+			break;
+		case SINK:
+			r = append(o->sinks, optarg, "sink");
+			break;
+		case CONFIG:
+			o->config = optarg;
+			break;
+		case SPOOL:
+			o->spool = optarg;
+			break;
+		case FLUSH:
+			r = parse_flush(optarg, &o->flush_ms);
 			break;
 		case 'q':
 			o->quiet = true;
@@ -132,10 +208,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			return fflush(stdout) ? STATUS_TROUBLE : 0;
+			return 0;
 		case VERSION:
 			puts("wormsign " WORMSIGN_VERSION);
-			return fflush(stdout) ? STATUS_TROUBLE : 0;
+			return 0;
 		default:
 			r = -EINVAL;
 		}

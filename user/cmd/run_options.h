@@ -4,11 +4,13 @@
 #define WORMSIGN_RUN_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "policy.h"
 #include "wire.h"
 
-#define RUN_LOG_DIR   "/var/log/wormsign"
+#define RUN_DELIVERY_CONFIG "/etc/wormsign/delivery.json"
+
 #define RUN_MOST_DIRS 32 /* of each option that may be repeated */
 
 struct run_options {
@@ -16,9 +18,14 @@ struct run_options {
 	enum ws_backend backend;
 	const char *log; /* NULL: the default */
 	bool quiet, verbose;
-	int grace_ms; /* what outlives the command may end by itself for so long */
+	bool no_agent;	    /* not by the agent, though there is one */
+	const char *socket; /* of the agent */
+	int grace_ms;	    /* what outlives the command may end by itself for so long */
+	const char *sinks[RUN_MOST_DIRS + 1], *config, *spool; /* of delivery */
+	uint64_t flush_ms;
 	const char *rules[RUN_MOST_DIRS + 1], *cache[RUN_MOST_DIRS + 1], *tmp[RUN_MOST_DIRS + 1];
-	char **command; /* NULL-ended */
+	const char *keep[RUN_MOST_DIRS + 1]; /* names of variables */
+	char **command;			     /* NULL-ended */
 };
 
 /*

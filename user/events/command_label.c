@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* command_label.c - a command as people would name it, and as they would type it. */
 #define _GNU_SOURCE /* memrchr */
-#include "command_label.h"
+#include "events/command_label.h"
 
-#include "decode.h"
-#include "managers.h"
-#include "redact.h"
+#include "base/ascii.h"
+#include "base/cleanup.h"
+#include "events/decode.h"
+#include "policy/managers.h"
+#include "sanitize/redact_text.h"
+#include "sanitize/redact_words.h"
 
+/* Shorten a path to its last component. */
 static void base_name(const char **word, size_t *len)
 {
 	const char *slash = memrchr(*word, '/', *len);
@@ -17,8 +21,8 @@ static void base_name(const char **word, size_t *len)
 	}
 }
 
-/* Number of words that a manager's name stands for: "node /usr/lib/node_modules/npm/bin/npm-cli.js"
- * are two. */
+/* How many words the name of the manager replaces: for "node
+ * /usr/lib/node_modules/npm/bin/npm-cli.js ci" the first two. */
 static unsigned manager_words(const struct ws_rec_exec *r, const char *name)
 {
 	const char *at = r->argv.bytes, *end = at + r->argv.len, *word;
@@ -37,7 +41,7 @@ static unsigned manager_words(const struct ws_rec_exec *r, const char *name)
 void command_label(struct buf *out, const struct ws_rec_exec *r)
 {
 	const char *at = r->argv.bytes, *end = at + r->argv.len, *word;
-	struct redact_words state = { 0 };
+	CLEANUP(spans_free) struct spans secrets = { 0 };
 	_buf_ struct buf exe = BUF_INIT;
 	size_t len, start = out->len;
 	unsigned skip = 0;
@@ -46,13 +50,14 @@ void command_label(struct buf *out, const struct ws_rec_exec *r)
 		buf_adds(out, managers[r->manager - 1].name);
 		skip = manager_words(r, managers[r->manager - 1].name);
 	}
+	redact_words(&secrets, r->argv.bytes, r->argv.len, r->head.flags & WS_F_ARGV_CUT);
 	for (unsigned i = 0;
-	     out->len - start <= COMMAND_LABEL_LONGEST && (at = decode_word(at, end, &word, &len));
+	     out->len - start <= COMMAND_LABEL_MAX && (at = decode_word(at, end, &word, &len));
 	     i++) {
-		bool cut = at == end && (r->head.flags & WS_F_ARGV_CUT);
+		size_t from = word - r->argv.bytes;
 		_buf_ struct buf clean = BUF_INIT;
 
-		redact_word(&state, &clean, word, len, cut);
+		spans_write(&clean, &secrets, r->argv.bytes, from, from + len);
 		if (i < skip)
 			continue;
 		if (out->len > start)
@@ -63,15 +68,15 @@ void command_label(struct buf *out, const struct ws_rec_exec *r)
 			base_name(&word, &len);
 		buf_add(out, word, len);
 	}
-	if (out->len == start && r->exe_len) { /* no argv at all is a trick, or could not be read */
+	if (out->len == start && r->exe_len) { /* argv is empty, or could not be read */
 		decode_path(&exe, r->exe, r->exe_len, r->head.flags & WS_F_PATH_CUT);
 		redact_text(out, exe.at, exe.len, false);
 	}
 	if (out->len == start)
-		buf_add(out, r->head.comm, decode_len(r->head.comm));
-	if (out->len - start > COMMAND_LABEL_LONGEST) {
-		buf_cut(out, start + COMMAND_LABEL_LONGEST);
-		/* not in the middle of a character */
+		redact_comm(out, r->head.comm, decode_len(r->head.comm));
+	if (out->len - start > COMMAND_LABEL_MAX) {
+		buf_cut(out, start + COMMAND_LABEL_MAX);
+		/* do not end in the middle of a UTF-8 character */
 		while (out->len > start && ((unsigned char)out->at[out->len - 1] & 0xc0) == 0x80)
 			buf_cut(out, out->len - 1);
 		if (out->len > start && (unsigned char)out->at[out->len - 1] >= 0xc0)
@@ -82,28 +87,28 @@ void command_label(struct buf *out, const struct ws_rec_exec *r)
 	}
 }
 
+/* Whether a shell takes the word as it is. */
 static bool is_plain(const char *word, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = word[i];
 
-		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-		      c >= 0x80 || (c && strchr("_-./,:=@%+[]", c))))
+		if (!(ascii_alnum(c) || c >= 0x80 || (c && strchr("_-./,:=@%+[]", c))))
 			return false;
 	}
 	return len > 0;
 }
 
-void command_line(struct buf *out, const char *argv, size_t argv_len, bool argv_cut)
+void command_line(struct buf *out, const struct spans *secrets, const char *argv, size_t argv_len,
+		  bool argv_cut)
 {
 	const char *at = argv, *end = argv + argv_len, *word;
-	struct redact_words state = { 0 };
 	size_t len, start = out->len;
 
 	while ((at = decode_word(at, end, &word, &len))) {
 		_buf_ struct buf clean = BUF_INIT;
 
-		redact_word(&state, &clean, word, len, argv_cut && at == end);
+		spans_write(&clean, secrets, argv, word - argv, word - argv + len);
 		if (out->len > start)
 			buf_addc(out, ' ');
 		if (is_plain(clean.at, clean.len)) {
@@ -120,4 +125,12 @@ void command_line(struct buf *out, const char *argv, size_t argv_len, bool argv_
 	}
 	if (argv_cut)
 		buf_adds(out, " ...");
+}
+
+void command_text(struct buf *out, const char *argv, size_t len, bool cut)
+{
+	CLEANUP(spans_free) struct spans secrets = { 0 };
+
+	redact_words(&secrets, argv, len, cut);
+	command_line(out, &secrets, argv, len, cut);
 }

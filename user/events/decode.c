@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* decode.c - the fields of checked records as text and words. */
+/* decode.c - fields of records as text. */
 #define _GNU_SOURCE /* memrchr */
-#include "decode.h"
+#include "events/decode.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 void decode_path(struct buf *out, const char *bytes, size_t len, bool cut)
 {

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* event.c - checked records as events, one function a kind. */
-#include "event.h"
+/* event.c - records and session facts as events, one function for each kind. */
+#include "events/event.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-#include "cleanup.h"
-#include "coverage.h"
-#include "decode.h"
-#include "event_part.h"
-#include "redact.h"
-#include "wire_names.h"
+#include "base/cleanup.h"
+#include "events/command_label.h"
+#include "events/decode.h"
+#include "events/event_part.h"
+#include "events/record_names.h"
+#include "events/verdict_rule.h"
+#include "events/verdict_text.h"
+#include "sanitize/redact_text.h"
 
+/* Unique, and the same whenever the event is made again from the same session. */
+static json_t *event_id(const struct event_context *c)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%016" PRIx64 "-%" PRIu64, c->session, c->sequence);
+	return json_string(text);
+}
+
+/* The members that every event has. */
 static json_t *new_event(struct event_context *c, const char *action, const char *kind,
 			 uint64_t time)
 {
@@ -27,7 +39,9 @@ static json_t *new_event(struct event_context *c, const char *action, const char
 	part_set(event, "dataset", json_string("wormsign.events"));
 	part_set(event, "action", json_string(action));
 	part_set(event, "sequence", json_integer((json_int_t)++c->sequence));
+	part_set(event, "id", event_id(c));
 	part_set_clean(part_object(e, "host"), "name", c->host);
+	part_set_clean(part_object(e, "host"), "id", c->host_id);
 	wormsign = part_object(e, "wormsign");
 	part_set(wormsign, "schema", json_string(EVENT_SCHEMA));
 	part_set(wormsign, "version", json_string(WORMSIGN_VERSION));
@@ -37,6 +51,7 @@ static json_t *new_event(struct event_context *c, const char *action, const char
 	return e;
 }
 
+/* category: NULL-ended; outcome may be NULL. */
 static void classify(json_t *e, const char *const *category, const char *type, const char *outcome)
 {
 	json_t *event = part_object(e, "event"), *list = json_array();
@@ -54,6 +69,13 @@ static void message(json_t *e, const struct buf *text)
 	part_set(e, "message", part_clean(text->at, text->len));
 }
 
+/* "x@1.0 (postinstall)", "the command", and which process it was. */
+static void add_who(struct buf *text, const struct event_context *c, const struct ws_head *h)
+{
+	scope_who(text, c->scopes, h->scope, h->actor);
+	buf_addf(text, " [pid %" PRIu32 "]", h->pid);
+}
+
 static const struct process *process_of(const struct event_context *c, const struct ws_head *h)
 {
 	return c->processes ? process_table_find(c->processes, h->pid, h->started) : NULL;
@@ -64,7 +86,7 @@ static const struct scope *scope_of(const struct event_context *c, uint64_t id)
 	return id && c->scopes ? scope_table_find(c->scopes, id) : NULL;
 }
 
-/* What a record's header tells. */
+/* What a record's header says of the process, its scope, and how the record was made. */
 static void add_head(json_t *e, const struct event_context *c, const struct ws_head *h)
 {
 	json_t *wormsign = part_object(e, "wormsign");
@@ -78,33 +100,33 @@ static void add_head(json_t *e, const struct event_context *c, const struct ws_h
 	if (h->flags)
 		part_set(wormsign, "flags", part_flags(h->flags));
 	if (scope)
-		part_scope(e, c, scope);
+		part_scope(e, scope);
 	else if (h->scope)
 		part_set(wormsign, "scope", part_id(h->scope));
+	part_project(e, c, scope);
 }
 
-json_t *event_session_start(struct event_context *c, uint64_t time,
-			    const struct observer_options *o)
+json_t *event_session_start(struct event_context *c, uint64_t time, const struct session_start *s)
 {
 	static const char *const category[] = { "session", NULL };
 	json_t *e = new_event(c, "session-start", "event", time), *host, *os, *process, *user;
-	_buf_ struct buf argv = BUF_INIT;
+	_buf_ struct buf argv = BUF_INIT, text = BUF_INIT;
 	struct utsname uts;
 	char number[16];
 
 	classify(e, category, "start", NULL);
-	for (char *const *word = o->command; word && *word; word++)
+	for (char *const *word = s->command; word && *word; word++)
 		buf_add(&argv, *word, strlen(*word) + 1);
 	part_argv(e, argv.at, argv.len, false);
 	process = part_object(e, "process");
-	part_set_text(process, "working_directory", o->cwd);
+	part_set_text(process, "working_directory", s->cwd);
 	if (!json_object_size(process))
 		json_object_del(e, "process");
 	user = part_object(e, "user");
-	part_set_text(user, "name", o->user);
-	snprintf(number, sizeof(number), "%" PRIu32, o->uid);
+	part_set_text(user, "name", s->user);
+	snprintf(number, sizeof(number), "%" PRIu32, s->uid);
 	part_set(user, "id", json_string(number));
-	snprintf(number, sizeof(number), "%" PRIu32, o->gid);
+	snprintf(number, sizeof(number), "%" PRIu32, s->gid);
 	part_set(part_object(user, "group"), "id", json_string(number));
 	host = part_object(e, "host");
 	if (uname(&uts) == 0) {
@@ -113,9 +135,16 @@ json_t *event_session_start(struct event_context *c, uint64_t time,
 		part_set(os, "type", json_string("linux"));
 		part_set_clean(os, "kernel", uts.release);
 	}
-	part_set_text(part_object(e, "wormsign"), "home", o->home);
+	part_set_text(part_object(e, "wormsign"), "home", s->home);
 	part_set(part_object(e, "wormsign"), "rules", json_integer(c->rules ? c->rules->count : 0));
-	part_set_text(part_object(e, "wormsign"), "rules_dirs", o->rules_dirs);
+	part_set_text(part_object(e, "wormsign"), "rules_dirs", s->rules_dirs);
+	part_project(e, c, NULL);
+	if (c->rules && c->rules->expired.count)
+		part_set(part_object(e, "wormsign"), "expired_tunings",
+			 part_strings(&c->rules->expired));
+	command_text(&text, argv.at, argv.len, false);
+	buf_adds(&text, " was started");
+	message(e, &text);
 	return e;
 }
 
@@ -128,7 +157,8 @@ json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r)
 
 	classify(e, category, "start", NULL);
 	add_head(e, c, &r->head);
-	part_scope(e, c, s);
+	part_scope(e, s);
+	part_project(e, c, s);
 	if (s)
 		part_set_text(part_object(e, "process"), "working_directory", s->directory);
 	part_lineage(e, process_of(c, &r->head));
@@ -144,7 +174,7 @@ json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r)
 	static const char *const category[] = { "process", NULL };
 	json_t *e = new_event(c, "exec", "event", r->head.time),
 	       *wormsign = part_object(e, "wormsign");
-	_buf_ struct buf exe = BUF_INIT;
+	_buf_ struct buf exe = BUF_INIT, text = BUF_INIT;
 
 	classify(e, category, "start", NULL);
 	add_head(e, c, &r->head);
@@ -154,13 +184,18 @@ json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r)
 		decode_path(&exe, r->exe, r->exe_len, r->head.flags & WS_F_PATH_CUT);
 		part_executable(e, exe.at, exe.len);
 	}
-	if (r->cwd_place && place_name(r->cwd_place)) /* 0: the kernel did not look */
-		part_set(wormsign, "cwd_place", json_string(place_name(r->cwd_place)));
 	part_lineage(e, process_of(c, &r->head));
+	add_who(&text, c, &r->head);
+	buf_adds(&text, " ran ");
+	if (r->argv.len)
+		command_text(&text, r->argv.bytes, r->argv.len, r->head.flags & WS_F_ARGV_CUT);
+	else
+		buf_adds(&text, "a program whose arguments could not be read");
+	message(e, &text);
 	return e;
 }
 
-/* Whether the operation had its way. */
+/* event.outcome: whether the operation succeeded, from the caller's point of view. */
 static const char *outcome_of(unsigned effect)
 {
 	switch (effect) {
@@ -172,7 +207,7 @@ static const char *outcome_of(unsigned effect)
 	return "success";
 }
 
-/* Rules beside the one that names the verdict. */
+/* Ids of the rules that fired beside the one that decided. */
 static json_t *also_fired(const struct event_context *c, const struct ws_rec_verdict *r)
 {
 	json_t *ids = json_array();
@@ -189,10 +224,15 @@ static void add_target(json_t *e, const struct event_context *c, uint32_t pid)
 	json_t *target = part_object(part_object(e, "wormsign"), "target");
 
 	part_set(target, "pid", json_integer(pid));
-	if (p && p->comm[0])
-		part_set_text(target, "name", p->comm);
+	if (p && p->comm[0]) {
+		_buf_ struct buf name = BUF_INIT;
+
+		redact_comm(&name, p->comm, strlen(p->comm));
+		part_set_clean(target, "name", name.at);
+	}
 }
 
+/* accuses: the verdict is more than hardening, and somebody should look. */
 static void classify_verdict(json_t *e, const struct ws_rec_verdict *r, bool accuses)
 {
 	const char *category[4] = { NULL }, *const *own = verdict_category(r->op);
@@ -217,10 +257,13 @@ static void add_object(json_t *e, const struct event_context *c, const struct ws
 	if (op_name(r->op))
 		part_set(wormsign, "operation", json_string(op_name(r->op)));
 	if (r->path.len || (r->head.flags & WS_F_PATH_UNREAD))
-		if (r->path.len || (r->head.flags & WS_F_PATH_UNREAD))
-			part_set(wormsign, "place", json_string(place_name(r->place)));
-	if (r->amount)
-		part_set(wormsign, r->op == WS_OP_SIGNAL ? "signal" : "amount", json_integer(r->amount));
+		part_set(wormsign, "place", json_string(place_name(r->place)));
+	if (r->op != WS_OP_SIGNAL && r->op != WS_OP_MEMORY && r->amount)
+		part_set(wormsign, "amount", json_integer(r->amount));
+	else if (r->op == WS_OP_SIGNAL && r->amount && touch_name(r->amount))
+		part_set(wormsign, "changed", json_string(touch_name(r->amount)));
+	else if (r->op == WS_OP_SIGNAL && r->amount)
+		part_set(wormsign, "signal", json_integer(r->amount));
 	if (r->target_pid)
 		add_target(e, c, r->target_pid);
 	if (verdict_path(&path, r))
@@ -241,6 +284,10 @@ json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 	classify_verdict(e, r, accuses);
 	add_head(e, c, &r->head);
 	verdict_rule(&rule, c->rules, r->rule);
+	/* what was prevented needs no work; a rule with a threshold has let through what came
+	 * before */
+	if (!verdict_done(r) && !(rule.rule && rule.rule->count_of))
+		rule.remedy = verdict_undone(r->op);
 	part_rule(e, &rule, scope_of(c, r->head.scope));
 	part_set(wormsign, "mode", json_string(mode_name(r->mode)));
 	part_set(wormsign, "verdict", json_string(action_name(r->action)));
@@ -262,11 +309,86 @@ json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 	return e;
 }
 
+json_t *event_search(struct event_context *c, const struct ws_rec_verdict *r, unsigned files,
+		     bool hidden)
+{
+	static const char *const category[] = { "file", "intrusion_detection", NULL };
+	json_t *e = new_event(c, "verdict", "alert", r->head.time);
+	_buf_ struct buf text = BUF_INIT;
+	struct verdict_rule rule;
+
+	classify(e, category, "access", hidden ? "failure" : "success");
+	add_head(e, c, &r->head);
+	verdict_rule_search(&rule);
+	part_rule(e, &rule, scope_of(c, r->head.scope));
+	part_set(part_object(e, "wormsign"), "verdict", json_string(action_name(rule.action)));
+	part_lineage(e, process_of(c, &r->head));
+	scope_who(&text, c->scopes, r->head.scope, r->head.actor);
+	buf_addf(&text, " looked for %u different files of the home that are none of its business",
+		 files);
+	message(e, &text);
+	return e;
+}
+
+json_t *event_shadowed(struct event_context *c, const struct ws_rec_exec *r, const char *name,
+		       const char *package)
+{
+	static const char *const category[] = { "process", "intrusion_detection", NULL };
+	json_t *e = new_event(c, "verdict", "alert", r->head.time), *object;
+	_buf_ struct buf text = BUF_INIT;
+	struct verdict_rule rule;
+
+	classify(e, category, "start", "success");
+	add_head(e, c, &r->head);
+	verdict_rule_shadowed(&rule);
+	part_rule(e, &rule, scope_of(c, r->head.scope));
+	part_set(part_object(e, "wormsign"), "verdict", json_string(action_name(rule.action)));
+	part_lineage(e, process_of(c, &r->head));
+	if (package) { /* whose program it is, instead of the project's name */
+		json_object_del(e, "package");
+		object = part_object(e, "package");
+		part_set_clean(object, "name", package);
+	}
+	scope_who(&text, c->scopes, r->head.scope, r->head.actor);
+	buf_addf(&text, " ran %s of %s in place of the system's", name,
+		 package ?: "an unknown package");
+	message(e, &text);
+	return e;
+}
+
+json_t *event_repeated(struct event_context *c, uint64_t time, const struct verdict_repeated *r)
+{
+	static const char *const category[] = { "intrusion_detection", NULL };
+	json_t *e = new_event(c, "verdict", r->action == WS_HIDE ? "event" : "alert", time),
+	       *wormsign = part_object(e, "wormsign");
+	const struct scope *scope = scope_of(c, r->scope);
+	_buf_ struct buf text = BUF_INIT;
+	struct verdict_rule rule;
+
+	classify(e, category, "info", NULL);
+	verdict_rule(&rule, c->rules, r->rule);
+	part_rule(e, &rule, scope);
+	part_set(wormsign, "verdict", json_string(action_name(r->action)));
+	if (actor_name(r->actor))
+		part_set(wormsign, "actor", json_string(actor_name(r->actor)));
+	if (scope)
+		part_scope(e, scope);
+	part_set(wormsign, "repeated", json_integer((json_int_t)r->count));
+	if (r->about)
+		part_set_clean(wormsign, "about", r->about);
+	scope_who(&text, c->scopes, r->scope, r->actor);
+	buf_addf(&text, ": %" PRIu64 " more of %s, about %s: counted, without an event of each",
+		 r->count, rule.id, r->about ?: "different things");
+	message(e, &text);
+	return e;
+}
+
 json_t *event_death(struct event_context *c, const struct ws_rec_exit *r)
 {
 	static const char *const category[] = { "process", NULL };
 	json_t *e = new_event(c, "death", "event", r->head.time),
 	       *wormsign = part_object(e, "wormsign");
+	_buf_ struct buf text = BUF_INIT;
 
 	classify(e, category, "end", NULL);
 	add_head(e, c, &r->head);
@@ -280,6 +402,12 @@ json_t *event_death(struct event_context *c, const struct ws_rec_exit *r)
 			 json_real((double)(r->head.time - r->condemned_at) / 1e6));
 	}
 	part_lineage(e, process_of(c, &r->head));
+	add_who(&text, c, &r->head);
+	buf_adds(&text, " died by the verdict about it");
+	if (r->condemned_at && r->condemned_at <= r->head.time)
+		buf_addf(&text, ", %.1f ms after the hook",
+			 (double)(r->head.time - r->condemned_at) / 1e6);
+	message(e, &text);
 	return e;
 }
 
@@ -287,6 +415,7 @@ json_t *event_net(struct event_context *c, const struct ws_rec_net *r)
 {
 	static const char *const category[] = { "network", NULL };
 	json_t *e = new_event(c, "net", "event", r->head.time);
+	_buf_ struct buf text = BUF_INIT;
 
 	classify(e, category, "connection", NULL);
 	add_head(e, c, &r->head);
@@ -294,12 +423,16 @@ json_t *event_net(struct event_context *c, const struct ws_rec_net *r)
 	if (r->bytes)
 		part_set(part_object(e, "network"), "bytes", json_integer((json_int_t)r->bytes));
 	part_lineage(e, process_of(c, &r->head));
+	add_who(&text, c, &r->head);
+	buf_adds(&text, " connected to ");
+	verdict_address(&text, &r->to);
+	message(e, &text);
 	return e;
 }
 
-json_t *event_leftover(struct event_context *c, uint64_t time, const struct observer_leftover *l)
+json_t *event_leftover(struct event_context *c, uint64_t time, const struct session_leftover *l)
 {
-	bool accuses = l->actor == WS_ACTOR_PACKAGE;
+	bool accuses = leftover_accuses(l);
 	const char *category[] = { "process", accuses ? "intrusion_detection" : NULL, NULL };
 	json_t *e = new_event(c, "leftover", accuses ? "alert" : "event", time), *wormsign;
 	const struct process *p = c->processes ? process_table_find_pid(c->processes, l->pid)
@@ -318,7 +451,7 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	}
 	add_head(e, c, &h);
 	json_object_del(part_object(e, "user"), "group");
-	if (!p) { /* only its number and name are known */
+	if (!p) { /* only its pid and its name are known */
 		json_t *process = part_object(e, "process");
 
 		json_object_del(e, "user");
@@ -333,7 +466,7 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 		part_rule(e, &rule, scope_of(c, l->scope));
 		part_set(wormsign, "verdict", json_string(action_name(rule.action)));
 	}
-	/* Audit or not: a session does not end with a living process. */
+	/* In audit mode, too: no process of a session survives its end. */
 	part_set(wormsign, "effect", json_string(effect_name(WS_EFFECT_KILLED_AFTER)));
 	part_lineage(e, p);
 	scope_who(&text, c->scopes, h.scope, h.actor);
@@ -342,57 +475,63 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct obse
 	return e;
 }
 
-static json_t *op_list(uint32_t ops)
-{
-	json_t *names = json_array();
-
-	for (unsigned op = 0; op < WS_OP_MAX; op++)
-		if ((ops & (1u << op)) && op_name(op))
-			json_array_append_new(names, json_string(op_name(op)));
-	return names;
-}
-
-json_t *event_session_end(struct event_context *c, uint64_t time, const struct observer_end *end,
-			  const struct event_counts *n, enum ws_action strongest)
+json_t *event_session_end(struct event_context *c, uint64_t time, const struct session_end *end,
+			  const struct session_counts *n, enum ws_action strongest)
 {
 	static const char *const category[] = { "session", NULL };
 	json_t *e = new_event(c, "session-end", "event", time),
 	       *wormsign = part_object(e, "wormsign");
 	json_t *lost = json_object(), *counts, *coverage;
-	struct coverage covered;
+	int status = session_status(end, c->mode, strongest);
+	_buf_ struct buf text = BUF_INIT;
 
-	classify(e, category, "end", end->status == 0 ? "success" : "failure");
-	if (WIFEXITED(end->status))
-		part_set(part_object(e, "process"), "exit_code",
-			 json_integer(WEXITSTATUS(end->status)));
-	else if (WIFSIGNALED(end->status))
+	classify(e, category, "end", status == 0 ? "success" : "failure");
+	/* the session's own; the command may have ended with another */
+	part_set(part_object(e, "process"), "exit_code", json_integer(status));
+	part_set(wormsign, "status", json_integer(status));
+	part_set(wormsign, "command_status", json_integer(end->command_status));
+	if (WIFSIGNALED(end->status))
 		part_set(wormsign, "signal", json_integer(WTERMSIG(end->status)));
+	part_project(e, c, NULL);
+	buf_addf(&text, "the session ended with status %d; ", status);
+	if (WIFSIGNALED(end->status))
+		buf_addf(&text, "signal %d ended the command", WTERMSIG(end->status));
+	else
+		buf_addf(&text, "the command's own was %d", end->command_status);
+	message(e, &text);
 	part_set(wormsign, "strongest", json_string(action_name(strongest)));
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
 		if (end->lost[i])
 			part_set(lost, lost_name(i), json_integer((json_int_t)end->lost[i]));
 	if (end->missed)
 		part_set(lost, "hook-runs", json_integer((json_int_t)end->missed));
+	if (n->unreported)
+		part_set(lost, "verdicts", json_integer((json_int_t)n->unreported));
 	if (end->bad_records)
 		part_set(lost, "bad-records", json_integer((json_int_t)end->bad_records));
 	if (n->unwritten)
 		part_set(lost, "log-lines", json_integer((json_int_t)n->unwritten));
 	part_set(wormsign, "lost", lost);
-	counts = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "processes",
-			   (json_int_t)n->processes, "execs", (json_int_t)n->execs, "scopes",
-			   (json_int_t)n->scopes, "verdicts", (json_int_t)n->verdicts, "alerts",
-			   (json_int_t)n->alerts, "hidden", (json_int_t)n->hidden, "killed",
-			   (json_int_t)n->killed, "folded", (json_int_t)n->folded);
+	part_set(wormsign, "withheld", part_withheld(&end->withheld));
+	counts = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "shown", (json_int_t)n->shown,
+			   "processes", (json_int_t)n->processes, "execs", (json_int_t)n->execs,
+			   "scopes", (json_int_t)n->scopes, "verdicts", (json_int_t)n->verdicts,
+			   "alerts", (json_int_t)n->alerts, "hidden", (json_int_t)n->hidden,
+			   "killed", (json_int_t)n->killed, "folded", (json_int_t)n->folded);
 	part_set(wormsign, "counts", counts);
-	part_set(wormsign, "session_labels", part_label_names(c->rules, end->session.labels));
-	if (end->hook_count) {
-		covered = coverage_of(end->hooks, end->hook_count, c->rules);
-		coverage = json_object();
-		part_set(coverage, "deny", op_list(covered.deny));
-		part_set(coverage, "kill", op_list(covered.kill));
-		part_set(coverage, "watch", op_list(covered.watch));
-		part_set(coverage, "blind", op_list(covered.blind));
-		part_set(wormsign, "coverage", coverage);
-	}
+	if (n->unjudged_managers)
+		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
+	if (n->unjudged_programs)
+		part_set_clean(wormsign, "unjudged_programs", n->unjudged_programs);
+	if (n->unjudged_managers)
+		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
+	if (n->unjudged_programs)
+		part_set_clean(wormsign, "unjudged_programs", n->unjudged_programs);
+	part_set(wormsign, "session_labels", part_label_names(c->rules, end->labels));
+	coverage = part_object(wormsign, "coverage");
+	part_set(coverage, "deny", part_op_names(end->coverage.deny));
+	part_set(coverage, "kill", part_op_names(end->coverage.kill));
+	part_set(coverage, "watch", part_op_names(end->coverage.watch));
+	part_set(coverage, "blind", part_op_names(end->coverage.blind));
 	return e;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * event.h - checked records as events: JSON objects in the Elastic Common Schema, described by
- * event.schema.json.
+ * event.h - records and session facts as events: JSON objects in the Elastic Common Schema, as
+ * user/event.schema.json describes them. Records must have passed ring_check.
  *
- * Every string in them is redacted (redact.h) and escaped (escape.h). event.action tells the kind
+ * Every string in them is redacted (redact_text.h) and escaped (escape.h). event.action is the kind
  * of event: session-start, scope, exec, verdict, death, net, leftover, session-end.
  */
 #ifndef WORMSIGN_EVENT_H
@@ -12,50 +12,38 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "loader.h"
-#include "observer.h"
-#include "process_table.h"
-#include "ruleset.h"
-#include "scope_table.h"
+#include "events/event_context.h"
+#include "events/session_facts.h"
 #include "wire.h"
 
-#define EVENT_SCHEMA "1"
+/* Versions of the log's schema and of ECS. */
+#define EVENT_SCHEMA "2"
 #define EVENT_ECS    "8.17.0"
 
-/* What all events of a session have in common. */
-struct event_context {
-	const struct ruleset *rules; /* may be NULL */
-	const struct process_table *processes;
-	struct scope_table *scopes;
-	uint64_t session;
-	enum ws_mode mode;
-	enum ws_backend backend;
-	uint64_t realtime; /* add to a record's time: ns since the epoch */
-	uint64_t sequence; /* number of the last event made */
-	const char *host;
-	const char *user; /* name of `uid`, may be NULL */
-	uint32_t uid;
-};
-
-/* Each returns a new object, owned by the caller; when memory runs out it lacks members, or is
- * NULL. */
-json_t *event_session_start(struct event_context *c, uint64_t time,
-			    const struct observer_options *o);
+/*
+ * Each returns a new object that the caller owns, and counts it in c->sequence. If memory runs out,
+ * members are missing, or it returns NULL. Times are CLOCK_MONOTONIC, ns.
+ */
+json_t *event_session_start(struct event_context *c, uint64_t time, const struct session_start *s);
 json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r);
 json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r);
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r);
+/* A verdict, too: a script looked for so many different files of the home; r: the last of them;
+ * hidden: they were.
+ */
+json_t *event_search(struct event_context *c, const struct ws_rec_verdict *r, unsigned files,
+		     bool hidden);
+/* A verdict, too: the exec r ran a program of a package (NULL: not known which) in place of the
+ * system's program `name`. Both are redacted. */
+json_t *event_shadowed(struct event_context *c, const struct ws_rec_exec *r, const char *name,
+		       const char *package);
+/* A verdict, too, at the end: those that have no event of their own. */
+json_t *event_repeated(struct event_context *c, uint64_t time, const struct verdict_repeated *r);
 json_t *event_death(struct event_context *c, const struct ws_rec_exit *r);
 json_t *event_net(struct event_context *c, const struct ws_rec_net *r);
-json_t *event_leftover(struct event_context *c, uint64_t time, const struct observer_leftover *l);
-
-/* What the observer counted, for the last event. */
-struct event_counts {
-	uint64_t processes, execs, scopes, verdicts, alerts, hidden, killed;
-	uint64_t unwritten; /* events that could not be written to the log */
-	uint64_t folded; /* events that were counted, not written, because there were too many like
-			    them */
-};
-json_t *event_session_end(struct event_context *c, uint64_t time, const struct observer_end *end,
-			  const struct event_counts *counts, enum ws_action strongest);
+json_t *event_leftover(struct event_context *c, uint64_t time, const struct session_leftover *l);
+/* strongest: of the verdicts carried out. */
+json_t *event_session_end(struct event_context *c, uint64_t time, const struct session_end *end,
+			  const struct session_counts *counts, enum ws_action strongest);
 
 #endif

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* event_part.c - the parts that events are made of. */
 #define _GNU_SOURCE /* memrchr */
-#include "event_part.h"
+#include "events/event_part.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
-#include "command_label.h"
-#include "decode.h"
-#include "escape.h"
-#include "redact.h"
-#include "remedy.h"
-#include "wire_names.h"
+#include "base/cleanup.h"
+#include "events/command_label.h"
+#include "events/decode.h"
+#include "events/process_lineage.h"
+#include "events/record_names.h"
+#include "events/remedy.h"
+#include "sanitize/escape.h"
+#include "sanitize/redact_text.h"
+#include "sanitize/redact_words.h"
 
 /* event.severity: the numbers that Elastic's rules use for their four levels. */
 static const int severity_numbers[] = {
@@ -21,8 +23,8 @@ static const int severity_numbers[] = {
 	[WS_SEV_HIGH] = 73, [WS_SEV_CRITICAL] = 99,
 };
 
-/* Longer lines than this say less, not more. */
-#define LINEAGE_LONGEST 2000
+/* Bytes of a lineage in the log; a longer one is shortened in the middle. */
+#define LINEAGE_MAX 2000
 
 json_t *part_clean(const char *bytes, size_t len)
 {
@@ -99,6 +101,31 @@ json_t *part_label_names(const struct ruleset *rules, uint64_t labels)
 	return names;
 }
 
+json_t *part_withheld(const struct withheld *w)
+{
+	json_t *part = json_object(), *names = json_array();
+
+	for (const char *n = withheld_next(w, NULL); n; n = withheld_next(w, n))
+		json_array_append_new(names, json_string(n) ?: json_string("(not UTF-8)"));
+	part_set(part, "names", names);
+	part_set(part, "scripts", json_integer((json_int_t)w->scripts));
+	if (w->failed)
+		part_set(part, "failed", json_integer((json_int_t)w->failed));
+	if (w->unavailable)
+		part_set(part, "unavailable", json_string(w->unavailable));
+	return part;
+}
+
+json_t *part_op_names(uint32_t ops)
+{
+	json_t *names = json_array();
+
+	for (unsigned op = 0; op < WS_OP_MAX; op++)
+		if ((ops & (1u << op)) && op_name(op))
+			json_array_append_new(names, json_string(op_name(op)));
+	return names;
+}
+
 json_t *part_flags(uint32_t flags)
 {
 	json_t *names = json_array();
@@ -107,6 +134,15 @@ json_t *part_flags(uint32_t flags)
 		if (flags & flag_names[i].bit)
 			json_array_append_new(names, json_string(flag_names[i].name));
 	return names;
+}
+
+json_t *part_strings(const struct strings *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->count; i++)
+		json_array_append_new(list, part_clean(s->at[i], strlen(s->at[i])));
+	return list;
 }
 
 /* ---- process ---- */
@@ -120,14 +156,25 @@ static json_t *entity_id(const struct event_context *c, uint32_t pid, uint64_t s
 	return json_string(text);
 }
 
+/* The bytes from..to of text, without the secrets that were found in the whole of it. */
+static json_t *part_of(const struct spans *secrets, const char *text, size_t from, size_t to)
+{
+	_buf_ struct buf clean = BUF_INIT;
+
+	spans_write(&clean, secrets, text, from, to);
+	return clean.failed ? NULL : part_clean(clean.at, clean.len);
+}
+
 static void set_path(json_t *object, const char *key, const char *key_name, const char *path,
 		     size_t len)
 {
 	const char *slash = memrchr(path, '/', len);
+	CLEANUP(spans_free) struct spans secrets = { 0 };
 
-	part_set(object, key, part_text(path, len));
+	redact_find(&secrets, path, len, false);
+	part_set(object, key, part_of(&secrets, path, 0, len));
 	if (slash && slash + 1 < path + len)
-		part_set(object, key_name, part_text(slash + 1, path + len - slash - 1));
+		part_set(object, key_name, part_of(&secrets, path, slash + 1 - path, len));
 }
 
 void part_executable(json_t *event, const char *path, size_t len)
@@ -139,27 +186,26 @@ void part_argv(json_t *event, const char *argv, size_t len, bool cut)
 {
 	json_t *process = part_object(event, "process"), *args;
 	const char *at = argv, *end = argv + len, *word;
-	struct redact_words state = { 0 };
+	CLEANUP(spans_free) struct spans secrets = { 0 };
 	_buf_ struct buf line = BUF_INIT;
 	size_t n;
 
 	if (!len)
 		return;
+	redact_words(&secrets, argv, len, cut);
 	args = json_array();
-	while ((at = decode_word(at, end, &word, &n))) {
-		_buf_ struct buf clean = BUF_INIT;
-
-		redact_word(&state, &clean, word, n, cut && at == end);
-		json_array_append_new(args, part_clean(clean.at, clean.len));
-	}
+	while ((at = decode_word(at, end, &word, &n)))
+		json_array_append_new(args, part_of(&secrets, argv, word - argv, word - argv + n));
 	part_set(process, "args_count", json_integer(json_array_size(args)));
 	part_set(process, "args", args);
-	command_line(&line, argv, len, cut);
+	command_line(&line, &secrets, argv, len, cut);
 	part_set(process, "command_line", part_clean(line.at, line.len));
 }
 
-/* What p runs; of a process that may have run exec since, without its record being here yet:
- * nothing. */
+/*
+ * The program p runs, or NULL. A process without a program of its own runs its parent's, unless its
+ * name differs: then it has run exec and the record of that has not come yet.
+ */
 static const struct image *image_of(const struct process *p)
 {
 	if (!p || (!p->image_count && p->parent && strcmp(p->comm, p->parent->comm) != 0))
@@ -172,20 +218,23 @@ void part_process(json_t *event, const struct event_context *c, const struct ws_
 {
 	json_t *process = part_object(event, "process"), *thread, *parent, *user;
 	const struct image *image = image_of(p);
-	size_t comm = decode_len(h->comm);
+	_buf_ struct buf comm = BUF_INIT;
 	char uid[16];
 
+	redact_comm(&comm, h->comm, decode_len(h->comm));
 	part_set(process, "pid", json_integer(h->pid));
 	part_set(process, "entity_id", entity_id(c, h->pid, h->started));
 	part_set(process, "start", part_time(c->realtime + h->started));
-	if (comm)
-		part_set(process, "name", part_text(h->comm, comm));
+	if (comm.len)
+		part_set(process, "name", part_clean(comm.at, comm.len));
 	if (image && image->exe)
 		part_executable(event, image->exe, strlen(image->exe));
+	if (image && image->argv)
+		part_argv(event, image->argv, image->argv_len, image->argv_cut);
 	thread = part_object(process, "thread");
 	part_set(thread, "id", json_integer(h->tid));
-	if (comm)
-		part_set(thread, "name", part_text(h->comm, comm));
+	if (comm.len)
+		part_set(thread, "name", part_clean(comm.at, comm.len));
 	parent = part_object(process, "parent");
 	part_set(parent, "pid", json_integer(h->parent));
 	if (p && p->parent && !p->skipped) {
@@ -209,7 +258,7 @@ void part_lineage(json_t *event, const struct process *p)
 	_buf_ struct buf line = BUF_INIT;
 	bool complete;
 
-	complete = p && process_lineage(&line, p, LINEAGE_LONGEST);
+	complete = p && process_lineage(&line, p, LINEAGE_MAX);
 	if (!p)
 		buf_adds(&line, "(lineage incomplete)");
 	part_set(wormsign, "lineage", part_clean(line.at, line.len));
@@ -219,16 +268,15 @@ void part_lineage(json_t *event, const struct process *p)
 
 /* ---- the others ---- */
 
-void part_scope(json_t *event, const struct event_context *c, const struct scope *s)
+void part_scope(json_t *event, const struct scope *s)
 {
 	json_t *wormsign = part_object(event, "wormsign"), *package;
 	_buf_ struct buf purl = BUF_INIT;
 
-	(void)c;
 	if (!s)
 		return;
 	part_set(wormsign, "scope", part_id(s->id));
-	if (!s->told)
+	if (!s->known)
 		return;
 	part_set_text(wormsign, "event", s->event);
 	part_set_text(wormsign, "directory", s->directory);
@@ -246,7 +294,20 @@ void part_scope(json_t *event, const struct event_context *c, const struct scope
 		json_object_del(event, "package");
 }
 
-/* ATT&CK: T1552.001 is a sub-technique of T1552. */
+void part_project(json_t *event, const struct event_context *c, const struct scope *s)
+{
+	json_t *wormsign = part_object(event, "wormsign");
+	const char *modules = s ? strstr(s->directory, "/node_modules/") : NULL;
+
+	if (modules && modules > s->directory && s->directory[0] == '/')
+		part_set(wormsign, "project", part_text(s->directory, modules - s->directory));
+	else
+		part_set_text(wormsign, "project", c->cwd);
+	if (c->command)
+		part_set_clean(wormsign, "command", c->command);
+}
+
+/* In ATT&CK, T1552.001 is a sub-technique of T1552. */
 static void add_threat(json_t *event, const struct strings *attack)
 {
 	json_t *threat, *technique, *ids, *subs;
@@ -274,7 +335,7 @@ static void add_threat(json_t *event, const struct strings *attack)
 
 void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *s)
 {
-	json_t *rule = part_object(event, "rule"), *ev = part_object(event, "event"), *references;
+	json_t *rule = part_object(event, "rule"), *ev = part_object(event, "event");
 	json_t *wormsign = part_object(event, "wormsign");
 	_buf_ struct buf remedy = BUF_INIT;
 
@@ -291,12 +352,9 @@ void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *
 	if (!r->rule)
 		return;
 	if (r->rule->references.count) {
-		references = json_array();
-		for (size_t i = 0; i < r->rule->references.count; i++)
-			json_array_append_new(references,
-					      part_clean(r->rule->references.at[i],
-							 strlen(r->rule->references.at[i])));
-		part_set(rule, "reference", references);
+		/* ECS has one; the others are beside it */
+		part_set_clean(rule, "reference", r->rule->references.at[0]);
+		part_set(wormsign, "references", part_strings(&r->rule->references));
 	}
 	add_threat(event, &r->rule->attack);
 }

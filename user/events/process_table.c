@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* process_table.c - which process came from which, as far as the records tell. */
-#include "process_table.h"
+/* process_table.c - the processes of a session and their parents. */
+#include "events/process_table.h"
 
 #include <stdlib.h>
 
-#include "command_label.h"
-#include "decode.h"
+#include "events/command_label.h"
+#include "events/decode.h"
 
 #define BUCKETS 4096
 
-/* Start times from /proc come in ticks of 10 ms. */
+/* How far a start time from /proc, which has ticks of 10 ms, may be from the true one, in ns. */
 #define GUESS_WITHIN 20000000ULL
+
+/* How often a full table is compared with /proc, at most, in ns: that reads a file per entry. */
+#define SWEEP_EVERY 10000000000ULL
 
 struct process_table {
 	LIST_HEAD(bucket, process) buckets[BUCKETS];
-	TAILQ_HEAD(, process) gone; /* exited, nothing refers to them; oldest first */
-	size_t count, gone_count;
+	TAILQ_HEAD(, process) unused; /* exited, without children; oldest first */
+	size_t count, unused_count;
 	process_look_fn look;
-	uint64_t swept; /* time of the record at which the living were last checked */
+	uint64_t swept; /* time of the record at which the last sweep was done; 0: none yet */
 	bool has_root;
 };
 
@@ -32,7 +35,7 @@ struct process_table *process_table_new(process_look_fn look)
 
 	if (!t)
 		return NULL;
-	TAILQ_INIT(&t->gone);
+	TAILQ_INIT(&t->unused);
 	t->look = look;
 	return t;
 }
@@ -71,6 +74,7 @@ size_t process_table_count(const struct process_table *t)
 	return t->count;
 }
 
+/* Whether a process of this start time can be p. */
 static bool same_start(const struct process *p, uint64_t started)
 {
 	uint64_t apart = p->started > started ? p->started - started : started - p->started;
@@ -98,12 +102,15 @@ struct process *process_table_find_pid(const struct process_table *t, uint32_t p
 	struct process *p, *best = NULL;
 
 	LIST_FOREACH(p, bucket_of(t, pid), same_bucket)
-	if (p->pid == pid && (!best || p->started > best->started))
-		best = p;
+	{
+		if (p->pid == pid && (!best || p->started > best->started))
+			best = p;
+	}
 	return best;
 }
 
-/* Who had this pid when a child of it started: the youngest that is not younger than the child. */
+/* The process that had this pid when its child started: the youngest one that is older than the
+ * child. */
 static struct process *find_parent(const struct process_table *t, uint32_t pid, uint64_t started)
 {
 	struct process *p, *best = NULL;
@@ -119,26 +126,26 @@ static struct process *find_parent(const struct process_table *t, uint32_t pid, 
 	return best;
 }
 
-/* ---- life ---- */
+/* ---- start and exit ---- */
 
-/* p may be of no more use; keep it for a while, in which a child that was not known yet may show
- * up. */
-static void consider_gone(struct process_table *t, struct process *p)
+/* If p has exited and has no children, queue it to be forgotten. It is kept for a while, as a child
+ * of it may not have been seen yet. */
+static void queue_if_unused(struct process_table *t, struct process *p)
 {
-	if (!p->exited || p->is_gone || !LIST_EMPTY(&p->children))
+	if (!p->exited || p->is_unused || !LIST_EMPTY(&p->children))
 		return;
-	TAILQ_INSERT_TAIL(&t->gone, p, in_gone);
-	p->is_gone = true;
-	t->gone_count++;
+	TAILQ_INSERT_TAIL(&t->unused, p, in_unused);
+	p->is_unused = true;
+	t->unused_count++;
 }
 
-static void not_gone(struct process_table *t, struct process *p)
+static void unqueue(struct process_table *t, struct process *p)
 {
-	if (!p->is_gone)
+	if (!p->is_unused)
 		return;
-	TAILQ_REMOVE(&t->gone, p, in_gone);
-	p->is_gone = false;
-	t->gone_count--;
+	TAILQ_REMOVE(&t->unused, p, in_unused);
+	p->is_unused = false;
+	t->unused_count--;
 }
 
 static void unlink_parent(struct process_table *t, struct process *p)
@@ -149,7 +156,7 @@ static void unlink_parent(struct process_table *t, struct process *p)
 		return;
 	LIST_REMOVE(p, sibling);
 	p->parent = NULL;
-	consider_gone(t, parent);
+	queue_if_unused(t, parent);
 }
 
 static void link_parent(struct process_table *t, struct process *p, struct process *parent)
@@ -157,20 +164,20 @@ static void link_parent(struct process_table *t, struct process *p, struct proce
 	p->parent = parent;
 	p->depth = parent->depth + 1;
 	LIST_INSERT_HEAD(&parent->children, p, sibling);
-	not_gone(t, parent);
+	unqueue(t, parent);
 }
 
 /* p has no children. */
 static void forget(struct process_table *t, struct process *p)
 {
-	not_gone(t, p);
+	unqueue(t, p);
 	LIST_REMOVE(p, same_bucket);
 	t->count--;
 	unlink_parent(t, p);
 	free_process(p);
 }
 
-/* Take a dead ancestor out of the middle of its children's lineages. */
+/* Remove p, which has exited, from the middle of its descendants' lineages. */
 static void splice_out(struct process_table *t, struct process *p)
 {
 	struct process *child;
@@ -184,8 +191,8 @@ static void splice_out(struct process_table *t, struct process *p)
 	forget(t, p);
 }
 
-/* p is dead. May free p, and others. */
-static void bury(struct process_table *t, struct process *p)
+/* p has exited. May free p and others. */
+static void set_exited(struct process_table *t, struct process *p)
 {
 	if (p->exited)
 		return;
@@ -193,48 +200,48 @@ static void bury(struct process_table *t, struct process *p)
 	if (p->depth > PROCESS_DEPTH && p->parent && !LIST_EMPTY(&p->children))
 		splice_out(t, p);
 	else
-		consider_gone(t, p);
+		queue_if_unused(t, p);
 }
 
-static void forget_gone(struct process_table *t, size_t keep)
+static void forget_unused(struct process_table *t, size_t keep)
 {
-	while (t->gone_count > keep)
-		forget(t, TAILQ_FIRST(&t->gone));
+	while (t->unused_count > keep)
+		forget(t, TAILQ_FIRST(&t->unused));
 }
 
-/* The table is full, perhaps of the dead whose exit records were lost: ask the system, but not all
- * the time. */
+/* The table is full, maybe of processes whose exit records were lost: ask the system which still
+ * live. */
 static void sweep(struct process_table *t, uint64_t now)
 {
 	struct process *p, *next;
 	uint32_t parent;
 	uint64_t started;
 
-	if (!t->look || (t->swept && now < t->swept + 10000000000ULL))
+	if (!t->look || (t->swept && now < t->swept + SWEEP_EVERY))
 		return;
 	t->swept = now;
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (p = LIST_FIRST(&t->buckets[i]); p; p = next) {
 			next = LIST_NEXT(p, same_bucket);
 			if (!p->exited && t->look(p->pid, &parent, &started) < 0)
-				bury(t, p);
+				set_exited(t, p);
 		}
 }
 
 static void make_room(struct process_table *t, uint64_t now)
 {
-	if (t->count < PROCESS_MOST)
+	if (t->count < PROCESS_TABLE_MAX)
 		return;
-	if (!t->gone_count)
+	if (!t->unused_count)
 		sweep(t, now);
-	forget_gone(t, t->gone_count / 2);
+	forget_unused(t, t->unused_count / 2);
 }
 
 static struct process *add(struct process_table *t, uint32_t pid, uint64_t started)
 {
 	struct process *p;
 
-	if (t->count >= PROCESS_MOST)
+	if (t->count >= PROCESS_TABLE_MAX)
 		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p)
@@ -247,20 +254,20 @@ static struct process *add(struct process_table *t, uint32_t pid, uint64_t start
 	return p;
 }
 
-/* Whether making `parent` the parent of p would close a circle: only forged or corrupt records
- * could. */
+/* Whether p would be its own ancestor if `parent` became its parent. Only forged or corrupt records
+ * say so. */
 static bool is_above(const struct process *p, const struct process *parent)
 {
 	unsigned steps = 0;
 
 	for (; parent; parent = parent->parent)
-		if (parent == p || ++steps > PROCESS_MOST)
+		if (parent == p || ++steps > PROCESS_TABLE_MAX)
 			return true;
 	return false;
 }
 
-/* The process that forked, from the table or else from the system: one that never ran exec left no
- * record. */
+/* The process that forked p, from the table, or else from the system: it has no record if it never
+ * ran exec. */
 static struct process *parent_of(struct process_table *t, const struct process *p)
 {
 	struct process *parent = find_parent(t, p->parent_pid, p->started), *above;
@@ -285,14 +292,14 @@ static struct process *parent_of(struct process_table *t, const struct process *
 	return parent;
 }
 
-static void find_place(struct process_table *t, struct process *p, uint32_t parent_pid)
+static void enter_lineage(struct process_table *t, struct process *p, uint32_t parent_pid)
 {
 	struct process *parent;
 
 	if (p->parent || p->root)
 		return;
 	p->parent_pid = parent_pid;
-	if (!t->has_root) { /* the first that is ever told of is the session's command */
+	if (!t->has_root) { /* the first process that has a record is the session's command */
 		t->has_root = p->root = true;
 		return;
 	}
@@ -306,17 +313,18 @@ struct process *process_table_see(struct process_table *t, const struct ws_head 
 	struct process *p = process_table_find(t, h->pid, h->started), *before;
 
 	if (!p) {
-		/* Who had the pid before must have died, told or not. */
+		/* The pid was reused: its previous owner has exited, even if its exit record was
+		 * lost. */
 		before = process_table_find_pid(t, h->pid);
 		if (before && before->started < h->started)
-			bury(t, before);
-		forget_gone(t, PROCESS_GONE);
+			set_exited(t, before);
+		forget_unused(t, PROCESS_EXITED_MAX);
 		make_room(t, h->time);
 		p = add(t, h->pid, h->started);
 		if (!p)
 			return NULL;
 	}
-	if (!h->comm[0]) /* told of a packet, without a task: only who it is */
+	if (!h->comm[0]) /* a record about a packet: it only identifies the process */
 		return p;
 	p->started = h->started;
 	p->guessed = false;
@@ -324,7 +332,7 @@ struct process *process_table_see(struct process_table *t, const struct ws_head 
 	p->actor = h->actor;
 	p->scope = h->scope;
 	memcpy(p->comm, h->comm, sizeof(h->comm));
-	find_place(t, p, h->parent);
+	enter_lineage(t, p, h->parent);
 	return p;
 }
 
@@ -333,12 +341,12 @@ void process_table_exit(struct process_table *t, const struct ws_head *h)
 	struct process *p = process_table_see(t, h);
 
 	if (p)
-		bury(t, p);
+		set_exited(t, p);
 }
 
 /* ---- programs ---- */
 
-/* Room for one more: the first stays, and the last ones. */
+/* Room for one more program: the first one stays, the second one makes room. */
 static struct image *next_image(struct process *p)
 {
 	if (p->image_count == PROCESS_IMAGES) {
@@ -358,11 +366,11 @@ struct process *process_table_exec(struct process_table *t, const struct ws_rec_
 
 	if (!p)
 		return NULL;
-	if (r->manager) /* env, then node, then npm's script: one program to people */
+	if (r->manager) /* people see "npm", not env, then node, then npm-cli.js */
 		while (p->image_count)
 			free_image(&p->images[--p->image_count]);
 	image = next_image(p);
-	if (p->image_count) { /* only the last one's words are asked for again */
+	if (p->image_count) { /* argv is kept of the last program only */
 		free(image[-1].argv);
 		image[-1].argv = NULL;
 		image[-1].argv_len = 0;
@@ -388,7 +396,7 @@ struct process *process_table_exec(struct process_table *t, const struct ws_rec_
 	return p;
 }
 
-/* The program p ran at that time. */
+/* The program p ran at that time, or NULL. */
 static const struct image *image_at(const struct process *p, uint64_t time)
 {
 	for (unsigned i = p->image_count; i > 0; i--)
@@ -402,7 +410,7 @@ const struct image *process_image(const struct process *p)
 	uint64_t time = UINT64_MAX;
 	const struct image *image;
 
-	for (unsigned steps = 0; p && steps < PROCESS_MOST; steps++, p = p->parent) {
+	for (unsigned steps = 0; p && steps < PROCESS_TABLE_MAX; steps++, p = p->parent) {
 		image = image_at(p, time);
 		if (image || p->skipped)
 			return image;

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* scope_table.c - the scripts of a session by their scope's number. */
-#include "scope_table.h"
+/* scope_table.c - the scripts of a session, by the number of their scope. */
+#include "events/scope_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "decode.h"
-#include "managers.h"
+#include "base/ascii.h"
+#include "events/decode.h"
+#include "policy/managers.h"
+#include "sanitize/redact_text.h"
 
 struct scope_table {
 	struct scope **at; /* in the order of appearance */
 	size_t count, room;
-	uint32_t *slots; /* open addressing: index + 1 into `at`, 0: free */
+	uint32_t *slots; /* open addressing: index into `at` + 1; 0: free */
 	size_t slot_count;
 	uint64_t left_out;
 };
 
+/* What string members point to when they are empty; not freed. */
 static char nothing[] = "";
 
 struct scope_table *scope_table_new(void)
@@ -69,7 +73,7 @@ struct scope *scope_table_find(const struct scope_table *t, uint64_t id)
 	return slot && *slot ? t->at[*slot - 1] : NULL;
 }
 
-/* Twice the room, both for the list and its slots (never more than half of them used). */
+/* Double the room of the list and of its slots, of which at most half are ever used. */
 static bool grow(struct scope_table *t)
 {
 	size_t room = t->room ? t->room * 2 : 64;
@@ -97,7 +101,7 @@ struct scope *scope_table_get(struct scope_table *t, uint64_t id)
 
 	if (s || !id)
 		return s;
-	if (t->count >= SCOPE_MOST || (t->count == t->room && !grow(t)) ||
+	if (t->count >= SCOPE_TABLE_MAX || (t->count == t->room && !grow(t)) ||
 	    !(s = calloc(1, sizeof(*s)))) {
 		t->left_out++;
 		return NULL;
@@ -109,11 +113,13 @@ struct scope *scope_table_get(struct scope_table *t, uint64_t id)
 	return s;
 }
 
+/* Without secrets, as what stands behind a truncated name hides that it is one. */
 static char *text_of(const char *bytes, size_t room)
 {
 	_buf_ struct buf b = BUF_INIT;
+	size_t len = strnlen(bytes, room);
 
-	buf_add(&b, bytes, strnlen(bytes, room));
+	redact_text(&b, bytes, len, len + 1 >= room);
 	return buf_take(&b);
 }
 
@@ -124,7 +130,7 @@ struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *
 
 	if (!s)
 		return NULL;
-	s->told = true;
+	s->known = true;
 	s->actor = r->scope.actor;
 	s->manager = r->scope.manager;
 	s->pid = r->scope.pid;
@@ -136,7 +142,19 @@ struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *
 		decode_path(&dir, r->dir, r->dir_len, r->head.flags & WS_F_PATH_CUT);
 		set(&s->directory, buf_take(&dir));
 	}
+	s->claimed = s->actor == WS_ACTOR_PACKAGE && scope_name(s)[0] && s->directory[0] &&
+		     !strstr(s->directory, "/node_modules/");
 	return s;
+}
+
+void scope_fetched(struct scope *s, const char *name)
+{
+	if (s->fetched)
+		return;
+	s->fetched = true;
+	set(&s->name, strdup(name));
+	set(&s->declared, NULL);
+	set(&s->version, NULL);
 }
 
 size_t scope_table_count(const struct scope_table *t)
@@ -177,10 +195,14 @@ void scope_package(struct buf *out, const struct scope *s)
 void scope_title(struct buf *out, const struct scope *s)
 {
 	scope_package(out, s);
-	if (s->actor == WS_ACTOR_PROJECT && scope_name(s)[0])
+	if (s->fetched)
+		buf_adds(out, ", not of this project");
+	else if (s->actor == WS_ACTOR_PROJECT && scope_name(s)[0])
 		buf_adds(out, ", this project");
 	if (s->event[0])
 		buf_addf(out, " (%s)", s->event);
+	if (s->claimed)
+		buf_adds(out, " [a clone; the name is its own word]");
 }
 
 void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor)
@@ -197,16 +219,16 @@ void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsign
 
 const char *scope_ecosystem(const struct scope *s)
 {
-	return s->told && s->manager < manager_count ? managers[s->manager].ecosystem : NULL;
+	return s->known && s->manager < manager_count ? managers[s->manager].ecosystem : NULL;
 }
 
+/* Percent-encode as package URLs demand. slash: '/' separates, and stays. */
 static void add_percent(struct buf *out, const char *s, bool slash)
 {
 	for (; *s; s++) {
 		unsigned char c = *s;
 
-		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-		    strchr("-._~", c) || (slash && c == '/'))
+		if (ascii_alnum(c) || strchr("-._~", c) || (slash && c == '/'))
 			buf_addc(out, *s);
 		else
 			buf_addf(out, "%%%02X", c);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* scope_table.h - the scripts of a session by their scope's number: whose they are, and what was
- * counted of them. */
+/*
+ * scope_table.h - the scripts of a session, by the number of their scope: which package each
+ * belongs to, and what it is called.
+ */
 #ifndef WORMSIGN_SCOPE_TABLE_H
 #define WORMSIGN_SCOPE_TABLE_H
 
@@ -8,48 +10,55 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "wire.h"
 
-#define SCOPE_MOST 65536 /* scopes kept; later ones are counted, not named */
+/* Scopes kept; later ones are only counted. */
+#define SCOPE_TABLE_MAX 65536
 
 struct scope {
 	uint64_t id;
 	uint32_t actor;
-	uint32_t manager; /* kind; index into managers[] */
+	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
-	bool told; /* its record came; otherwise only the number is known */
+	bool claimed; /* its name is its own word: the clone of a git dependency */
+	bool fetched; /* see scope_fetched() */
+	bool known;   /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
-	uint64_t execs;
+	uint64_t execs; /* programs it started; the caller counts them */
+	int question;	/* the caller's: number of its question about dependents, and 1; 0: none */
 };
 
 struct scope_table;
 
 struct scope_table *scope_table_new(void);
 void scope_table_free(struct scope_table *t);
-/* Enter what a record tells; NULL: no memory, or full. */
+/* Enter what a record says. Returns NULL if out of memory, or the table is full. */
 struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *r);
-/* The scope of this number, entered nameless when it is not known yet. NULL: 0, no memory, or full.
- */
+/* The project's script turns out to be a program of this package, which is not the project's: npx
+ * fetched it. */
+void scope_fetched(struct scope *s, const char *name);
+/* The scope of this number; entered without a name if it is new. NULL: as above, or id is 0. */
 struct scope *scope_table_get(struct scope_table *t, uint64_t id);
+/* NULL: not in the table. */
 struct scope *scope_table_find(const struct scope_table *t, uint64_t id);
-/* In the order of their appearance. */
+/* All scopes, in the order in which they appeared; index < count. */
 size_t scope_table_count(const struct scope_table *t);
 struct scope *scope_table_at(const struct scope_table *t, size_t index);
 /* Scopes that could not be entered. */
 uint64_t scope_table_left_out(const struct scope_table *t);
 
-/* What its directory is called, else what it calls itself; may be "". */
+/* The package's name: that of its directory, else the one it declares; may be "". */
 const char *scope_name(const struct scope *s);
 /* Append "core-js@2.6.12 (postinstall)", "my-app@1.0.0, this project (prepare)". Not escaped. */
 void scope_title(struct buf *out, const struct scope *s);
-/* The same for whoever acted: a script by its number, or "the package manager", "the command". */
+/* The same for any actor: a script by its number, or "the package manager", "the command". */
 void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor);
 /* Append "core-js@2.6.12". Not escaped. */
 void scope_package(struct buf *out, const struct scope *s);
 /* Append the package URL "pkg:npm/%40scope/name@1.0"; nothing when it has no name. */
 void scope_purl(struct buf *out, const struct scope *s);
-/* "npm", "pypi"; NULL when the manager is not known. */
+/* The type in package URLs: "npm", "pypi"; NULL if the manager is not known. */
 const char *scope_ecosystem(const struct scope *s);
 
 #endif

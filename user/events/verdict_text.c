@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* verdict_text.c - a verdict in words. */
-#include "verdict_text.h"
+#include "events/verdict_text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "decode.h"
-#include "redact.h"
+#include "base/cleanup.h"
+#include "events/decode.h"
+#include "sanitize/redact_text.h"
 
 enum object { NO_OBJECT, A_PATH, TWO_PATHS, AN_ADDRESS, A_PROCESS };
 
-/* What there is to say about each operation. */
+/* The words for each operation. */
 static const struct op_text {
 	const char *verb; /* before the object */
 	const char *to;	  /* between two paths */
 	enum object object;
-	const char *refused;	   /* effect: refused */
-	const char *killed_before; /* it was done, its result never used */
-	const char *killed_after;  /* what got through */
+	/* for the effects of these names (enum ws_effect) */
+	const char *refused, *killed_before, *killed_after;
+	bool may_be_done;   /* also when it was killed before */
+	const char *undone; /* what people need not do; NULL: nothing is to be undone */
 	const char *category[3];
 	const char *type;
 } ops[] = {
@@ -40,6 +41,7 @@ static const struct op_text {
 		.type = "start",
 	},
 	[WS_OP_READ] = {
+		.undone = "Nothing was read: no credential needs to be rotated.",
 		.verb = "read ",
 		.object = A_PATH,
 		.refused = "refused before a byte was read",
@@ -49,6 +51,7 @@ static const struct op_text {
 		.type = "access",
 	},
 	[WS_OP_WRITE] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
 		.verb = "write ",
 		.object = A_PATH,
 		.refused = "refused before a byte was written",
@@ -58,6 +61,8 @@ static const struct op_text {
 		.type = "change",
 	},
 	[WS_OP_CREATE] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
+		.may_be_done = true,
 		.verb = "create ",
 		.object = A_PATH,
 		.refused = "refused: nothing was created",
@@ -67,6 +72,8 @@ static const struct op_text {
 		.type = "creation",
 	},
 	[WS_OP_RENAME] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
+		.may_be_done = true,
 		.verb = "rename ",
 		.to = " to ",
 		.object = TWO_PATHS,
@@ -77,6 +84,7 @@ static const struct op_text {
 		.type = "change",
 	},
 	[WS_OP_LINK] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
 		.verb = "link ",
 		.to = " as ",
 		.object = TWO_PATHS,
@@ -87,6 +95,8 @@ static const struct op_text {
 		.type = "creation",
 	},
 	[WS_OP_UNLINK] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
+		.may_be_done = true,
 		.verb = "delete ",
 		.object = A_PATH,
 		.refused = "refused: nothing was deleted",
@@ -96,6 +106,8 @@ static const struct op_text {
 		.type = "deletion",
 	},
 	[WS_OP_CHMOD] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
+		.may_be_done = true,
 		.verb = "change the mode of ",
 		.object = A_PATH,
 		.refused = "refused: nothing was changed",
@@ -105,6 +117,7 @@ static const struct op_text {
 		.type = "change",
 	},
 	[WS_OP_CONNECT] = {
+		.undone = "Nothing was sent: nothing needs to be rotated or undone.",
 		.verb = "connect to ",
 		.object = AN_ADDRESS,
 		.refused = "refused: no connection was made",
@@ -114,6 +127,8 @@ static const struct op_text {
 		.type = "connection",
 	},
 	[WS_OP_SEND] = {
+		.undone = "Nothing was sent: nothing needs to be rotated or undone.",
+		.may_be_done = true,
 		.verb = "send",
 		.object = AN_ADDRESS,
 		.refused = "refused: nothing was sent",
@@ -123,6 +138,7 @@ static const struct op_text {
 		.type = "connection",
 	},
 	[WS_OP_DNS] = {
+		.undone = "Nothing was sent: nothing needs to be rotated or undone.",
 		.verb = "look up a name at ",
 		.object = AN_ADDRESS,
 		.refused = "refused: nothing was asked",
@@ -141,6 +157,7 @@ static const struct op_text {
 		.type = "start",
 	},
 	[WS_OP_UNIX] = {
+		.undone = "Nothing was sent: nothing needs to be rotated or undone.",
 		.verb = "connect to the socket ",
 		.object = A_PATH,
 		.refused = "refused: no connection was made",
@@ -150,6 +167,7 @@ static const struct op_text {
 		.type = "connection",
 	},
 	[WS_OP_PTRACE] = {
+		.undone = "Nothing was read: no credential needs to be rotated.",
 		.verb = "trace ",
 		.object = A_PROCESS,
 		.refused = "refused: nothing was seen of it",
@@ -159,6 +177,7 @@ static const struct op_text {
 		.type = "access",
 	},
 	[WS_OP_MEMORY] = {
+		.undone = "Nothing was read: no credential needs to be rotated.",
 		.verb = "reach into the memory of ",
 		.object = A_PROCESS,
 		.refused = "refused before a byte of it was read",
@@ -168,6 +187,7 @@ static const struct op_text {
 		.type = "access",
 	},
 	[WS_OP_SIGNAL] = {
+		.may_be_done = true,
 		.verb = "signal ",
 		.object = A_PROCESS,
 		.refused = "refused: the signal was not sent",
@@ -177,6 +197,7 @@ static const struct op_text {
 		.type = "change",
 	},
 	[WS_OP_MOUNT] = {
+		.undone = "Nothing was changed: there is nothing to undo.",
 		.verb = "mount on ",
 		.object = A_PATH,
 		.refused = "refused: nothing was mounted",
@@ -210,6 +231,7 @@ static const struct op_text {
 		.type = "start",
 	},
 	[WS_OP_MODULE] = {
+		.may_be_done = true,
 		.verb = "load a kernel module",
 		.refused = "refused: nothing was loaded",
 		.killed_before = "killed at once; the module may be loaded",
@@ -236,9 +258,66 @@ static const struct op_text {
 };
 _Static_assert(ARRAY_SIZE(ops) == WS_OP_MAX, "words for every operation");
 
+/* Changes of another process that are judged like signals. */
+static const struct op_text touched = {
+	.may_be_done = true,
+	.verb = "change ",
+	.object = A_PROCESS,
+	.refused = "refused: nothing of it was changed",
+	.killed_before = "killed at once; it may have been changed",
+	.killed_after = "killed after the fact: it was changed",
+	.category = { "process" },
+	.type = "change",
+};
+
+/* Keys are judged like memory that is not the package's. */
+static const struct op_text key_read = {
+	.undone = "Nothing was read: no credential needs to be rotated.",
+	.verb = "read a key from the kernel's keyrings",
+	.object = NO_OBJECT,
+	.refused = "refused before a byte of it was read",
+	.killed_before = "killed before a byte was read",
+	.killed_after = "killed after the fact: it may have been read",
+	.category = { "process" },
+	.type = "access",
+};
+
+static const char *touched_what(uint32_t touch)
+{
+	switch (touch) {
+	case WS_TOUCH_LIMITS:
+		return "the resource limits of ";
+	case WS_TOUCH_PRIORITY:
+		return "the priority of ";
+	case WS_TOUCH_SCHEDULING:
+		return "the scheduling of ";
+	case WS_TOUCH_IO_PRIORITY:
+		return "the I/O priority of ";
+	case WS_TOUCH_CONTROL:
+		return "a control file below /proc of ";
+	case WS_TOUCH_RELEASE:
+		return "the memory of ";
+	case WS_TOUCH_TERMINAL:
+		return "the terminal's input for ";
+	}
+	return "";
+}
+
+static bool is_touch(const struct ws_rec_verdict *r)
+{
+	return r->op == WS_OP_SIGNAL && r->amount >= WS_TOUCH_LIMITS;
+}
+
 static const struct op_text *text_of(unsigned op)
 {
 	return &ops[op < WS_OP_MAX ? op : WS_OP_NONE];
+}
+
+static const struct op_text *text_for(const struct ws_rec_verdict *r)
+{
+	if (r->op == WS_OP_MEMORY && r->amount == WS_MEMORY_KEY)
+		return &key_read;
+	return is_touch(r) ? &touched : text_of(r->op);
 }
 
 const char *const *verdict_category(unsigned op)
@@ -251,96 +330,23 @@ const char *verdict_type(unsigned op)
 	return text_of(op)->type;
 }
 
-/* ---- rules ---- */
-
-/* What the engine decides by itself. */
-static const struct engine_rule {
-	uint32_t index;
-	struct verdict_rule rule;
-} engine_rules[] = {
-	{ WS_RULE_UNRESOLVED,
-	  { .id = "engine-unresolved",
-	    .title = "Install script changed or ran something whose path could not be resolved",
-	    .why = "A path too deep or too long to follow, or a program that is deleted before it is "
-		   "run, could be anything, so no rule can be told to permit it.",
-	    .remedy = "Look at what the script does before you install the package again.",
-	    .severity = WS_SEV_HIGH,
-	    .action = WS_DENY } },
-	{ WS_RULE_CONDEMNED,
-	  { .id = "engine-condemned",
-	    .title = "A process of a condemned script went on",
-	    .why = "The script was condemned before; whatever of it is still alive dies at its "
-		   "next operation.",
-	    .remedy = "See the verdict that condemned it.",
-	    .severity = WS_SEV_INFO,
-	    .action = WS_KILL } },
-	{ WS_RULE_LINEAGE,
-	  { .id = "engine-lineage",
-	    .title = "A child process could not be entered in the lineage",
-	    .why = "What is not in the lineage is not watched, so it must not run.",
-	    .remedy = "Free memory on this machine, then run the command again.",
-	    .severity = WS_SEV_MEDIUM,
-	    .action = WS_KILL } },
-	{ WS_RULE_GUARD,
-	  { .id = "engine-guard",
-	    .title = "A process of the session reached for wormsign itself",
-	    .why = "Whoever stops wormsign, or changes its memory, is watched by nobody. A job that "
-		   "kills its whole process group does it without meaning to.",
-	    .remedy = "Nothing to do, unless a script did it: see who it was in the log.",
-	    .severity = WS_SEV_LOW,
-	    .action = WS_HIDE } },
-};
-
-static const struct verdict_rule outlive_rule = {
-	.id = "outlive",
-	.title = "Install script left a process behind",
-	.why = "What keeps running after the installation can act when nobody watches any more.",
-	.remedy = "It was killed. Remove the package unless you know why it needs a process of its "
-		  "own.",
-	.severity = WS_SEV_HIGH,
-	.action = WS_KILL,
-	.family = "engine",
-};
-
-static void from_rule(struct verdict_rule *ret, const struct rule *r)
+bool verdict_done(const struct ws_rec_verdict *r)
 {
-	*ret = (struct verdict_rule){ .id = r->id,
-				      .title = r->title,
-				      .why = r->why,
-				      .remedy = r->remedy,
-				      .family = r->family,
-				      .severity = r->severity,
-				      .action = r->action,
-				      .rule = r };
-}
-
-void verdict_rule(struct verdict_rule *ret, const struct ruleset *rules, uint32_t index)
-{
-	if (rules && index < rules->count) {
-		from_rule(ret, &rules->rules[index]);
-		return;
+	switch (r->effect) {
+	case WS_EFFECT_REFUSED:
+	case WS_EFFECT_DROPPED:
+		return false;
+	case WS_EFFECT_KILLED_BEFORE:
+		return text_of(r->op)->may_be_done;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(engine_rules); i++)
-		if (engine_rules[i].index == index) {
-			*ret = engine_rules[i].rule;
-			ret->family = "engine";
-			return;
-		}
-	*ret = (struct verdict_rule){ .title = "A rule that is not among those loaded",
-				      .family = "engine",
-				      .severity = WS_SEV_MEDIUM };
-	ret->id = "engine-unknown";
+	return true;
 }
 
-void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor)
+const char *verdict_undone(unsigned op)
 {
-	for (size_t i = 0; rules && i < rules->count; i++)
-		if (rules->rules[i].ops & (1u << WS_OP_OUTLIVE) &&
-		    rules->rules[i].actors & (1u << actor)) {
-			from_rule(ret, &rules->rules[i]);
-			return;
-		}
-	*ret = outlive_rule;
+	const char *text = text_of(op)->undone;
+
+	return text ? text : "It was not done: there is nothing to undo.";
 }
 
 /* ---- objects ---- */
@@ -361,7 +367,7 @@ bool verdict_path2(struct buf *out, const struct ws_rec_verdict *r)
 	return true;
 }
 
-/* The path as people write it: below home with a tilde. */
+/* Append the path as people write it: with a tilde for home. */
 static void add_path(struct buf *out, const struct buf *path, const char *home)
 {
 	size_t n = home ? strlen(home) : 0;
@@ -377,7 +383,7 @@ static void add_path(struct buf *out, const struct buf *path, const char *home)
 	}
 }
 
-static void add_address(struct buf *out, const struct ws_address *a)
+void verdict_address(struct buf *out, const struct ws_address *a)
 {
 	const char *protocol = decode_protocol(a->protocol);
 	_buf_ struct buf address = BUF_INIT;
@@ -406,7 +412,7 @@ static void add_signal(struct buf *out, uint32_t signal)
 void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
 		   const char *target)
 {
-	const struct op_text *text = text_of(r->op);
+	const struct op_text *text = text_for(r);
 	_buf_ struct buf path = BUF_INIT, path2 = BUF_INIT;
 
 	buf_adds(out, text->verb);
@@ -431,18 +437,23 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 			buf_adds(out, " to ");
 		}
 		if (r->to.family)
-			add_address(out, &r->to);
+			verdict_address(out, &r->to);
 		else
 			buf_adds(out, "an unknown address");
 		break;
 	case A_PROCESS:
+		if (is_touch(r))
+			buf_adds(out, touched_what(r->amount));
 		if (!r->target_pid)
 			buf_adds(out, "another process");
 		else
 			buf_addf(out, "process %" PRIu32, r->target_pid);
-		if (target)
-			buf_addf(out, " (%s)", target);
-		if (r->op == WS_OP_SIGNAL && r->amount)
+		if (target) {
+			buf_adds(out, " (");
+			redact_comm(out, target, strlen(target));
+			buf_addc(out, ')');
+		}
+		if (r->op == WS_OP_SIGNAL && r->amount && !is_touch(r))
 			add_signal(out, r->amount);
 		break;
 	}
@@ -456,17 +467,19 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 
 /* ---- effects ---- */
 
-/* What was to be looked at is shown as absent; a change, and what has no name, is refused, and accuses nobody either. */
+/* hide: operations that only look fail with ENOENT, everything else with EPERM. Neither accuses the
+ * script. */
 static const char *hidden(unsigned op)
 {
-	static const unsigned looking = 1u << WS_OP_EXEC | 1u << WS_OP_READ | 1u << WS_OP_CHMOD | 1u << WS_OP_UNIX;
+	static const unsigned looks = 1u << WS_OP_EXEC | 1u << WS_OP_READ | 1u << WS_OP_CHMOD |
+				      1u << WS_OP_UNIX;
 
-	return op < 32 && looking & 1u << op ? "shown as absent" : "quietly refused";
+	return op < 32 && looks & 1u << op ? "shown as absent" : "quietly refused";
 }
 
 void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 {
-	const struct op_text *text = text_of(r->op);
+	const struct op_text *text = text_for(r);
 
 	switch (r->effect) {
 	case WS_EFFECT_REFUSED:

@@ -1,51 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * verdict_text.h - a verdict in words: what was tried, what became of it, under which rule.
- * Redacted, not escaped. The words come from the effect in the record, never from what the rule
- * wished for.
+ * verdict_text.h - a verdict in words: what was tried, and what became of it. Redacted, not
+ * escaped. The words follow the effect in the record, which is what happened, not the action of the
+ * rule.
  */
 #ifndef WORMSIGN_VERDICT_TEXT_H
 #define WORMSIGN_VERDICT_TEXT_H
 
-#include "buf.h"
-#include "ruleset.h"
+#include <stdbool.h>
+
+#include "base/buf.h"
 #include "wire.h"
 
-/* A rule, or what the engine decides by itself in a rule's place. */
-struct verdict_rule {
-	const char *id, *title, *why, *remedy, *family;
-	enum ws_severity severity;
-	enum ws_action action;
-	const struct rule *rule; /* NULL: the engine's */
-};
-
-void verdict_rule(struct verdict_rule *ret, const struct ruleset *rules, uint32_t index);
-/* The rule about processes that outlive the command, for this actor; the engine's when no rule says
- * anything. */
-void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor);
-
-/* Path of the object, absolute; false: there is none, or it could not be resolved. */
+/* Append the absolute path of the object, and of the second one of rename and link. Not redacted.
+ * Returns false if there is none, or the kernel could not resolve it. */
 bool verdict_path(struct buf *out, const struct ws_rec_verdict *r);
 bool verdict_path2(struct buf *out, const struct ws_rec_verdict *r);
 
 /*
- * Append "read ~/.aws/credentials", "connect to 203.0.113.9:443 (tcp)". home may be NULL; target:
- * name of the process with r->target_pid, or NULL.
+ * Append "read ~/.aws/credentials", "connect to 203.0.113.9:443 (tcp)". home: paths below it begin
+ * with a tilde; target: name of the process r->target_pid. Both may be NULL.
  */
 void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
 		   const char *target);
 
+/* Append "203.0.113.9:443 (tcp)". */
+void verdict_address(struct buf *out, const struct ws_address *a);
+
 /* Append "refused before a byte was read", "killed after the fact: the file is gone". */
 void verdict_effect(struct buf *out, const struct ws_rec_verdict *r);
 
-/* ECS event.category (up to two, NULL-ended) and event.type of an operation. */
+/* Whether the operation was done, or may have been. */
+bool verdict_done(const struct ws_rec_verdict *r);
+/* The sentence for one that was not: what needs no work. */
+const char *verdict_undone(unsigned op);
+
+/* ECS event.category (NULL-ended, at most two) and event.type of an operation. */
 const char *const *verdict_category(unsigned op);
 const char *verdict_type(unsigned op);
 
-/* Whether the process that acted is dead or about to die by this verdict. */
+/* Whether this verdict kills the script that acted. What is to be hidden ends no more than the
+ * process that asked for it. */
 static inline bool verdict_kills(const struct ws_rec_verdict *r)
 {
-	return r->mode == WS_MODE_ENFORCE &&
+	return r->mode == WS_MODE_ENFORCE && r->action != WS_HIDE &&
 	       (r->action >= WS_KILL || r->effect == WS_EFFECT_KILLED_BEFORE ||
 		r->effect == WS_EFFECT_KILLED_AFTER);
 }

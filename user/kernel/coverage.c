@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* coverage.c - what the hooks of a session could do to the operations that its rules are about. */
-#include "coverage.h"
+#include "kernel/coverage.h"
 
 #include <string.h>
 
-#include "hooks.h"
+#include "kernel/hooks.h"
 
 enum op_power coverage_power(const struct hook_state *h)
 {
@@ -13,16 +13,17 @@ enum op_power coverage_power(const struct hook_state *h)
 	/* Two rows may share a name, one for each backend: the program tells them apart. */
 	for (size_t i = 0; h->program && i < hook_count; i++)
 		if (strcmp(hooks[i].name, h->name) == 0 &&
-		    (h->lsm[0] ? hooks[i].backend == HOOK_DENY : strcmp(hooks[i].section, h->program) == 0))
+		    (h->lsm[0] ? hooks[i].backend == HOOK_DENY
+			       : strcmp(hooks[i].section, h->program) == 0))
 			return hooks[i].power;
 	return POWER_WATCH;
 }
 
-struct coverage coverage_of(const struct hook_state *states, size_t count,
-			    const struct ruleset *rules)
+struct op_coverage coverage_of(const struct hook_state *states, size_t count,
+			       const struct ruleset *rules)
 {
 	uint32_t wanted = rules ? 0 : (1u << WS_OP_MAX) - 2;
-	struct coverage c = { 0 };
+	struct op_coverage c = { 0 };
 
 	for (size_t i = 0; rules && i < rules->count; i++)
 		wanted |= rules->rules[i].ops;
@@ -42,11 +43,4 @@ struct coverage coverage_of(const struct hook_state *states, size_t count,
 	c.watch &= wanted & ~c.deny & ~c.kill;
 	c.blind = wanted & ~c.deny & ~c.kill & ~c.watch;
 	return c;
-}
-
-void coverage_names(struct buf *out, uint32_t ops)
-{
-	for (unsigned op = 0; op < WS_OP_MAX; op++)
-		if ((ops & (1u << op)) && op_name(op))
-			buf_addf(out, " %s", op_name(op));
 }

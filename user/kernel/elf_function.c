@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* elf_function.c - see elf_function.h. The file may be anybody's: no number in it is believed before it is checked. */
-#include "elf_function.h"
+/* elf_function.c - see elf_function.h. The file may be hostile, so every number in it is checked
+ * before use. */
+#include "kernel/elf_function.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -15,9 +16,11 @@
 struct image {
 	int fd;
 	Elf64_Ehdr head;
-	Elf64_Shdr hash, symbols, names; /* .gnu.hash, .dynsym, .dynstr; hash.sh_type SHT_NULL: it has none */
+	Elf64_Shdr hash;	   /* .gnu.hash; sh_type is SHT_NULL if the file has none */
+	Elf64_Shdr symbols, names; /* .dynsym, .dynstr */
 };
 
+/* Read n bytes at an offset of the file. */
 static int read_at(int fd, void *to, size_t n, uint64_t at)
 {
 	ssize_t got;
@@ -30,9 +33,12 @@ static int read_at(int fd, void *to, size_t n, uint64_t at)
 	return got < 0 ? -errno : (size_t)got == n ? 0 : -ENOEXEC;
 }
 
-static int read_in(const struct image *i, const Elf64_Shdr *section, void *to, size_t n, uint64_t at)
+/* The same, at an offset of a section. */
+static int read_in(const struct image *i, const Elf64_Shdr *section, void *to, size_t n,
+		   uint64_t at)
 {
-	if (at > section->sh_size || n > section->sh_size - at || section->sh_offset > INT64_MAX - at)
+	if (at > section->sh_size || n > section->sh_size - at ||
+	    section->sh_offset > INT64_MAX - at)
 		return -ENOEXEC;
 	return read_at(i->fd, to, n, section->sh_offset + at);
 }
@@ -46,18 +52,20 @@ static int section(const struct image *i, uint64_t index, Elf64_Shdr *ret)
 
 static int open_image(struct image *i, int fd)
 {
-	static const unsigned char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	static const unsigned char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB
+										     : ELFDATA2MSB;
 	Elf64_Shdr s;
 	int err;
 
-	*i = (struct image){.fd = fd};
+	*i = (struct image){ .fd = fd };
 	err = read_at(fd, &i->head, sizeof(i->head), 0);
 	if (err)
 		return err;
-	if (memcmp(i->head.e_ident, ELFMAG, SELFMAG) != 0 || i->head.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    i->head.e_ident[EI_DATA] != order || i->head.e_shentsize != sizeof(s) ||
-	    i->head.e_phentsize != sizeof(Elf64_Phdr) || i->head.e_shnum > MOST_SECTIONS ||
-	    i->head.e_shoff > INT64_MAX / 2 || i->head.e_phoff > INT64_MAX / 2)
+	if (memcmp(i->head.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    i->head.e_ident[EI_CLASS] != ELFCLASS64 || i->head.e_ident[EI_DATA] != order ||
+	    i->head.e_shentsize != sizeof(s) || i->head.e_phentsize != sizeof(Elf64_Phdr) ||
+	    i->head.e_shnum > MOST_SECTIONS || i->head.e_shoff > INT64_MAX / 2 ||
+	    i->head.e_phoff > INT64_MAX / 2)
 		return -ENOEXEC;
 	for (unsigned n = 0; n < i->head.e_shnum; n++) {
 		err = section(i, n, &s);
@@ -75,6 +83,7 @@ static int open_image(struct image *i, int fd)
 	return i->symbols.sh_type == SHT_DYNSYM ? 0 : -ENOENT;
 }
 
+/* The offset in the file of code with that address. */
 static int offset_of(const struct image *i, uint64_t address, uint64_t *ret)
 {
 	for (unsigned n = 0; n < i->head.e_phnum; n++) {
@@ -92,8 +101,10 @@ static int offset_of(const struct image *i, uint64_t address, uint64_t *ret)
 	return -ENOEXEC;
 }
 
-/* Is symbol `index` a function of that name that is here? Its address, 0: no. */
-static int look(const struct image *i, uint64_t index, const char *name, uint64_t *ret_address)
+/* *ret_address: of symbol `index`, if it is a function of that name that the file defines, else 0.
+ */
+static int match_symbol(const struct image *i, uint64_t index, const char *name,
+			uint64_t *ret_address)
 {
 	size_t length = strlen(name) + 1;
 	char there[MOST_NAME];
@@ -109,52 +120,66 @@ static int look(const struct image *i, uint64_t index, const char *name, uint64_
 	if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF)
 		return 0;
 	err = read_in(i, &i->names, there, length, symbol.st_name);
-	if (err) /* a shorter name at the very end of the table */
+	if (err) /* the symbol's name is shorter, and at the very end of the table */
 		return 0;
 	if (memcmp(there, name, length) == 0)
 		*ret_address = symbol.st_value;
 	return 0;
 }
 
-/* By the hash table (-ENOENT: not there), or where a file has none, one by one. */
-static int find(const struct image *i, const char *name, uint64_t *ret_address)
-{
-	uint64_t most = i->symbols.sh_size / sizeof(Elf64_Sym), index = 0;
-	uint32_t head[4], wanted = 5381, entry; /* buckets, first symbol, words of the filter, its shift */
-	bool hashed = i->hash.sh_type == SHT_GNU_HASH;
-	uint64_t buckets = 0, chains = 0;
-	int err;
+/* The head of .gnu.hash; behind it: the filter (8 bytes a word), the buckets (4 bytes: the first
+ * symbol of each), and the hashes of the symbols from first_symbol on. */
+struct hash_head {
+	uint32_t buckets, first_symbol, filter_words, filter_shift;
+};
 
+/* Both return -ENOENT if the file has no such function. */
+static int find_hashed(const struct image *i, const char *name, uint64_t *ret_address)
+{
+	struct hash_head head;
+	uint32_t wanted = 5381, hash, index;
+	uint64_t buckets, hashes;
+	int err = read_in(i, &i->hash, &head, sizeof(head), 0);
+
+	if (err)
+		return err;
+	if (!head.buckets)
+		return -ENOENT;
 	for (const char *c = name; *c; c++)
 		wanted = wanted * 33 + (unsigned char)*c;
-	if (hashed) {
-		err = read_in(i, &i->hash, head, sizeof(head), 0);
+	buckets = sizeof(head) + head.filter_words * 8ull;
+	hashes = buckets + head.buckets * 4ull;
+	err = read_in(i, &i->hash, &index, sizeof(index), buckets + wanted % head.buckets * 4ull);
+	if (err)
+		return err;
+	if (index < head.first_symbol)
+		return -ENOENT;
+	for (unsigned n = 0; n < MOST_SYMBOLS; n++, index++) {
+		err = read_in(i, &i->hash, &hash, sizeof(hash),
+			      hashes + (index - head.first_symbol) * 4ull);
 		if (err)
 			return err;
-		if (!head[0])
-			return -ENOENT;
-		buckets = sizeof(head) + head[2] * 8ull;
-		chains = buckets + head[0] * 4ull;
-		err = read_in(i, &i->hash, &entry, sizeof(entry), buckets + wanted % head[0] * 4ull);
-		if (err)
-			return err;
-		if (entry < head[1])
-			return -ENOENT;
-		index = entry;
-	}
-	for (; index < most && index < MOST_SYMBOLS; index++) {
-		if (hashed) {
-			err = read_in(i, &i->hash, &entry, sizeof(entry), chains + (index - head[1]) * 4);
-			if (err)
-				return err;
-		}
-		if (!hashed || (entry | 1) == (wanted | 1)) {
-			err = look(i, index, name, ret_address);
+		/* the lowest bit is not part of the hash: it marks the last symbol of a bucket */
+		if ((hash | 1) == (wanted | 1)) {
+			err = match_symbol(i, index, name, ret_address);
 			if (err || *ret_address)
 				return err;
 		}
-		if (hashed && (entry & 1)) /* the last of its bucket */
+		if (hash & 1)
 			break;
+	}
+	return -ENOENT;
+}
+
+static int find_one_by_one(const struct image *i, const char *name, uint64_t *ret_address)
+{
+	uint64_t count = i->symbols.sh_size / sizeof(Elf64_Sym);
+
+	for (uint64_t index = 0; index < count && index < MOST_SYMBOLS; index++) {
+		int err = match_symbol(i, index, name, ret_address);
+
+		if (err || *ret_address)
+			return err;
 	}
 	return -ENOENT;
 }
@@ -165,6 +190,8 @@ int elf_function(int fd, const char *name, uint64_t *ret)
 	uint64_t address;
 	int err = open_image(&i, fd);
 
-	err = err ?: find(&i, name, &address);
+	if (!err)
+		err = (i.hash.sh_type == SHT_GNU_HASH ? find_hashed : find_one_by_one)(&i, name,
+										       &address);
 	return err ?: offset_of(&i, address, ret);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* features.c - probing: small programs loaded and attached for real, names looked up in the kernel's BTF. */
-#include "features.h"
+/* features.c - see features.h: small programs are really loaded and attached, and names looked up
+ * in the kernel's BTF. */
+#include "kernel/features.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -13,12 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "uprobes.h"
+#include "base/cleanup.h"
+#include "kernel/uprobes.h"
 
 static struct btf *kernel_btf(void)
 {
-	static struct btf *btf; /* parsed once a process: 4 MB, some 30 ms */
+	static struct btf *btf; /* parsed once per process: 4 MB, about 30 ms */
 
 	if (!btf) {
 		btf = btf__load_vmlinux_btf();
@@ -39,12 +40,13 @@ bool features_has(const char *name)
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
 }
 
-/* Load `return 0` on a function of the kernel and attach it; both must work. Returns 0 or -errno. */
-static int try_on(const char *function, enum bpf_prog_type type, enum bpf_attach_type attach)
+/* Load the program `return 0` for a function of the kernel and attach it. 0 if both work, else
+ * -errno. */
+static int try_attach(const char *function, enum bpf_prog_type type, enum bpf_attach_type attach)
 {
 	static const struct bpf_insn nothing[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = attach);
 	_close_ int prog = -1, link = -1;
@@ -60,7 +62,8 @@ static int try_on(const char *function, enum bpf_prog_type type, enum bpf_attach
 	return link < 0 ? -errno : 0;
 }
 
-/* An LSM program loads and attaches on any kernel that was built for it, and is only called when "bpf" is in the list. */
+/* LSM programs load and attach on any kernel with CONFIG_BPF_LSM, but are only called if "bpf" is
+ * in this list. */
 static bool lsm_has_bpf(void)
 {
 	_fclose_ FILE *f = fopen("/sys/kernel/security/lsm", "re");
@@ -82,9 +85,10 @@ bool features_locked_down(void)
 	return f && fgets(line, sizeof(line), f) && strstr(line, "[confidentiality]");
 }
 
+/* The preemption model that a word of the kernel stands for. */
 static const char *model(const char *word, size_t length)
 {
-	static const char *const models[] = {"none", "voluntary", "full", "lazy"};
+	static const char *const models[] = { "none", "voluntary", "full", "lazy" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
 		if (strlen(models[i]) == length && !memcmp(models[i], word, length))
@@ -100,12 +104,13 @@ const char *features_preemption(const char *version, const char *chosen, const c
 	if (in)
 		return model(in + 1, strcspn(in + 1, ")"));
 	if (strstr(version, "PREEMPT_DYNAMIC")) {
-		for (const char *at = command_line; at && (at = strstr(at, option)); at += strlen(option))
+		for (const char *at = command_line; at && (at = strstr(at, option));
+		     at += strlen(option))
 			if (at == command_line || at[-1] == ' ')
 				last = at + strlen(option);
 		return last ? model(last, strcspn(last, " \n")) : "unknown";
 	}
-	/* A kernel without the choice says what it is, or neither of the first two. */
+	/* A kernel without the choice names its model, except none and voluntary. */
 	if (strstr(version, "PREEMPT_LAZY"))
 		return "lazy";
 	return strstr(version, "PREEMPT") ? "full" : "voluntary";
@@ -115,25 +120,31 @@ static const struct {
 	int number;
 	const char *name;
 } needed[] = {
-	{38, "CAP_PERFMON"}, {39, "CAP_BPF"}, {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
-	{CAP_KILL, "CAP_KILL"}, {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH"},
+	{ 38, "CAP_PERFMON" },
+	{ 39, "CAP_BPF" },
+	{ CAP_NET_ADMIN, "CAP_NET_ADMIN" },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ CAP_KILL, "CAP_KILL" },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" },
 };
 
 void features_missing_capabilities(char *ret, size_t size)
 {
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
 	size_t at = 0;
 
 	ret[0] = 0;
-	if (syscall(SYS_capget, &head, data) < 0)
+	if (syscall(SYS_capget, &head, data) < 0) {
+		snprintf(ret, size, "unknown (capget: %s)", strerror(errno));
 		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(needed) && at < size; i++)
 		if (!(data[needed[i].number / 32].effective & (1u << (needed[i].number % 32))))
 			at += snprintf(ret + at, size - at, "%s%s", at ? " " : "", needed[i].name);
 }
 
-#define HELPER_LOOP 181 /* BPF_FUNC_loop, for <linux/bpf.h> from before 5.17 */
+#define HELPER_LOOP 181 /* BPF_FUNC_loop, which <linux/bpf.h> has since 5.17 */
 
 int features_probe(struct features *ret, struct error *e)
 {
@@ -143,22 +154,27 @@ int features_probe(struct features *ret, struct error *e)
 	memset(ret, 0, sizeof(*ret));
 	features_missing_capabilities(missing, sizeof(missing));
 	if (missing[0])
-		return error_set(e, -EPERM, "needs root, or the capabilities it lacks: %s", missing);
+		return error_set(e, -EPERM, "needs root, or these capabilities: %s", missing);
 	ret->btf = kernel_btf() != NULL;
 	if (!ret->btf)
 		return error_set(e, -ENOENT,
-				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with CONFIG_DEBUG_INFO_BTF");
+				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built "
+				 "with CONFIG_DEBUG_INFO_BTF");
 	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, HELPER_LOOP, NULL) == 0)
 		return error_set(e, -EOPNOTSUPP,
-				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; use 6.1 or later");
-	err = try_on("security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN);
+				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; "
+				 "use 6.1 or later");
+	err = try_attach("security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN);
 	ret->fmod_ret = err == 0;
 	if (err)
-		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why), "fmod_ret on security_file_open: %s", strerror(-err));
+		snprintf(ret->fmod_ret_why, sizeof(ret->fmod_ret_why),
+			 "fmod_ret on security_file_open: %s", strerror(-err));
 	ret->uprobe_multi = uprobes_multi();
-	ret->lsm = lsm_has_bpf() && !try_on("bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC);
-	ret->lsm_unguarded = ret->lsm && features_has("bpf_trampoline_enter"); /* came with the guard's end */
-	ret->task_storage_in_cgroup =
-		libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_task_storage_get, NULL) == 1;
+	ret->lsm = lsm_has_bpf() &&
+		   !try_attach("bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC);
+	ret->lsm_unguarded = ret->lsm &&
+			     features_has("bpf_trampoline_enter"); /* came with that change */
+	ret->task_storage_in_cgroup = libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+							      BPF_FUNC_task_storage_get, NULL) == 1;
 	return 0;
 }

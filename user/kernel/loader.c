@@ -1,63 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* loader.c - the life of the kernel side, see loader.h. */
-#include "loader.h"
+/* loader.c - see loader.h. */
+#include "kernel/loader.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "decide.h"
-#include "features.h"
-#include "fill.h"
-#include "hooks.h"
-#include "loader_self.h"
-#include "sockets.h"
-#include "uprobes.h"
-#include "wormsign.skel.h"
+#include "kernel/features.h"
+#include "kernel/loader_internal.h"
+#include "kernel/maps.h"
+#include "kernel/sessions.h"
 
-struct session_links {
-	uint64_t id;
-	struct bpf_link **links;
-	size_t count;
-	struct session_links *next;
-};
-
-struct loader {
-	struct wormsign_bpf *skel;
-	enum ws_backend backend;
-	struct bpf_link **links; /* by row of hooks[] */
-	struct hook_state *states;
-	struct bpf_link *tasks;
-	int identify;
-	struct session_links *sessions;
-	struct uprobes tls;
-	struct ws_mask any_exe;
-	uint32_t ops; /* that a rule in force is about */
-};
-
-static bool speak;
+static bool debug; /* libbpf has one printing function for all instances */
 
 static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
-	return speak ? vfprintf(stderr, format, args) : 0;
+	return debug ? vfprintf(stderr, format, args) : 0;
 }
 
-static struct bpf_program *program_of(const struct loader *l, const struct hook *h)
-{
-	return bpf_object__find_program_by_name(l->skel->obj, h->function);
-}
+/* ---- which hooks ---- */
 
-/* Is row h of use on this backend and kernel? Fills the state's reason when not. */
-static bool wanted(const struct loader *l, const struct hook *h, const struct features *f, struct hook_state *s)
+/* Whether row h is of use on this backend and kernel; if not, s->why says why. */
+static bool wanted(const struct loader *l, const struct hook *h, const struct features *f,
+		   struct hook_state *s)
 {
 	s->name = h->name;
 	s->ops = h->ops;
@@ -68,7 +39,7 @@ static bool wanted(const struct loader *l, const struct hook *h, const struct fe
 		return false;
 	}
 	if (h->by_rule && !(h->ops & l->ops)) {
-		snprintf(s->why, sizeof(s->why), "no rule in force is about it");
+		snprintf(s->why, sizeof(s->why), "no rule is about it");
 		return false;
 	}
 	if (h->needs && !features_has(h->needs)) {
@@ -76,13 +47,15 @@ static bool wanted(const struct loader *l, const struct hook *h, const struct fe
 		return false;
 	}
 	if (h->needs_task_storage_in_cgroup && !f->task_storage_in_cgroup) {
-		snprintf(s->why, sizeof(s->why), "cgroup programs may not use task storage on this kernel");
+		snprintf(s->why, sizeof(s->why),
+			 "cgroup programs may not use task storage on this kernel");
 		return false;
 	}
 	return true;
 }
 
-static uint32_t ops_in_force(const struct ws_policy *p)
+/* The operations that some rule is about. */
+static uint32_t ops_of_rules(const struct ws_policy *p)
 {
 	uint32_t ops = 0;
 
@@ -94,19 +67,22 @@ static uint32_t ops_in_force(const struct ws_policy *p)
 }
 
 /*
- * Where the kernel calls BPF programs as an LSM, the programs for security_NAME are loaded as such. fmod_ret and fentry
- * programs have a guard against recursion: on a preemptible kernel a task that runs one and is preempted makes the
- * kernel skip it for whoever runs on that CPU meanwhile. LSM programs have none since 6.2.
+ * Where the kernel calls BPF programs as an LSM, load the program for security_NAME as such.
+ * fmod_ret and fentry programs have a guard against recursion: when a task is preempted in such a
+ * program, the kernel skips the program for other tasks on that CPU. Since 6.2, LSM programs have
+ * no such guard.
  */
 static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_state *s)
 {
 	static const char prefix[] = "security_";
-	static const char *const other_names[][2] = {{"bprm_check", "bprm_check_security"}, {"create_user_ns", "userns_create"}};
+	static const char *const other_names[][2] = { { "bprm_check", "bprm_check_security" },
+						      { "create_user_ns", "userns_create" } };
 	char function[96];
 	const char *name;
 	int err;
 
-	if (!h->needs || strncmp(h->needs, prefix, sizeof(prefix) - 1) != 0 || h->backend != HOOK_DENY)
+	if (!h->needs || strncmp(h->needs, prefix, sizeof(prefix) - 1) != 0 ||
+	    h->backend != HOOK_DENY)
 		return 0;
 	name = h->needs + sizeof(prefix) - 1;
 	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
@@ -130,43 +106,77 @@ static int choose_hooks(struct loader *l, const struct features *f, struct error
 	bpf_object__for_each_program(each, l->skel->obj)
 		bpf_program__set_autoload(each, false);
 	for (size_t i = 0; i < hook_count; i++) {
-		struct bpf_program *p = program_of(l, &hooks[i]);
+		struct bpf_program *p = loader_program(l, &hooks[i]);
 		bool on = wanted(l, &hooks[i], f, &l->states[i]);
 
 		if (!p)
-			return error_set(e, -ENOENT, "no program %s in this build", hooks[i].function);
+			return error_set(e, -ENOENT, "this build has no program %s",
+					 hooks[i].function);
 		if (on) {
 			bpf_program__set_autoload(p, true);
 			if (f->lsm && prefer_lsm(p, &hooks[i], &l->states[i]))
-				return error_set(e, -EOPNOTSUPP, "hook %s: libbpf makes no LSM program of it",
+				return error_set(e, -EOPNOTSUPP,
+						 "hook %s: libbpf cannot make it an LSM program",
 						 hooks[i].name);
 			l->states[i].backend = l->backend;
-		} else if (!hooks[i].optional && (hooks[i].backend == HOOK_BOTH ||
-						(hooks[i].backend == HOOK_DENY) == (l->backend == WS_BACKEND_DENY)))
-			return error_set(e, -EOPNOTSUPP, "hook %s: %s", hooks[i].name, l->states[i].why);
+		} else if (!hooks[i].optional &&
+			   (hooks[i].backend == HOOK_BOTH ||
+			    (hooks[i].backend == HOOK_DENY) == (l->backend == WS_BACKEND_DENY)))
+			return error_set(e, -EOPNOTSUPP, "hook %s: %s", hooks[i].name,
+					 l->states[i].why);
 	}
 	return 0;
+}
+
+static struct bpf_link *attach(struct bpf_program *p, const struct hook *h)
+{
+	if (h->attach == HOOK_RAW)
+		return bpf_program__attach_raw_tracepoint(p, strchr(h->section, '/') + 1);
+	/* Its section names another type, and libbpf 1.2 goes by the section. */
+	if (bpf_program__type(p) == BPF_PROG_TYPE_LSM)
+		return bpf_program__attach_lsm(p);
+	return bpf_program__attach(p);
 }
 
 static int attach_hooks(struct loader *l, struct error *e)
 {
 	for (size_t i = 0; i < hook_count; i++) {
-		struct bpf_program *p = program_of(l, &hooks[i]);
+		struct bpf_program *p = loader_program(l, &hooks[i]);
 
-		if (!l->states[i].backend || (hooks[i].attach != HOOK_AUTO && hooks[i].attach != HOOK_RAW))
+		if (!l->states[i].backend ||
+		    (hooks[i].attach != HOOK_AUTO && hooks[i].attach != HOOK_RAW))
 			continue;
-		if (hooks[i].attach == HOOK_RAW)
-			l->links[i] = bpf_program__attach_raw_tracepoint(p, strchr(hooks[i].section, '/') + 1);
-		else if (bpf_program__type(p) == BPF_PROG_TYPE_LSM) /* its section says another: libbpf 1.2 attaches no such */
-			l->links[i] = bpf_program__attach_lsm(p);
-		else
-			l->links[i] = bpf_program__attach(p);
+		l->links[i] = attach(p, &hooks[i]);
 		if (l->links[i])
 			continue;
 		if (!hooks[i].optional)
-			return error_set(e, -errno, "attach %s: %s", hooks[i].section, strerror(errno));
+			return error_set(e, -errno, "attach %s: %s", hooks[i].section,
+					 strerror(errno));
 		l->states[i].backend = WS_BACKEND_NONE;
 		snprintf(l->states[i].why, sizeof(l->states[i].why), "attach: %s", strerror(errno));
+	}
+	return 0;
+}
+
+void loader_rest(struct loader *l)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		if (!hooks[i].everywhere)
+			continue;
+		bpf_link__destroy(l->links[i]);
+		l->links[i] = NULL;
+	}
+}
+
+int loader_wake(struct loader *l, struct error *e)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		if (!hooks[i].everywhere || !l->states[i].backend || l->links[i])
+			continue;
+		l->links[i] = attach(loader_program(l, &hooks[i]), &hooks[i]);
+		if (!l->links[i])
+			return error_set(e, -errno, "attach %s: %s", hooks[i].section,
+					 strerror(errno));
 	}
 	return 0;
 }
@@ -175,62 +185,89 @@ static int load_error(int err, struct error *e)
 {
 	if (features_locked_down())
 		return error_set(e, err,
-				 "the kernel is locked down (confidentiality), no BPF program may read its memory: boot with "
+				 "the kernel is locked down (confidentiality), no BPF program may "
+				 "read its memory: boot with "
 				 "lockdown=integrity");
 	if (err == -EPERM)
-		return error_set(e, err, "the kernel refused the programs (EPERM): a container without CAP_BPF and CAP_PERFMON?");
-	return error_set(e, err, "the kernel refused the programs: %s; WORMSIGN_DEBUG=1 shows its reasons", strerror(-err));
+		return error_set(e, err,
+				 "the kernel refused the programs (EPERM): a container without "
+				 "CAP_BPF and CAP_PERFMON?");
+	return error_set(e, err,
+			 "the kernel refused the programs: %s; WORMSIGN_DEBUG=1 shows its reasons",
+			 strerror(-err));
 }
 
-int loader_open(struct loader **ret, const struct tables *t, const struct loader_options *o, struct error *e)
+/* ---- life ---- */
+
+static int choose_backend(struct loader *l, const struct features *f,
+			  const struct loader_options *o, struct error *e)
 {
-	__attribute__((cleanup(loader_freep))) struct loader *l = calloc(1, sizeof(*l));
+	l->backend = o->backend ? o->backend : f->fmod_ret ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
+	if (l->backend == WS_BACKEND_DENY && !f->fmod_ret)
+		return error_set(e, -EOPNOTSUPP, "the deny backend is unavailable here: %s",
+				 f->fmod_ret_why);
+	return 0;
+}
+
+/* In linux/bpf.h since 6.7, and in libbpf since 1.3; what we are built with may be older. */
+enum { CGROUP_UNIX_CONNECT = 49, CGROUP_UNIX_SENDMSG = 50 };
+
+static void prepare_unix(struct bpf_program *p, int attach_type)
+{
+	bpf_program__set_type(p, BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
+	bpf_program__set_expected_attach_type(p, (enum bpf_attach_type)attach_type);
+}
+
+/* Everything up to loading; l->skel is open and sized. */
+static int prepare(struct loader *l, const struct tables *t, const struct features *f,
+		   struct error *e)
+{
+	int err;
+
+	l->any_exe = t->policy.any_exe;
+	l->ops = ops_of_rules(&t->policy);
+	l->links = calloc(hook_count, sizeof(*l->links));
+	l->states = calloc(hook_count, sizeof(*l->states));
+	l->skel = wormsign_bpf__open();
+	if (!l->links || !l->states || !l->skel)
+		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
+	l->skel->rodata->ws_backend = l->backend;
+	err = choose_hooks(l, f, e);
+	if (err)
+		return err;
+	prepare_unix(l->skel->progs.watch_connect_unix, CGROUP_UNIX_CONNECT);
+	prepare_unix(l->skel->progs.watch_sendmsg_unix, CGROUP_UNIX_SENDMSG);
+	l->tls.multi = f->uprobe_multi;
+	uprobes_prepare(&l->tls, l->skel->progs.tls_write);
+	uprobes_prepare(&l->tls, l->skel->progs.tls_end);
+	err = maps_size(l->skel, t);
+	return err ? error_set(e, err, "size the tables: %s", strerror(-err)) : 0;
+}
+
+int loader_load(struct loader **ret, const struct tables *t, const struct loader_options *o,
+		struct error *e)
+{
+	CLEANUP(loader_freep) struct loader *l = calloc(1, sizeof(*l));
 	struct features f;
 	int err;
 
 	if (!l)
 		return error_set(e, -ENOMEM, "out of memory");
-	speak = o->debug || getenv("WORMSIGN_DEBUG");
-	libbpf_set_print(on_libbpf);
-	err = features_probe(&f, e);
-	if (err)
-		return err;
-	l->backend = o->backend ? o->backend : f.fmod_ret ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
-	if (l->backend == WS_BACKEND_DENY && !f.fmod_ret)
-		return error_set(e, -EOPNOTSUPP, "the deny backend is not to be had here: %s", f.fmod_ret_why);
 	l->identify = -1;
-	l->any_exe = t->policy.any_exe;
-	l->ops = ops_in_force(&t->policy);
-	l->links = calloc(hook_count, sizeof(*l->links));
-	l->states = calloc(hook_count, sizeof(*l->states));
-	l->skel = wormsign_bpf__open();
-	if (!l->links || !l->states || !l->skel)
-		return error_set(e, -errno, "open the kernel side: %s", strerror(errno));
-	l->skel->rodata->ws_backend = l->backend;
-	err = choose_hooks(l, &f, e);
-	if (err)
+	debug = o->debug || getenv("WORMSIGN_DEBUG");
+	libbpf_set_print(on_libbpf);
+	if ((err = features_probe(&f, e)) || (err = choose_backend(l, &f, o, e)) ||
+	    (err = prepare(l, t, &f, e)))
 		return err;
-	l->tls.multi = f.uprobe_multi;
-	uprobes_prepare(&l->tls, l->skel->progs.tls_write);
-	err = fill_sizes(l->skel, t);
-	if (err)
-		return error_set(e, err, "size the tables: %s", strerror(-err));
 	err = wormsign_bpf__load(l->skel);
 	if (err)
 		return load_error(err, e);
-	err = fill_tables(l->skel, t, e);
-	if (err)
-		return err;
-	err = attach_hooks(l, e);
-	if (err)
+	if ((err = maps_fill(l->skel, t, e)) || (err = attach_hooks(l, e)))
 		return err;
 	l->identify = bpf_program__fd(l->skel->progs.identify);
 	l->tasks = bpf_program__attach_iter(l->skel->progs.list_tasks, NULL);
 	if (!l->tasks)
 		return error_set(e, -errno, "attach the task iterator: %s", strerror(errno));
-	err = loader_self_test(l, e);
-	if (err)
-		return err;
 	*ret = TAKE_PTR(l);
 	return 0;
 }
@@ -241,11 +278,11 @@ void loader_free(struct loader *l)
 		return;
 	while (l->sessions)
 		loader_session_end(l, l->sessions->id);
-	uprobes_let_go(&l->tls);
+	loader_unwatch_tls(l);
 	bpf_link__destroy(l->tasks);
 	for (size_t i = 0; l->links && i < hook_count; i++)
 		bpf_link__destroy(l->links[i]);
-	uprobes_wait_gone(&l->tls);
+	uprobes_wait_detached(&l->tls);
 	wormsign_bpf__destroy(l->skel);
 	free(l->links);
 	free(l->states);
@@ -257,149 +294,23 @@ enum ws_backend loader_backend(const struct loader *l)
 	return l->backend;
 }
 
-/* ---- sessions ---- */
-
-static int enter_places(struct loader *l, const struct ws_session *s)
-{
-	for (uint32_t i = 0; i < s->place_count && i < WS_PLACES_MAX; i++) {
-		struct ws_place_key key = {.session = s->id, .id = s->places[i].id};
-
-		/* of two places that are one directory the first counts */
-		if (bpf_map_update_elem(bpf_map__fd(l->skel->maps.places), &key, &s->places[i].place, BPF_NOEXIST) &&
-		    errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
-static void leave_places(struct loader *l, uint64_t session)
-{
-	int map = bpf_map__fd(l->skel->maps.places);
-	struct ws_place_key key, next;
-
-	for (bool more = !bpf_map_get_next_key(map, NULL, &next); more;) {
-		key = next;
-		more = !bpf_map_get_next_key(map, &key, &next);
-		if (key.session == session)
-			bpf_map_delete_elem(map, &key);
-	}
-}
-
-int loader_session_begin(struct loader *l, const struct ws_session *s, int cgroup_fd, struct error *e)
-{
-	struct session_links *new = calloc(1, sizeof(*new));
-	int err = 0;
-
-	if (!new)
-		return error_set(e, -ENOMEM, "out of memory");
-	new->id = s->id;
-	new->next = l->sessions;
-	l->sessions = new;
-	new->links = calloc(hook_count, sizeof(*new->links));
-	if (!new->links)
-		err = -ENOMEM;
-	else if (bpf_map_update_elem(bpf_map__fd(l->skel->maps.sessions), &s->id, s, BPF_NOEXIST))
-		err = -errno;
-	else
-		err = enter_places(l, s);
-	if (err) {
-		loader_session_end(l, s->id);
-		return error_set(e, err, "enter the session: %s", strerror(-err));
-	}
-	for (size_t i = 0; cgroup_fd >= 0 && i < hook_count; i++) {
-		struct bpf_program *p = program_of(l, &hooks[i]);
-		struct bpf_link *link;
-
-		if (hooks[i].attach != HOOK_CGROUP || !bpf_program__autoload(p))
-			continue;
-		link = bpf_program__attach_cgroup(p, cgroup_fd);
-		if (!link) {
-			err = -errno;
-			loader_session_end(l, s->id);
-			return error_set(e, err, "attach %s to the session's cgroup: %s", hooks[i].section, strerror(-err));
-		}
-		new->links[new->count++] = link;
-	}
-	return 0;
-}
-
-int loader_destroy_sockets(struct loader *l)
-{
-	int map = bpf_map__fd(l->skel->maps.dropped), left = 0;
-	uint64_t cookie, next;
-
-	for (bool more = !bpf_map_get_next_key(map, NULL, &next); more;) {
-		struct ws_dropped d;
-
-		cookie = next;
-		more = !bpf_map_get_next_key(map, &cookie, &next);
-		if (bpf_map_lookup_elem(map, &cookie, &d))
-			continue;
-		if (sockets_destroy(cookie, &d))
-			left++;
-		else
-			bpf_map_delete_elem(map, &cookie);
-	}
-	return left;
-}
-
-int loader_session_end(struct loader *l, uint64_t id)
-{
-	loader_destroy_sockets(l); /* while the hooks still drop what they would send */
-	for (struct session_links **at = &l->sessions; *at; at = &(*at)->next) {
-		struct session_links *s = *at;
-
-		if (s->id != id)
-			continue;
-		*at = s->next;
-		for (size_t i = 0; i < s->count; i++)
-			bpf_link__destroy(s->links[i]);
-		free(s->links);
-		free(s);
-		leave_places(l, id);
-		return bpf_map_delete_elem(bpf_map__fd(l->skel->maps.sessions), &id) ? -errno : 0;
-	}
-	return -ENOENT;
-}
-
-int loader_session_read(struct loader *l, uint64_t id, struct ws_session *ret)
-{
-	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sessions), &id, ret) ? -errno : 0;
-}
-
-int loader_session_condemn(struct loader *l, uint64_t id)
-{
-	struct ws_session s;
-	int err = loader_session_read(l, id, &s);
-
-	if (err)
-		return err;
-	/* the counters that hooks add meanwhile are lost with this write; the session is over anyway */
-	s.flags |= WS_SESSION_CONDEMNED;
-	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.sessions), &id, &s, BPF_EXIST) ? -errno : 0;
-}
-
-int loader_enter(struct loader *l, int pidfd, uint64_t session)
-{
-	struct ws_task_fields t = {.session = session, .actor = WS_ACTOR_JOB, .exe = l->any_exe};
-	size_t size = bpf_map__value_size(l->skel->maps.tasks);
-	_free_ char *value = calloc(1, size);
-	struct timespec now;
-
-	if (!value || size < sizeof(t))
-		return -ENOMEM;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	t.started = now.tv_sec * 1000000000ull + now.tv_nsec;
-	memcpy(value, &t, sizeof(t));
-	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.tasks), &pidfd, value, BPF_ANY) ? -errno : 0;
-}
+/* ---- TLS and scopes ---- */
 
 int loader_watch_tls(struct loader *l, const char *file)
 {
-	/* all three take (session, buffer, length) */
-	static const char *const functions[] = {"SSL_write", "SSL_write_ex", "gnutls_record_send"};
+	/* the first three parameters of each are (connection, buffer, length) */
+	static const char *const functions[] = { "SSL_write", "SSL_write_ex",
+						 "gnutls_record_send" },
+				 *const ends[] = { "SSL_free", "SSL_clear", "gnutls_deinit" };
 
-	return uprobes_attach(&l->tls, l->skel->progs.tls_write, file, functions, ARRAY_SIZE(functions));
+	uprobes_attach(&l->tls, l->skel->progs.tls_end, file, ends, ARRAY_SIZE(ends));
+	return uprobes_attach(&l->tls, l->skel->progs.tls_write, file, functions,
+			      ARRAY_SIZE(functions));
+}
+
+void loader_unwatch_tls(struct loader *l)
+{
+	uprobes_detach(&l->tls);
 }
 
 int loader_scope_read(struct loader *l, uint64_t scope, struct ws_scope *ret)
@@ -409,9 +320,9 @@ int loader_scope_read(struct loader *l, uint64_t scope, struct ws_scope *ret)
 
 /* ---- identity ---- */
 
-static int ask(struct loader *l, struct ws_identify *ctx)
+static int run_identify(struct loader *l, struct ws_identify *ctx)
 {
-	/* the kernel writes a syscall program's context back to where it came from */
+	/* the kernel writes the answer back into ctx_in: the context of a syscall program */
 	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = ctx, .ctx_size_in = sizeof(*ctx));
 
 	return bpf_prog_test_run_opts(l->identify, &o) ? -errno : 0;
@@ -419,8 +330,8 @@ static int ask(struct loader *l, struct ws_identify *ctx)
 
 int loader_own_pid(struct loader *l, uint32_t *ret)
 {
-	struct ws_identify ctx = {.fd = UINT32_MAX};
-	int err = ask(l, &ctx);
+	struct ws_identify ctx = { .fd = UINT32_MAX };
+	int err = run_identify(l, &ctx);
 
 	if (!err)
 		*ret = ctx.pid;
@@ -429,8 +340,8 @@ int loader_own_pid(struct loader *l, uint32_t *ret)
 
 int loader_identify(struct loader *l, int fd, struct ws_id *ret)
 {
-	struct ws_identify ctx = {.fd = fd};
-	int err = ask(l, &ctx);
+	struct ws_identify ctx = { .fd = fd };
+	int err = run_identify(l, &ctx);
 
 	if (err)
 		return err;
@@ -440,30 +351,40 @@ int loader_identify(struct loader *l, int fd, struct ws_id *ret)
 	return 0;
 }
 
-int loader_protect(struct loader *l, const struct ws_id *id, const struct ws_mask *mask)
+int loader_know(struct loader *l, uint64_t session, const struct ws_id *id,
+		const struct ws_known *known)
 {
 	int map = bpf_map__fd(l->skel->maps.identities);
-	struct ws_mask both = {0};
+	const struct ws_place_key key = { .session = session, .id = *id };
+	struct ws_known all, before;
 
-	if (!bpf_map_lookup_elem(map, id, &both))
-		ws_mask_or(&both, mask);
-	else
-		both = *mask;
-	return bpf_map_update_elem(map, id, &both, BPF_ANY) ? -errno : 0;
+	all = *known;
+	if (!bpf_map_lookup_elem(map, &key, &before)) {
+		ws_mask_or(&all.match, &before.match);
+		/* what was found out of a file of another size is out of date */
+		if (ws_mask_empty(&known->except))
+			all.size = before.size;
+		if (all.size == before.size)
+			ws_mask_or(&all.except, &before.except);
+	}
+	return bpf_map_update_elem(map, &key, &all, BPF_ANY) ? -errno : 0;
+}
+
+int loader_protect(struct loader *l, uint64_t session, const struct ws_id *id,
+		   const struct ws_mask *mask)
+{
+	struct ws_known known = { .match = *mask, .size = WS_ANY_SIZE };
+
+	return loader_know(l, session, id, &known);
 }
 
 /* ---- tasks ---- */
 
-struct listed { /* struct ws_listed of bpf/process.bpf.c */
-	uint64_t started, session, scope;
-	uint32_t pid, actor, condemned, pad;
-	char comm[16];
-};
-
-int loader_tasks(struct loader *l, uint64_t session, int (*each)(void *arg, const struct loader_task *t), void *arg)
+int loader_tasks(struct loader *l, uint64_t session,
+		 int (*each)(void *arg, const struct loader_task *t), void *arg)
 {
 	_close_ int fd = bpf_iter_create(bpf_link__fd(l->tasks));
-	struct listed buf[64];
+	struct ws_listed buf[64];
 	size_t have = 0;
 
 	if (fd < 0)
@@ -479,9 +400,14 @@ int loader_tasks(struct loader *l, uint64_t session, int (*each)(void *arg, cons
 			return have ? -EBADMSG : 0;
 		have += n;
 		for (size_t i = 0; i < have / sizeof(buf[0]); i++) {
-			struct loader_task t = {
-				.pid = buf[i].pid, .started = buf[i].started, .session = buf[i].session,
-				.scope = buf[i].scope, .actor = buf[i].actor, .condemned = buf[i].condemned};
+			struct loader_task t = { .pid = buf[i].pid,
+						 .started = buf[i].started,
+						 .session = buf[i].session,
+						 .labels = buf[i].labels,
+						 .scope = buf[i].scope,
+						 .actor = buf[i].actor,
+						 .condemned = buf[i].condemned,
+						 .ending = buf[i].ending };
 			int err;
 
 			if (buf[i].session != session)
@@ -498,7 +424,7 @@ int loader_tasks(struct loader *l, uint64_t session, int (*each)(void *arg, cons
 	}
 }
 
-/* ---- readings ---- */
+/* ---- state ---- */
 
 int loader_alerts_fd(const struct loader *l)
 {
@@ -520,10 +446,11 @@ int loader_lost(struct loader *l, uint64_t ret[WS_LOST_MAX], uint64_t *ret_misse
 		if (bpf_map_lookup_elem(map, &i, &ret[i]))
 			return -errno;
 	bpf_object__for_each_program(p, l->skel->obj) {
-		struct bpf_prog_info info = {0};
+		struct bpf_prog_info info = { 0 };
 		uint32_t size = sizeof(info);
 
-		if (bpf_program__fd(p) >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
+		if (bpf_program__fd(p) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
 			*ret_missed += info.recursion_misses;
 	}
 	return 0;
@@ -539,7 +466,7 @@ enum op_power loader_power(const struct loader *l, enum ws_op op)
 {
 	enum op_power power = POWER_BLIND;
 
-	if (op == WS_OP_OUTLIVE) /* user space sees it when the command has ended */
+	if (op == WS_OP_OUTLIVE) /* user space finds those tasks when the command has ended */
 		return POWER_KILL_AFTER;
 	for (size_t i = 0; i < hook_count; i++) {
 		enum op_power here = hooks[i].late & (1u << op) ? POWER_KILL_AFTER : hooks[i].power;
@@ -548,4 +475,28 @@ enum op_power loader_power(const struct loader *l, enum ws_op op)
 			power = here;
 	}
 	return power;
+}
+
+int loader_errors(struct loader *l, struct ws_error *ret, size_t room)
+{
+	int map = bpf_map__fd(l->skel->maps.errors), cpus = libbpf_num_possible_cpus(), n = 0;
+	_free_ uint64_t *counts = cpus > 0 ? calloc(cpus, sizeof(*counts)) : NULL;
+	struct ws_error_key key, next;
+
+	if (!counts)
+		return cpus < 0 ? cpus : -ENOMEM;
+	for (bool more = !bpf_map_get_next_key(map, NULL, &next); more;) {
+		struct ws_error e = { .place = next.place, .error = next.error };
+
+		key = next;
+		more = !bpf_map_get_next_key(map, &key, &next);
+		if (bpf_map_lookup_elem(map, &key, counts))
+			return -errno;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			e.count += counts[cpu];
+		if ((size_t)n < room)
+			ret[n] = e;
+		n++;
+	}
+	return n;
 }

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fill.c - see fill.h. */
-#include "fill.h"
+/* maps.c - see maps.h. */
+#include "kernel/maps.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 
-#include "syscalls.h"
+#include "kernel/syscall_numbers.h"
 #include "wormsign.skel.h"
 
-int fill_sizes(struct wormsign_bpf *skel, const struct tables *t)
-{
-	int err = bpf_map__set_max_entries(skel->maps.rows, t->row_count ? t->row_count : 1);
+#define ABI_CALLS \
+	512 /* numbers of one ABI in the map of system calls; the 32-bit ABI comes second */
 
-	return err ? err : bpf_map__set_max_entries(skel->maps.sets, t->set_count ? t->set_count : 1);
+int maps_size(struct wormsign_bpf *skel, const struct tables *t)
+{
+	int err = bpf_map__set_max_entries(skel->maps.rows, t->row_count ?: 1);
+
+	return err ?: bpf_map__set_max_entries(skel->maps.sets, t->set_count ?: 1);
 }
 
-/* Write n array elements of `size` bytes, many a system call. */
+/* Write n elements of `size` bytes to an array, many of them with each system call. */
 static int fill_array(const struct bpf_map *map, const void *values, size_t n, size_t size)
 {
 	uint32_t keys[1024];
@@ -27,19 +30,21 @@ static int fill_array(const struct bpf_map *map, const void *values, size_t n, s
 
 		for (uint32_t i = 0; i < count; i++)
 			keys[i] = at + i;
-		if (bpf_map_update_batch(bpf_map__fd(map), keys, (const char *)values + at * size, &count, NULL))
+		if (bpf_map_update_batch(bpf_map__fd(map), keys, (const char *)values + at * size,
+					 &count, NULL))
 			return -errno;
 		at += count;
 	}
 	return 0;
 }
 
-static int fill_calls(const struct bpf_map *map, const struct syscall_row *rows, size_t n, uint32_t base)
+static int fill_calls(const struct bpf_map *map, const struct syscall_row *rows, size_t n,
+		      uint32_t base)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t key = base + rows[i].number;
 
-		if (rows[i].number < 0 || rows[i].number >= 512)
+		if (rows[i].number < 0 || rows[i].number >= ABI_CALLS)
 			return -ERANGE;
 		if (bpf_map_update_elem(bpf_map__fd(map), &key, &rows[i].kind, BPF_ANY))
 			return -errno;
@@ -50,21 +55,24 @@ static int fill_calls(const struct bpf_map *map, const struct syscall_row *rows,
 static int fill_addresses(struct wormsign_bpf *skel, const struct tables *t)
 {
 	for (size_t i = 0; i < t->lpm4_count; i++)
-		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm4), &t->lpm4[i].key, &t->lpm4[i].mask, BPF_ANY))
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm4), &t->lpm4[i].key,
+					&t->lpm4[i].mask, BPF_ANY))
 			return -errno;
 	for (size_t i = 0; i < t->lpm6_count; i++)
-		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm6), &t->lpm6[i].key, &t->lpm6[i].mask, BPF_ANY))
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.lpm6), &t->lpm6[i].key,
+					&t->lpm6[i].mask, BPF_ANY))
 			return -errno;
 	for (size_t i = 0; i < t->port_count; i++) {
 		uint32_t port = t->ports[i].port;
 
-		if (bpf_map_update_elem(bpf_map__fd(skel->maps.ports), &port, &t->ports[i].mask, BPF_ANY))
+		if (bpf_map_update_elem(bpf_map__fd(skel->maps.ports), &port, &t->ports[i].mask,
+					BPF_ANY))
 			return -errno;
 	}
 	return 0;
 }
 
-int fill_tables(struct wormsign_bpf *skel, const struct tables *t, struct error *e)
+int maps_fill(struct wormsign_bpf *skel, const struct tables *t, struct error *e)
 {
 	uint32_t zero = 0;
 	int err;
@@ -81,6 +89,7 @@ int fill_tables(struct wormsign_bpf *skel, const struct tables *t, struct error 
 	if (!err)
 		err = fill_calls(skel->maps.syscalls, syscalls_native, syscalls_native_count, 0);
 	if (!err)
-		err = fill_calls(skel->maps.syscalls, syscalls_compat, syscalls_compat_count, 512);
+		err = fill_calls(skel->maps.syscalls, syscalls_compat, syscalls_compat_count,
+				 ABI_CALLS);
 	return err ? error_set(e, err, "write the tables: %s", strerror(-err)) : 0;
 }

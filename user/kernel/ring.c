@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ring.c - records out of the two rings, telemetry before the alerts that it explains. */
-#include "ring.h"
+/* ring.c - see ring.h. */
+#include "kernel/ring.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -8,30 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "kernel/ring_check.h"
 
 /*
- * One call hands on about this many records of a ring, so that a session which floods telemetry
- * cannot keep the caller from its signals, its timers and its children.
+ * One call delivers about this many records of a ring, so that a session which floods telemetry
+ * cannot keep the caller from its signals, timers and children.
  */
 #define BATCH 16384
 /*
- * The CPUs' records are not strictly in the order of their times: only so many in a row that are
- * younger than wanted mean that nothing older is behind them. They wait until the alert is handed
- * on, which may be what explains them.
+ * Records of different CPUs are slightly out of order. So telemetry is read for an alert until this
+ * many records in a row are newer than the alert. Those are kept back and delivered after it.
  */
-#define YOUNGER	   64
-#define LATER_MOST 1024
-#define ROUNDS	   4
+#define NEWER	  64
+#define KEPT_MOST 1024
+#define ROUNDS	  4 /* of alerts, then telemetry, in one call */
 
-/* What a callback returns to make libbpf stop after this record. Not an errno that libbpf returns
- * by itself here. */
+/* A callback returns this to make libbpf stop after the record; libbpf itself does not. */
 #define ENOUGH (-ECANCELED)
 
-struct later { /* telemetry that waits for its turn */
-	struct later *next;
+struct kept { /* a telemetry record kept back */
+	struct kept *next;
 	size_t size;
 	__u64 data[]; /* aligned as a record */
 };
@@ -42,58 +41,59 @@ struct ring {
 	ring_fn fn;
 	void *arg;
 	unsigned long bad;
-	struct later *first, **last;
-	size_t waiting;
-	/* the call under way */
-	int budget_alerts, budget_telemetry;
-	int taken;
-	bool catching_up;
-	__u64 until; /* telemetry up to this time is wanted now */
-	int younger;
+	struct kept *first, **last; /* in the order they were read in */
+	size_t kept_count;
+	/* of the current call */
+	int budget_alerts, budget_telemetry; /* records that may still be delivered */
+	int delivered;
+	bool for_alert; /* telemetry is read because an alert is waiting for it */
+	__u64 until;	/* ns: telemetry up to this time is wanted */
+	int newer;	/* records in a row that were newer than that */
 };
 
-static void hand_on(struct ring *r, const void *data, size_t size)
+static void deliver(struct ring *r, const void *data, size_t size)
 {
 	if (ring_check(data, size) < 0)
 		r->bad++;
 	else
 		r->fn(r->arg, data);
-	r->taken++;
+	r->delivered++;
 }
 
-/* Keep a copy for later; false: hand it on now, too early rather than not at all. */
+/* Keep a copy back. False: there is no room, deliver it now; too early is better than not at all.
+ */
 static bool keep(struct ring *r, const void *data, size_t size)
 {
-	struct later *l;
+	struct kept *k;
 
-	if (r->waiting >= LATER_MOST)
+	if (r->kept_count >= KEPT_MOST)
 		return false;
-	l = malloc(sizeof(*l) + size);
-	if (!l)
+	k = malloc(sizeof(*k) + size);
+	if (!k)
 		return false;
-	l->next = NULL;
-	l->size = size;
-	memcpy(l->data, data, size);
-	*r->last = l;
-	r->last = &l->next;
-	r->waiting++;
+	k->next = NULL;
+	k->size = size;
+	memcpy(k->data, data, size);
+	*r->last = k;
+	r->last = &k->next;
+	r->kept_count++;
 	return true;
 }
 
-/* Hand on what waited and is not younger than `until`. */
-static void hand_on_waiting(struct ring *r, __u64 until)
+/* Deliver what was kept back and is not newer than `until`. */
+static void deliver_kept(struct ring *r, __u64 until)
 {
-	struct later **at = &r->first, *l;
+	struct kept **at = &r->first, *k;
 
-	while ((l = *at)) {
-		if (((struct ws_head *)l->data)->time > until) {
-			at = &l->next;
+	while ((k = *at)) {
+		if (((struct ws_head *)k->data)->time > until) {
+			at = &k->next;
 			continue;
 		}
-		*at = l->next;
-		r->waiting--;
-		hand_on(r, l->data, l->size);
-		free(l);
+		*at = k->next;
+		r->kept_count--;
+		deliver(r, k->data, k->size);
+		free(k);
 	}
 	r->last = at;
 }
@@ -102,27 +102,27 @@ static int on_telemetry(void *arg, void *data, size_t size)
 {
 	const struct ws_head *head = data;
 	struct ring *r = arg;
-	bool young = size >= sizeof(*head) && head->time > r->until;
+	bool newer = size >= sizeof(*head) && head->time > r->until;
 
-	r->younger = young ? r->younger + 1 : 0;
-	if (!young || !keep(r, data, size))
-		hand_on(r, data, size);
-	if (r->younger >= YOUNGER)
+	r->newer = newer ? r->newer + 1 : 0;
+	if (!newer || !keep(r, data, size))
+		deliver(r, data, size);
+	if (r->newer >= NEWER)
 		return ENOUGH;
-	/* What is older than an alert is finite, and the alert is worth the wait: no share applies
-	 * then. */
-	return !r->catching_up && --r->budget_telemetry <= 0 ? ENOUGH : 0;
+	/* For an alert the budget does not count: the telemetry older than it is finite, and the
+	 * alert is worth the wait. */
+	return !r->for_alert && --r->budget_telemetry <= 0 ? ENOUGH : 0;
 }
 
-/* Telemetry as far as it is there, or as far as `until`. */
-static int take_telemetry(struct ring *r, __u64 until, bool catching_up)
+/* Read the telemetry there is, up to the time `until`. */
+static int read_telemetry(struct ring *r, __u64 until, bool for_alert)
 {
 	int n;
 
-	hand_on_waiting(r, until);
+	deliver_kept(r, until);
 	r->until = until;
-	r->catching_up = catching_up;
-	r->younger = 0;
+	r->for_alert = for_alert;
+	r->newer = 0;
 	n = ring_buffer__consume(r->telemetry);
 	return n < 0 && n != ENOUGH ? n : 0;
 }
@@ -133,8 +133,8 @@ static int on_alert(void *arg, void *data, size_t size)
 	struct ring *r = arg;
 
 	if (size >= sizeof(*head))
-		take_telemetry(r, head->time, true);
-	hand_on(r, data, size);
+		read_telemetry(r, head->time, true);
+	deliver(r, data, size);
 	return --r->budget_alerts <= 0 ? ENOUGH : 0;
 }
 
@@ -152,26 +152,26 @@ int ring_open(struct ring **ret, int alerts_fd, int telemetry_fd, ring_fn fn, vo
 	int err;
 
 	if (!r)
-		return error_set(e, -ENOMEM, "no memory for the rings");
+		return error_set(e, -ENOMEM, "out of memory");
 	r->fn = fn;
 	r->arg = arg;
 	r->last = &r->first;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0) {
-		err = error_set(e, -errno, "epoll");
+		err = error_set(e, -errno, "poll the rings: %s", strerror(errno));
 		goto fail;
 	}
 	r->alerts = ring_buffer__new(alerts_fd, on_alert, r, NULL);
 	r->telemetry = r->alerts ? ring_buffer__new(telemetry_fd, on_telemetry, r, NULL) : NULL;
 	if (!r->telemetry) {
-		err = error_set(e, -errno, "a ring could not be mapped");
+		err = error_set(e, -errno, "map the rings: %s", strerror(errno));
 		goto fail;
 	}
 	err = watch_map(r->epoll_fd, alerts_fd);
 	if (!err)
 		err = watch_map(r->epoll_fd, telemetry_fd);
 	if (err) {
-		error_set(e, err, "a ring could not be polled");
+		error_set(e, err, "poll the rings: %s", strerror(-err));
 		goto fail;
 	}
 	*ret = r;
@@ -183,13 +183,13 @@ fail:
 
 void ring_free(struct ring *r)
 {
-	struct later *l;
+	struct kept *k;
 
 	if (!r)
 		return;
-	while ((l = r->first)) {
-		r->first = l->next;
-		free(l);
+	while ((k = r->first)) {
+		r->first = k->next;
+		free(k);
 	}
 	ring_buffer__free(r->alerts);
 	ring_buffer__free(r->telemetry);
@@ -203,33 +203,25 @@ int ring_poll_fd(const struct ring *r)
 	return r->epoll_fd;
 }
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * 1000000000 + (__u64)ts.tv_nsec;
-}
-
 int ring_consume(struct ring *r)
 {
 	int n, err = 0;
 
-	r->taken = 0;
+	r->delivered = 0;
 	r->budget_alerts = BATCH;
 	r->budget_telemetry = BATCH;
 	for (int round = 0; !err && round < ROUNDS; round++) {
-		/* What is younger than this may belong behind an alert that comes while we are at
-		 * it. */
-		__u64 time = now();
+		/* Telemetry newer than this may have to follow an alert that is written meanwhile.
+		 */
+		__u64 time = clock_ns(CLOCK_MONOTONIC);
 
 		n = ring_buffer__consume(r->alerts);
-		err = n < 0 && n != ENOUGH ? n : take_telemetry(r, time, false);
-		if (!r->waiting || r->budget_alerts <= 0 || r->budget_telemetry <= 0)
+		err = n < 0 && n != ENOUGH ? n : read_telemetry(r, time, false);
+		if (!r->kept_count || r->budget_alerts <= 0 || r->budget_telemetry <= 0)
 			break;
 	}
-	hand_on_waiting(r, ~0ULL);
-	return err ? err : r->taken;
+	deliver_kept(r, ~0ULL);
+	return err ? err : r->delivered;
 }
 
 unsigned long ring_bad(const struct ring *r)

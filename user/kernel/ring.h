@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ring.h - take records out of the two rings, check them, and hand them on in an order that lets alerts be explained:
- * before an alert is handed on, the telemetry that is there already has been.
+ * ring.h - take records out of the two rings, check them (ring_check.h), and deliver them in an
+ * order that lets alerts be explained: the telemetry that is older than an alert comes before it.
  */
 #ifndef WORMSIGN_RING_H
 #define WORMSIGN_RING_H
 
-#include <stddef.h>
-
-#include "error.h"
+#include "base/error.h"
 #include "wire.h"
 
 struct ring;
 
-/* rec is valid (size, version, kind, lengths checked) and lives only during the call. */
+/* rec has passed ring_check() and lives only during the call. */
 typedef void (*ring_fn)(void *arg, const struct ws_head *rec);
 
-int ring_open(struct ring **ret, int alerts_fd, int telemetry_fd, ring_fn fn, void *arg, struct error *e);
+/* 0 and an owned *ret, to be freed with ring_free(); -errno, explained in e. The descriptors stay
+ * the caller's. */
+int ring_open(struct ring **ret, int alerts_fd, int telemetry_fd, ring_fn fn, void *arg,
+	      struct error *e);
+/* r may be NULL. Records not yet delivered are dropped. */
 void ring_free(struct ring *r);
-/* Descriptor to poll for reading. */
+/* Descriptor to poll for reading; owned by r. */
 int ring_poll_fd(const struct ring *r);
-/* Hand on all that is there; returns how many records, or a negative errno. */
+/* Deliver what is there, up to a share that leaves the caller time for other work. Returns how many
+ * records, or -errno. */
 int ring_consume(struct ring *r);
-/* Records that failed the check (a defect or memory corruption), since the start. */
+/* How many records have failed the check so far (a defect, or memory corruption). */
 unsigned long ring_bad(const struct ring *r);
-
-/* Check one record of `size` bytes: 0, or -EBADMSG. The fuzzed entry. */
-int ring_check(const void *data, size_t size);
 
 #endif

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ring_check.c - whether bytes are a record that the rest may trust: sizes, version, enumerations,
- * lengths.
- *
- * A record may end behind the last of its bytes that are valid (the kernel side need not send the
- * unused rest of a path's room); so what follows a length is looked at only as far as that length
- * reaches.
+ * ring_check.c - see ring_check.h. A record may end with the last valid byte of its last array: the
+ * kernel side need not send the unused rest of a path's room. So an array is looked at only as far
+ * as its length says.
  */
+#include "kernel/ring_check.h"
+
 #include <errno.h>
 #include <stdbool.h>
-#include <stddef.h>
+#include <string.h>
 
-#include "ring.h"
+#include "wire.h"
 
-/* `len` bytes at `offset` lie within the record and within the `room` of their array. */
+/* Whether `len` bytes at `offset` lie within the record, and within the `room` of their array. */
 static bool fits(size_t size, size_t offset, size_t len, size_t room)
 {
 	return len <= room && offset <= size && len <= size - offset;
@@ -33,9 +32,21 @@ static bool check_scope(const struct ws_rec_scope *r, size_t size)
 	       fits(size, offsetof(struct ws_rec_scope, dir), r->dir_len, sizeof(r->dir));
 }
 
+static bool check_made(const struct ws_rec_made *r, size_t size)
+{
+	return fits(size, offsetof(struct ws_rec_made, path), 0, 0) &&
+	       memchr(r->name, 0, sizeof(r->name)) &&
+	       fits(size, offsetof(struct ws_rec_made, path), r->path_len, sizeof(r->path));
+}
+
+static bool check_home(const struct ws_rec_home *r, size_t size)
+{
+	return size == sizeof(*r) && r->path[sizeof(r->path) - 1] == 0;
+}
+
 static bool is_rule(__u32 rule)
 {
-	return rule < WS_RULES_MAX || (rule >= WS_RULE_GUARD && rule <= WS_RULE_NONE);
+	return rule < WS_RULES_MAX || (rule >= WS_RULE_HELD && rule <= WS_RULE_NONE);
 }
 
 static bool check_verdict(const struct ws_rec_verdict *r, size_t size)
@@ -63,6 +74,8 @@ int ring_check(const void *data, size_t size)
 		[WS_REC_VERDICT] = sizeof(struct ws_rec_verdict),
 		[WS_REC_NET] = sizeof(struct ws_rec_net),
 		[WS_REC_DEATH] = sizeof(struct ws_rec_exit),
+		[WS_REC_MADE] = sizeof(struct ws_rec_made),
+		[WS_REC_HOME] = sizeof(struct ws_rec_home),
 	};
 	const struct ws_head *head = data;
 	bool good;
@@ -81,7 +94,13 @@ int ring_check(const void *data, size_t size)
 	case WS_REC_VERDICT:
 		good = check_verdict(data, size);
 		break;
-	default: /* no lengths in the others */
+	case WS_REC_MADE:
+		good = check_made(data, size);
+		break;
+	case WS_REC_HOME:
+		good = check_home(data, size);
+		break;
+	default: /* no arrays in the others */
 		good = size == most[head->kind];
 	}
 	return good ? 0 : -EBADMSG;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* loader_self.c - see loader_self.h. Some kernels let programs attach that they never call. */
-#include "loader_self.h"
+/* selftest.c - see selftest.h. */
+#include "kernel/selftest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "kernel/sessions.h"
 
-/* The child: wait for the word, then open a file. Async-signal-safe calls only. */
+/* The child: wait for a byte, then open a file. Async-signal-safe calls only. */
 static void __attribute__((noreturn)) child(int go)
 {
 	char c;
@@ -21,9 +22,9 @@ static void __attribute__((noreturn)) child(int go)
 	_exit(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 ? 1 : 2);
 }
 
-int loader_self_test(struct loader *l, struct error *e)
+int selftest(struct loader *l, struct error *e)
 {
-	struct ws_session s = {.id = UINT64_MAX, .flags = WS_SESSION_CONDEMNED};
+	struct ws_session s = { .id = UINT64_MAX, .flags = WS_SESSION_CONDEMNED };
 	_close_ int pidfd = -1, to = -1, from = -1;
 	int fds[2], err, status = 0;
 	pid_t pid;
@@ -55,7 +56,9 @@ int loader_self_test(struct loader *l, struct error *e)
 	if (err)
 		return error_set(e, err, "self-test: enter a task: %s", strerror(-err));
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-		return error_set(e, -EOPNOTSUPP,
-				 "self-test: the hooks are attached, but a condemned process went on: nothing is enforced here");
+		return error_set(
+			e, -EOPNOTSUPP,
+			"self-test: the hooks are attached, but a condemned process was not "
+			"killed: nothing is enforced here");
 	return 0;
 }

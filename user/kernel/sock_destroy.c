@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sockets.c - see sockets.h; sock_diag(7). */
-#include "sockets.h"
+/* sock_destroy.c - see sock_destroy.h; by sock_diag(7). */
+#include "kernel/sock_destroy.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -10,16 +10,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
-int sockets_destroy(uint64_t cookie, const struct ws_dropped *d)
+int sock_destroy(uint64_t cookie, const struct ws_dropped *d)
 {
 	struct {
 		struct nlmsghdr head;
 		struct inet_diag_req_v2 req;
 	} ask = {
-		.head = {.nlmsg_len = sizeof(ask), .nlmsg_type = SOCK_DESTROY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
-		.req = {.sdiag_family = d->family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = ~0u},
+		.head = { .nlmsg_len = sizeof(ask),
+			  .nlmsg_type = SOCK_DESTROY,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.req = { .sdiag_family = d->family,
+			 .sdiag_protocol = IPPROTO_TCP,
+			 .idiag_states = ~0u },
 	};
 	struct {
 		struct nlmsghdr head;
@@ -44,7 +48,8 @@ int sockets_destroy(uint64_t cookie, const struct ws_dropped *d)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	if ((size_t)n < sizeof(answer.head) + sizeof(answer.error) || answer.head.nlmsg_type != NLMSG_ERROR)
+	if ((size_t)n < sizeof(answer.head) + sizeof(answer.error) ||
+	    answer.head.nlmsg_type != NLMSG_ERROR)
 		return -EBADMSG;
 	return answer.error.error == -ENOENT ? 0 : answer.error.error;
 }

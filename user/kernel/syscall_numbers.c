@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* syscalls.c - numbers of the machine's own ABI. */
-#include "syscalls.h"
+/* syscall_numbers.c - the numbers of the machine's own ABI. */
+#include "kernel/syscall_numbers.h"
 
 #include <sys/syscall.h>
 
-#include "../bpf/syscalls.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "syscalls.h"
 
 const struct syscall_row syscalls_native[] = {
-#include "syscalls.inc"
+#include "kernel/syscall_numbers.inc"
 };
 const size_t syscalls_native_count = ARRAY_SIZE(syscalls_native);

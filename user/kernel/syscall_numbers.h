@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* syscalls.h - the watch backend's table of system calls, by number, from the kernel's headers. */
-#ifndef WORMSIGN_SYSCALLS_TABLE_H
-#define WORMSIGN_SYSCALLS_TABLE_H
+/* syscall_numbers.h - the system calls that the watch backend looks at, by number, from the
+ * kernel's headers. */
+#ifndef WORMSIGN_SYSCALL_NUMBERS_H
+#define WORMSIGN_SYSCALL_NUMBERS_H
 
 #include <stddef.h>
 #include <stdint.h>

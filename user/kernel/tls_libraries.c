@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tls.c - see tls.h. Node exports the functions of the OpenSSL in it; curl, python, wget and git use the libraries. */
-#include "tls.h"
+/* tls_libraries.c - see tls_libraries.h. Node exports the functions of its built-in OpenSSL; curl,
+ * python, wget and git use the libraries. */
+#include "kernel/tls_libraries.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
-static const char *const libraries[] = {"libssl.so.3", "libssl.so.1.1", "libgnutls.so.30"};
+static const char *const libraries[] = { "libssl.so.3", "libssl.so.1.1", "libgnutls.so.30" };
 
-/* Where distributions keep libraries; what else the linker is told to use comes first. */
+/* Where distributions keep libraries. LD_LIBRARY_PATH comes first. */
 #if defined(__x86_64__)
 #define MULTIARCH "/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu:"
 #elif defined(__aarch64__)
@@ -21,13 +22,15 @@ static const char *const libraries[] = {"libssl.so.3", "libssl.so.1.1", "libgnut
 #endif
 static const char library_path[] = MULTIARCH "/usr/lib64:/lib64:/usr/lib:/lib";
 
-/* The file behind the first `name` on path that may be used so, or NULL; to be freed. */
+/* The real path of the first `name` in a directory of path that access(2) grants `mode`; NULL:
+ * none. To be freed. */
 static char *find(const char *path, const char *name, int mode)
 {
 	_free_ char *copy = strdup(path ?: "");
 	char *save = NULL;
 
-	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir; dir = strtok_r(NULL, ":", &save)) {
+	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir;
+	     dir = strtok_r(NULL, ":", &save)) {
 		_free_ char *file = NULL;
 
 		if (dir[0] != '/' || asprintf(&file, "%s/%s", dir, name) < 0)
@@ -38,7 +41,7 @@ static char *find(const char *path, const char *name, int mode)
 	return NULL;
 }
 
-int tls_watch(struct loader *l, const char *path)
+int tls_libraries_watch(struct loader *l, const char *path)
 {
 	_free_ char *node = find(path, "node", X_OK);
 	int found = node ? loader_watch_tls(l, node) : 0;

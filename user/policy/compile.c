@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* compile.c - see compile.h: rules to masks, automata and lists. Asking the result is in tables.c.
- */
-#include "compile.h"
+/* compile.c - see compile.h: rules become masks, automata and lists. */
+#include "policy/compile.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "address.h"
-#include "cleanup.h"
-#include "dfa.h"
-#include "managers.h"
+#include "automaton/dfa.h"
+#include "automaton/dfa_cache.h"
+#include "automaton/pattern.h"
+#include "base/cleanup.h"
+#include "policy/address.h"
+#include "policy/managers.h"
 
 static void bit_set(struct ws_mask *m, size_t rule)
 {
 	m->w[rule / 64] |= 1ULL << rule % 64;
 }
 
-/* ---- what has no pattern ---- */
+/* ---- masks ---- */
 
 static int compile_rule(struct tables *t, const struct ruleset *set, size_t index, struct error *e)
 {
@@ -52,9 +53,11 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 			if (r->ops & 1u << op && r->actors & 1u << actor)
 				bit_set(&p->by_op[op][actor], index);
 	for (unsigned place = 0; place < WS_PLACE_MAX; place++) {
-		/* Where an object lies that could not be resolved is not known: only rules that do
-		 * not ask apply. */
-		if (!r->places || (r->places & 1u << place && place != WS_PLACE_UNKNOWN))
+		/* WS_PLACE_UNKNOWN: the object's place could not be found out, so only rules
+		 * without a place apply. */
+		unsigned as = place == WS_PLACE_GUARDED ? WS_PLACE_MADE : place;
+
+		if (!r->places || (r->places & 1u << as && place != WS_PLACE_UNKNOWN))
 			bit_set(&p->by_place[place], index);
 		if (r->unless_places & 1u << place)
 			bit_set(&p->except_place[place], index);
@@ -109,6 +112,8 @@ static int add_rule_patterns(struct nfa *n, const struct rule *r, size_t index, 
 	} lists[] = {
 		{ WS_DFA_PATH, &r->path, SET_MASK(match), "/path" },
 		{ WS_DFA_PATH, &r->unless_path, SET_MASK(except), "/unless/path" },
+		{ WS_DFA_PATH, &r->unless_new_directory, SET_MASK(except_new),
+		  "/unless/new_directory" },
 		{ WS_DFA_PATH, &r->exe, SET_MASK(exe_match), "/exe" },
 		{ WS_DFA_PATH, &r->unless_exe, SET_MASK(exe_except), "/unless/exe" },
 		{ WS_DFA_ARGV, &r->argv, SET_MASK(match), "/argv" },
@@ -128,6 +133,72 @@ static int add_rule_patterns(struct nfa *n, const struct rule *r, size_t index, 
 	return 0;
 }
 
+/* Components of a pattern that are not wildcards. */
+static bool is_literal(const char *component, size_t len)
+{
+	return len && !(len == 1 && *component == '~') && !memchr(component, '*', len) &&
+	       !memchr(component, '?', len);
+}
+
+/*
+ * Who renames, removes or replaces a directory above a protected name changes that name. So the
+ * directories above a pattern of a rule on these operations count, too. Not those that have no
+ * literal component, and none that is a mere `*`: it would stand for files beside the directory.
+ */
+static int add_above(struct nfa *n, const struct rule *r, size_t index, struct strings *keep,
+		     struct error *e)
+{
+	struct strings above = { 0 };
+	int ret = 0;
+
+	if (!(r->ops & (1u << WS_OP_RENAME | 1u << WS_OP_UNLINK)))
+		return 0;
+	for (size_t i = 0; i < r->path.count && ret == 0; i++) {
+		const char *pattern = r->path.at[i], *from = pattern, *slash;
+		bool literal = false;
+
+		while (ret == 0 && (slash = strchr(from, '/'))) {
+			_free_ char *text = strndup(pattern, slash - pattern);
+
+			size_t len = slash - from, stars = strspn(from, "*");
+
+			literal |= is_literal(from, len);
+			from = slash + 1;
+			if (!text)
+				return -ENOMEM;
+			if (!literal || stars == len)
+				continue;
+			ret = strings_add(keep, text);
+			if (ret == 0) {
+				above.at = &keep->at[keep->count - 1];
+				above.count = 1;
+				ret = add_patterns(n, r, index, &above, SET_MASK(above), "/path",
+						   e);
+			}
+		}
+	}
+	return ret;
+}
+
+/* The directories above those of unless.new_directory; a home itself is never created. */
+static int add_shared(struct nfa *n, const struct rule *r, struct strings *keep, struct error *e)
+{
+	const struct ws_set accept = { .shared = 1 };
+	int ret = 0;
+
+	for (size_t i = 0; i < r->unless_new_directory.count && ret == 0; i++) {
+		const char *pattern = r->unless_new_directory.at[i], *end = strrchr(pattern, '/');
+		_free_ char *text = end ? strndup(pattern, end - pattern) : NULL;
+
+		if (!text || !strchr(text, '/') || strcmp(text, "/**") == 0)
+			continue;
+		ret = strings_add(keep, text);
+		if (ret == 0)
+			ret = nfa_add(n, keep->at[keep->count - 1], &accept, e);
+	}
+	return ret;
+}
+
 static int add_managers(struct nfa *n, struct error *e)
 {
 	for (size_t k = 0; k < manager_count; k++) {
@@ -145,27 +216,76 @@ static int add_managers(struct nfa *n, struct error *e)
 	return 0;
 }
 
-static int compile_automaton(struct tables *t, struct dfa_store *s, const struct ruleset *set,
-			     enum ws_automaton kind, struct error *e)
+static int add_all_patterns(struct nfa *n, const struct ruleset *set, enum ws_automaton kind,
+			    struct strings *keep, struct error *e)
 {
-	CLEANUP(nfa_done) struct nfa n = { 0 };
-	static const char *const what[] = { "path and exe", "argv", "package" };
-	struct error why = { 0 };
-	int r = nfa_init(&n, kind);
+	int r = nfa_init(n, kind);
 
 	for (size_t i = 0; i < set->count && r == 0; i++)
-		r = add_rule_patterns(&n, &set->rules[i], i, e);
+		r = add_rule_patterns(n, &set->rules[i], i, e);
+	for (size_t i = 0; kind == WS_DFA_PATH && i < set->count && r == 0; i++)
+		r = add_above(n, &set->rules[i], i, keep, e)
+			    ?: add_shared(n, &set->rules[i], keep, e);
 	if (r == 0 && kind == WS_DFA_ARGV)
-		r = add_managers(&n, e);
+		r = add_managers(n, e);
+	return r;
+}
+
+static int build_automata(struct tables *t, struct dfa_store *s, const struct nfa *graphs,
+			  struct error *e)
+{
+	static const char *const what[] = { "path and exe", "argv", "package" };
+
+	for (unsigned kind = 0; kind < WS_DFA_MAX; kind++) {
+		struct error why = { 0 };
+		int r = dfa_build(s, &graphs[kind], &t->policy.start[kind], &t->policy.loops[kind],
+				  &why);
+
+		if (r < 0)
+			return error_set(e, r, "%s patterns: %s", what[kind],
+					 why.text[0] ? why.text : strerror(-r));
+	}
+	return 0;
+}
+
+struct graphs {
+	struct nfa at[WS_DFA_MAX];
+	struct strings above; /* patterns that are part of a rule's; the graphs point to them */
+};
+
+static void graphs_done(struct graphs *g)
+{
+	for (unsigned kind = 0; kind < WS_DFA_MAX; kind++)
+		nfa_done(&g->at[kind]);
+	strings_done(&g->above);
+}
+
+static int compile_automata(struct tables *t, struct dfa_store *s, const struct ruleset *set,
+			    const char *cache, struct error *e)
+{
+	CLEANUP(graphs_done) struct graphs graphs = { 0 };
+	struct dfa_built built = { s, t->policy.start, t->policy.loops };
+	_buf_ struct buf key = BUF_INIT;
+	int r = 0;
+
+	for (unsigned kind = 0; kind < WS_DFA_MAX && r == 0; kind++) {
+		r = add_all_patterns(&graphs.at[kind], set, kind, &graphs.above, e);
+		t->class_count[kind] = graphs.at[kind].class_count;
+		nfa_symbols(&graphs.at[kind], t->policy.class_of[kind]);
+	}
 	if (r < 0)
 		return r;
-	t->class_count[kind] = n.class_count;
-	nfa_symbols(&n, t->policy.class_of[kind]);
-	r = dfa_build(s, &n, &t->policy.start[kind], &why);
-	if (r < 0)
-		return error_set(e, r, "%s patterns: %s", what[kind],
-				 why.text[0] ? why.text : strerror(-r));
-	return 0;
+	if (cache)
+		dfa_cache_key(&key, graphs.at, WS_DFA_MAX);
+	if (!cache || key.failed)
+		return build_automata(t, s, graphs.at, e);
+	if (dfa_cache_load(cache, &key, &built) == 0)
+		return 0;
+	r = build_automata(t, s, graphs.at, e);
+	if (r == 0)
+		dfa_cache_store(cache, &key,
+				&built); /* if that fails, the next start builds again */
+	return r;
 }
 
 /* ---- lists ---- */
@@ -193,28 +313,19 @@ static int compile_ports(struct tables *t, const struct ruleset *set)
 	return 0;
 }
 
-static bool covers(const struct address_range *a, const uint8_t *bytes, unsigned prefix)
-{
-	if (a->prefix > prefix)
-		return false;
-	for (unsigned i = 0; i < a->prefix; i++)
-		if ((a->bytes[i / 8] ^ bytes[i / 8]) & 0x80u >> i % 8)
-			return false;
-	return true;
-}
-
 struct named_range {
 	struct address_range range;
 	size_t rule;
 };
 
-/* A trie lookup finds the longest prefix only, so each entry also carries what the shorter ones
- * around it say. */
-static void covering(struct ws_mask *mask, const struct named_range *all, size_t count,
-		     const struct address_range *a)
+/* The kernel's trie finds the longest prefix only, so each entry also has the rules of the shorter
+ * prefixes that cover it. */
+static void add_covering(struct ws_mask *mask, const struct named_range *all, size_t count,
+			 const struct address_range *a)
 {
 	for (size_t i = 0; i < count; i++)
-		if (all[i].range.family == a->family && covers(&all[i].range, a->bytes, a->prefix))
+		if (all[i].range.prefix <= a->prefix &&
+		    address_in(&all[i].range, a->family, a->bytes))
 			bit_set(mask, all[i].rule);
 }
 
@@ -255,22 +366,22 @@ static int compile_addresses(struct tables *t, const struct ruleset *set, struct
 
 			x->key.prefix = a->prefix;
 			memcpy(x->key.address, a->bytes, sizeof(x->key.address));
-			covering(&x->mask, all, count, a);
+			add_covering(&x->mask, all, count, a);
 		} else {
 			struct table_lpm6 *x = &t->lpm6[t->lpm6_count++];
 
 			x->key.prefix = a->prefix;
 			memcpy(x->key.address, a->bytes, sizeof(x->key.address));
-			covering(&x->mask, all, count, a);
+			add_covering(&x->mask, all, count, a);
 		}
 	}
 	return 0;
 }
 
 /*
- * Which patterns are worth looking for when a session starts: those of rules that do more than tell
- * about a read. A pattern found so stands for every rule that has it, or an alert would be dodged
- * by a hard link where a kill is not.
+ * The patterns whose files are protected by inode: those of rules that do more than alert on a
+ * read. Such a pattern counts for every rule that has it; otherwise a hard link would evade an
+ * alert where it does not evade a kill.
  */
 static int compile_identities(struct tables *t, const struct ruleset *set)
 {
@@ -303,7 +414,7 @@ static int compile_identities(struct tables *t, const struct ruleset *set)
 	return 0;
 }
 
-int compile(struct tables **ret, const struct ruleset *set, struct error *e)
+int compile(struct tables **ret, const struct ruleset *set, const char *cache, struct error *e)
 {
 	CLEANUP(tables_freep) struct tables *t = calloc(1, sizeof(*t));
 	CLEANUP(dfa_store_done) struct dfa_store s = { 0 };
@@ -325,8 +436,7 @@ int compile(struct tables **ret, const struct ruleset *set, struct error *e)
 			return r;
 	}
 	r = dfa_store_init(&s);
-	for (unsigned kind = 0; kind < WS_DFA_MAX && r == 0; kind++)
-		r = compile_automaton(t, &s, set, kind, e);
+	r = r ?: compile_automata(t, &s, set, cache, e);
 	if (r < 0 || (r = compile_ports(t, set)) < 0 || (r = compile_addresses(t, set, e)) < 0 ||
 	    (r = compile_identities(t, set)) < 0)
 		return r;
@@ -336,17 +446,4 @@ int compile(struct tables **ret, const struct ruleset *set, struct error *e)
 	t->sets = TAKE_PTR(s.sets);
 	*ret = TAKE_PTR(t);
 	return 0;
-}
-
-void tables_free(struct tables *t)
-{
-	if (!t)
-		return;
-	free(t->rows);
-	free(t->sets);
-	free(t->lpm4);
-	free(t->lpm6);
-	free(t->ports);
-	free(t->identities);
-	free(t);
 }

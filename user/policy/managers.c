@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * managers.c - see managers.h. Patterns are anchored at the front, so that `node build.js npm` is
- * no manager. Read from the execs of npm 11, pnpm 10 to 12, yarn 1 and 4, bun 1.4 and corepack; a
- * new manager is a new row.
+ * managers.c - see managers.h. Taken from the execs of npm 11, pnpm 10 to 12, yarn 1 and 4, bun 1.4
+ * and corepack; a new manager is a new row. Patterns begin at the first word, so that `node
+ * build.js npm` is not taken for npm.
  */
-#include "managers.h"
+#include "policy/managers.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 /*
- * Managers written in JavaScript run as `node SCRIPT ...`, SCRIPT being the link in PATH that was
- * called or the file itself; `#!` also takes the `env node SCRIPT` before it (same process), the
- * shell scripts of version managers, and binaries of that name. An option of node with its value in
- * a word of its own is looked past for npm and PRELOADED only: each such pattern costs states, and time at every start.
+ * Managers written in JavaScript run as `node SCRIPT ...`, where SCRIPT is a link in PATH or the
+ * file it leads to. `#!` also matches the exec of `env node SCRIPT` that precedes it in the same
+ * process, the shell scripts of version managers, and binaries of that name. It skips options of
+ * node, but not an option whose value is a word of its own: PRELOADED does that, for npm only,
+ * because each such pattern costs states, and so time at every start.
  */
-#define PRELOADED(script)                          \
-	"node -** -r * -** */" script " **",         \
-		"node -** --require * -** */" script " **"
+#define PRELOADED(script) \
+	"node -** -r * -** */" script " **", "node -** --require * -** */" script " **"
 #define COREPACK(name)            \
 	"#!corepack " name " **", \
-		"#!corepack.js " name " **" /* loads the manager into its own process */
+		"#!corepack.js " name " **" /* runs the manager in its own process */
 /* bun is also a runtime: `bun server.ts` installs nothing and starts no package's scripts. */
 #define BUN(command) "bun -** " command " **"
 
 static const char *const npm[] = {
-	"#!npm **",	 "#!npm-cli.js **", "#!npx **", "#!npx-cli.js **",
-	COREPACK("npm"), COREPACK("npm@*"), PRELOADED("npm"), PRELOADED("npm-cli.js"),
-	NULL,
+	"#!npm **",	   "#!npm-cli.js **",	    "#!npx **",
+	"#!npx-cli.js **", COREPACK("npm"),	    COREPACK("npm@*"),
+	PRELOADED("npm"),  PRELOADED("npm-cli.js"), NULL,
 };
 static const char *const pnpm[] = {
 	/* 12 is a binary, as is the standalone build of earlier ones; pn and pnx are short names of

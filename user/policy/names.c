@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* names.c - the names that rules and people use for the enumerations of policy.h. */
+/* names.c - see names.h. */
+#include "policy/names.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "ruleset.h"
+#include "base/cleanup.h"
+#include "policy.h"
+
+#define NAMES_MOST 32 /* in each table */
 
 static const char *const op_names[] = {
 	[WS_OP_EXEC] = "exec",
@@ -50,7 +54,8 @@ static const char *const place_names[] = {
 	[WS_PLACE_PROJECT] = "project",	    [WS_PLACE_MODULES] = "modules",
 	[WS_PLACE_HOME] = "home",	    [WS_PLACE_TMP] = "tmp",
 	[WS_PLACE_CACHE] = "cache",	    [WS_PLACE_TOOLS] = "tools",
-	[WS_PLACE_UNKNOWN] = "unknown",
+	[WS_PLACE_UNKNOWN] = "unknown",	    [WS_PLACE_MADE] = "made",
+	[WS_PLACE_GUARDED] = "made", /* in rules and events */
 };
 
 static const char *const http_names[] = {
@@ -64,22 +69,11 @@ _Static_assert(ARRAY_SIZE(actor_names) == WS_ACTOR_MAX, "an actor without a name
 _Static_assert(ARRAY_SIZE(action_names) == WS_ACTION_MAX, "an action without a name");
 _Static_assert(ARRAY_SIZE(place_names) == WS_PLACE_MAX, "a place without a name");
 
-static int find(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (names[i] && strcmp(names[i], name) == 0)
-			return (int)i;
-	return -ENOENT;
-}
-
-#define NAMES(what)                                                           \
-	const char *what##_name(unsigned n)                                   \
-	{                                                                     \
-		return n < ARRAY_SIZE(what##_names) ? what##_names[n] : NULL; \
-	}                                                                     \
-	int what##_from_name(const char *name)                                \
-	{                                                                     \
-		return find(what##_names, ARRAY_SIZE(what##_names), name);    \
+#define NAMES(what)                                                                       \
+	_Static_assert(ARRAY_SIZE(what##_names) <= NAMES_MOST, "too many names: " #what); \
+	const char *what##_name(unsigned n)                                               \
+	{                                                                                 \
+		return n < ARRAY_SIZE(what##_names) ? what##_names[n] : NULL;             \
 	}
 
 NAMES(op)
@@ -88,3 +82,11 @@ NAMES(action)
 NAMES(severity)
 NAMES(place)
 NAMES(http)
+
+int name_number(const char *(*name)(unsigned n), const char *text)
+{
+	for (unsigned n = 0; n < NAMES_MOST; n++)
+		if (name(n) && strcmp(name(n), text) == 0)
+			return (int)n;
+	return -ENOENT;
+}

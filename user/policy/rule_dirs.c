@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* rulesdirs.c - find the directories with rules. */
-#include "rulesdirs.h"
+/* rule_dirs.c - see rule_dirs.h. */
+#include "policy/rule_dirs.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,24 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cleanup.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 
-static int add(struct rulesdirs *d, const char *path)
-{
-	char **at = reallocarray(d->at, d->count + 1, sizeof(*at));
-
-	if (!at)
-		return -ENOMEM;
-	d->at = at;
-	d->at[d->count] = strdup(path);
-	if (!d->at[d->count])
-		return -ENOMEM;
-	d->count++;
-	return 0;
-}
-
-/* TOP/rules of a binary in TOP/.output, or in a flavour's directory in there. */
+/* Path of TOP/rules, if this binary lies somewhere below TOP/.output. */
 static int in_build_tree(char *ret, size_t room)
 {
 	char exe[PATH_MAX], *end;
@@ -45,49 +31,46 @@ static int in_build_tree(char *ret, size_t room)
 	return access(ret, F_OK) < 0 ? -errno : 0;
 }
 
-static int find(struct rulesdirs *d, const char *const *extra, struct error *e)
+static int find(struct rule_dirs *d, const char *const *extra, struct error *e)
 {
 	_buf_ struct buf text = BUF_INIT;
 	char tree[PATH_MAX];
 	int r;
 
 	if (in_build_tree(tree, sizeof(tree)) == 0)
-		r = add(d, tree);
+		r = strings_add(&d->list, tree);
 	else if (access(WORMSIGN_RULES_DIR, F_OK) == 0)
-		r = add(d, WORMSIGN_RULES_DIR);
+		r = strings_add(&d->list, WORMSIGN_RULES_DIR);
 	else
-		return error_set(
-			e, -ENOENT,
-			"the rules that come with wormsign are not in %s: install them there",
-			WORMSIGN_RULES_DIR);
-	if (r == 0 && access(RULESDIRS_SITE, F_OK) == 0)
-		r = add(d, RULESDIRS_SITE);
+		return error_set(e, -ENOENT, "the shipped rules are missing: there is no %s",
+				 WORMSIGN_RULES_DIR);
+	if (r == 0 && access(RULE_DIRS_SITE, F_OK) == 0)
+		r = strings_add(&d->list, RULE_DIRS_SITE);
+	d->own = d->list.count;
 	for (; r == 0 && extra && *extra; extra++)
-		r = add(d, *extra);
-	for (size_t i = 0; r == 0 && i < d->count; i++)
-		buf_addf(&text, "%s%s", i ? ", " : "", d->at[i]);
+		r = strings_add(&d->list, *extra);
+	for (size_t i = 0; r == 0 && i < d->list.count; i++)
+		buf_addf(&text, "%s%s", i ? ", " : "", d->list.at[i]);
 	d->text = buf_take(&text);
 	return r < 0 || !d->text ? error_set(e, -ENOMEM, "out of memory") : 0;
 }
 
-int rulesdirs_find(struct rulesdirs *ret, const char *const *extra, struct error *e)
+int rule_dirs_find(struct rule_dirs *ret, const char *const *extra, struct error *e)
 {
-	struct rulesdirs d = { 0 };
+	struct rule_dirs d = { 0 };
 	int r = find(&d, extra, e);
 
 	if (r < 0) {
-		rulesdirs_free(&d);
+		rule_dirs_done(&d);
 		return r;
 	}
 	*ret = d;
 	return 0;
 }
 
-void rulesdirs_free(struct rulesdirs *d)
+void rule_dirs_done(struct rule_dirs *d)
 {
-	for (size_t i = 0; i < d->count; i++)
-		free(d->at[i]);
-	free(d->at);
+	strings_done(&d->list);
 	free(d->text);
-	*d = (struct rulesdirs){ 0 };
+	*d = (struct rule_dirs){ 0 };
 }

@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rule_parse.c - see rule_parse.h. Every key is a row of a table: how it is read, and where it
- * goes. What keys demand of each other is checked afterwards, in rule_check.c.
+ * rule_parse.c - see rule_parse.h. Every key is a row of a table: how it is read, and into which
+ * field. What the keys demand of each other is checked afterwards, by rule_check().
  */
-#include "rule_parse.h"
+#include "policy/rule_parse.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "address.h"
-#include "cleanup.h"
-#include "pattern.h"
-#include "rule_check.h"
-#include "rule_read.h"
-#include "trial.h"
-
-void rule_done(struct rule *r)
-{
-	struct strings *lists[] = {
-		&r->path,    &r->exe,	      &r->argv,	      &r->package,
-		&r->address, &r->unless_path, &r->unless_exe, &r->unless_package,
-		&r->after,   &r->attack,      &r->references
-	};
-	char *texts[] = {
-		r->id, r->family, r->file, r->title, r->why, r->remedy, r->label, r->tuned
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		strings_done(lists[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		free(texts[i]);
-	free(r->ports);
-	json_decref(r->tests);
-	*r = (struct rule){ 0 };
-}
+#include "automaton/pattern.h"
+#include "base/cleanup.h"
+#include "policy/address.h"
+#include "policy/names.h"
+#include "policy/operation.h"
+#include "policy/rule_check.h"
+#include "wire.h"
 
 static int check_pattern(struct reader *rd, const char *text, unsigned kind)
 {
@@ -79,7 +58,9 @@ static int check_attack(struct reader *rd, const char *text, unsigned kind)
 	(void)kind;
 	for (size_t i = 1; i < len && ok; i++)
 		ok = i == 5 ? text[i] == '.' : isdigit((unsigned char)text[i]);
-	return ok ? 0 : reader_wrong(rd, "`%s` is no ATT&CK technique: T1234 or T1234.001", text);
+	return ok ? 0
+		  : reader_wrong(rd, "`%s` is not an ATT&CK technique such as T1234 or T1234.001",
+				 text);
 }
 
 static int check_reference(struct reader *rd, const char *text, unsigned kind)
@@ -92,60 +73,75 @@ static int check_reference(struct reader *rd, const char *text, unsigned kind)
 
 static int read_patterns(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
-	return read_list(rd, v, FIELD(struct strings, base, k), check_pattern, k->kind);
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_pattern, k->kind);
 }
 
 static int read_addresses(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
-	return read_list(rd, v, FIELD(struct strings, base, k), check_address, 0);
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_address, 0);
 }
 
 static int read_conditions(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	if (json_is_array(v) && json_array_size(v) == 0)
 		return 0;
-	return read_list(rd, v, FIELD(struct strings, base, k), check_condition, 0);
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_condition, 0);
 }
 
 static int read_attack(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
-	return read_list(rd, v, FIELD(struct strings, base, k), check_attack, 0);
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_attack, 0);
 }
 
 static int read_references(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
-	return read_list(rd, v, FIELD(struct strings, base, k), check_reference, 0);
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_reference, 0);
+}
+
+static int read_port(struct reader *rd, json_t *v, void *arg)
+{
+	struct rule *rule = arg;
+	json_int_t n = json_integer_value(v);
+	uint16_t *ports;
+
+	if (!json_is_integer(v) || n < 1 || n > 65535)
+		return reader_wrong(rd, "must be a port, a number from 1 to 65535");
+	for (size_t i = 0; i < rule->port_count; i++)
+		if (rule->ports[i] == n)
+			return reader_wrong(rd, "%d is listed twice", (int)n);
+	ports = reallocarray(rule->ports, rule->port_count + 1, sizeof(*ports));
+	if (!ports)
+		return -ENOMEM;
+	rule->ports = ports;
+	ports[rule->port_count++] = (uint16_t)n;
+	return 0;
 }
 
 static int read_ports(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
-	struct rule *rule = base;
-	json_t *item;
-	size_t i;
-
 	(void)k;
-	if (!json_is_array(v) || json_array_size(v) == 0)
-		return reader_wrong(rd, "must be a list of at least one port");
-	rule->ports = calloc(json_array_size(v), sizeof(*rule->ports));
-	if (!rule->ports)
-		return -ENOMEM;
-	json_array_foreach(v, i, item) {
-		size_t len = reader_enter(rd, "/%zu", i);
-		json_int_t n = json_integer_value(item);
+	return read_items(rd, v, "port", read_port, base);
+}
 
-		if (!json_is_integer(item) || n < 1 || n > 65535)
-			return reader_wrong(rd, "must be a port, a number from 1 to 65535");
-		for (size_t j = 0; j < rule->port_count; j++)
-			if (rule->ports[j] == n)
-				return reader_wrong(rd, "%d is there twice", (int)n);
-		rule->ports[rule->port_count++] = (uint16_t)n;
-		reader_leave(rd, len);
-	}
+static const char *rule_backend_name(unsigned n)
+{
+	return n == WS_BACKEND_DENY ? "deny" : n == WS_BACKEND_WATCH ? "watch" : NULL;
+}
+
+/* ---- count ---- */
+
+static int read_over(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	json_int_t n = json_integer_value(v);
+
+	if (!json_is_integer(v) || n < 0 || n > UINT32_MAX)
+		return reader_wrong(rd, "must be a number from 0 to %u", UINT32_MAX);
+	*FIELD(uint32_t, base, k) = (uint32_t)n;
 	return 0;
 }
 
 /* "10s" to milliseconds */
-static int read_duration(struct reader *rd, json_t *v, uint32_t *ret)
+static int read_duration(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	static const struct {
 		const char *unit;
@@ -161,136 +157,124 @@ static int read_duration(struct reader *rd, json_t *v, uint32_t *ret)
 	}
 	for (size_t i = 0; end && i < ARRAY_SIZE(units); i++)
 		if (strcmp(end, units[i].unit) == 0 && n > 0 && n <= UINT32_MAX / units[i].ms) {
-			*ret = (uint32_t)(n * units[i].ms);
+			*FIELD(uint32_t, base, k) = (uint32_t)(n * units[i].ms);
 			return 0;
 		}
 	return reader_wrong(rd, "must be a time such as \"500ms\", \"10s\", \"5m\" or \"1h\"");
 }
 
-static int read_count(struct reader *rd, const struct key *k, json_t *v, void *base)
+/* The keys `distinct` and `of`: what is counted instead of operations, one thing each. */
+static int read_counted(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
+	const char *text = json_string_value(v),
+		   *only = k->kind == WS_COUNT_PATHS ? "path" : "bytes";
 	struct rule *rule = base;
-	const char *name;
-	bool over = false;
-	json_t *item;
 
-	(void)k;
-	if (!json_is_object(v))
-		return reader_wrong(rd, "must be an object");
-	rule->count_of = WS_COUNT_TIMES;
-	json_object_foreach(v, name, item) {
-		size_t len = reader_enter(rd, "/%s", name);
-		const char *text = json_string_value(item);
-		int r = 0;
-
-		if (strcmp(name, "over") == 0) {
-			json_int_t n = json_integer_value(item);
-
-			if (!json_is_integer(item) || n < 0 || n > UINT32_MAX)
-				r = reader_wrong(rd, "must be a number from 0 to %u", UINT32_MAX);
-			rule->over = (uint32_t)n;
-			over = true;
-		} else if (strcmp(name, "within") == 0) {
-			r = read_duration(rd, item, &rule->within_ms);
-		} else if (strcmp(name, "distinct") == 0 || strcmp(name, "of") == 0) {
-			bool distinct = name[0] == 'd';
-
-			if (!text || strcmp(text, distinct ? "path" : "bytes") != 0)
-				r = reader_wrong(rd, "must be \"%s\"", distinct ? "path" : "bytes");
-			else if (rule->count_of != WS_COUNT_TIMES)
-				r = reader_wrong(rd, "either `distinct` or `of`");
-			rule->count_of = distinct ? WS_COUNT_PATHS : WS_COUNT_BYTES;
-		} else {
-			r = reader_wrong(rd, "unknown key; there are: over, within, distinct, of");
-		}
-		if (r < 0)
-			return r;
-		reader_leave(rd, len);
-	}
-	return over ? 0 : reader_wrong(rd, "needs `over`");
-}
-
-static int read_tests(struct reader *rd, const struct key *k, json_t *v, void *base)
-{
-	struct rule *rule = base;
-	json_t *list, *item;
-	const char *name;
-	size_t i;
-
-	(void)k;
-	if (!json_is_object(v))
-		return reader_wrong(rd, "must be an object");
-	json_object_foreach(v, name, list) {
-		size_t len = reader_enter(rd, "/%s", name);
-
-		if (strcmp(name, "fires") != 0 && strcmp(name, "quiet") != 0)
-			return reader_wrong(rd, "unknown key; there are: fires, quiet");
-		if (!json_is_array(list) || json_array_size(list) == 0)
-			return reader_wrong(rd, "must be a list of at least one operation");
-		json_array_foreach(list, i, item) {
-			size_t inner = reader_enter(rd, "/%zu", i);
-			struct error why = { 0 };
-			struct trial t;
-			int r = trial_parse(&t, item, &why);
-
-			if (r < 0)
-				return r == -EINVAL ? reader_wrong(rd, "%s", why.text) : r;
-			reader_leave(rd, inner);
-		}
-		reader_leave(rd, len);
-	}
-	rule->tests = json_incref(v);
+	if (!text || strcmp(text, only) != 0)
+		return reader_wrong(rd, "must be \"%s\"", only);
+	if (rule->count_of != WS_COUNT_TIMES)
+		return reader_wrong(rd, "`distinct` and `of` exclude each other");
+	rule->count_of = k->kind;
 	return 0;
 }
 
-#define AT(field)   offsetof(struct rule, field)
-#define PLACE_NAMES .from_name = place_from_name, .names = place_name
+#define AT(field) offsetof(struct rule, field)
 
-static const struct key rule_keys[] = {
-	{ "id", read_word, AT(id), .required = true },
-	{ "title", read_text, AT(title), .required = true },
-	{ "severity", read_enum, AT(severity), { severity_from_name }, severity_name, true },
-	{ "on", read_bits, AT(ops), { op_from_name }, op_name, true },
-	{ "actor", read_bits, AT(actors), { actor_from_name }, actor_name, true },
-	{ "path", read_patterns, AT(path), .kind = WS_DFA_PATH },
-	{ "place", read_bits, AT(places), { place_from_name }, place_name, false },
-	{ "exe", read_patterns, AT(exe), .kind = WS_DFA_PATH },
-	{ "argv", read_patterns, AT(argv), .kind = WS_DFA_ARGV },
-	{ "package", read_patterns, AT(package), .kind = WS_DFA_NAME },
-	{ "address", read_addresses, AT(address), .kind = 0 },
-	{ "port", read_ports, AT(ports), .kind = 0 },
-	{ "http", read_bits, AT(http), { http_from_name }, http_name, false },
-	{ "unless", read_unless, 0, .kind = 0 },
-	{ "after", read_conditions, AT(after), .kind = 0 },
-	{ "count", read_count, 0, .kind = 0 },
-	{ "label", read_word, AT(label), .kind = 0 },
-	{ "action", read_enum, AT(action), { action_from_name }, action_name, true },
-	{ "attack", read_attack, AT(attack), .kind = 0 },
-	{ "references", read_references, AT(references), .kind = 0 },
-	{ "why", read_text, AT(why), .kind = 1, .required = true },
-	{ "remedy", read_text, AT(remedy), .kind = 1, .required = true },
-	{ "tests", read_tests, 0, .kind = 0 },
+static const struct key count_keys[] = {
+	{ "over", read_over, AT(over), .required = true },
+	{ "within", read_duration, AT(within_ms), .kind = 0 },
+	{ "distinct", read_counted, 0, .kind = WS_COUNT_PATHS },
+	{ "of", read_counted, 0, .kind = WS_COUNT_BYTES },
 };
+
+static int read_count(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	(void)k;
+	((struct rule *)base)->count_of = WS_COUNT_TIMES;
+	return read_object(rd, count_keys, ARRAY_SIZE(count_keys), v, base);
+}
+
+/* ---- tests ---- */
+
+static int check_operation(struct reader *rd, json_t *v, void *arg)
+{
+	struct operation o;
+
+	(void)arg;
+	return operation_read(rd, v, &o);
+}
+
+static int check_operations(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	(void)k;
+	(void)base;
+	return read_items(rd, v, "operation", check_operation, NULL);
+}
+
+static const struct key tests_keys[] = {
+	{ "fires", check_operations, 0, .kind = 0 },
+	{ "quiet", check_operations, 0, .kind = 0 },
+};
+
+static int read_tests(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	int r = read_object(rd, tests_keys, ARRAY_SIZE(tests_keys), v, base);
+
+	if (r == 0)
+		*FIELD(json_t *, base, k) = json_incref(v);
+	return r;
+}
+
+/* ---- the rule ---- */
 
 static const struct key unless_keys[] = {
 	{ "path", read_patterns, AT(unless_path), .kind = WS_DFA_PATH },
+	{ "new_directory", read_patterns, AT(unless_new_directory), .kind = WS_DFA_PATH },
 	{ "exe", read_patterns, AT(unless_exe), .kind = WS_DFA_PATH },
 	{ "package", read_patterns, AT(unless_package), .kind = WS_DFA_NAME },
-	{ "place", read_bits, AT(unless_places), { place_from_name }, place_name, false },
+	{ "place", read_bits, AT(unless_places), .names = place_name },
 };
-
-const char *rule_key(size_t n)
-{
-	return n < ARRAY_SIZE(rule_keys) ? rule_keys[n].name : NULL;
-}
 
 int read_unless(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	(void)k;
 	if (!json_is_object(v) || json_object_size(v) == 0)
 		return reader_wrong(
-			rd, "must be an object with at least one of: path, exe, package, place");
+			rd, "must be an object with at least one of: path, new_directory, exe, "
+			    "package, place");
 	return read_object(rd, unless_keys, ARRAY_SIZE(unless_keys), v, base);
+}
+
+static const struct key rule_keys[] = {
+	{ "id", read_word, AT(id), .required = true },
+	{ "title", read_text, AT(title), .required = true },
+	{ "severity", read_enum, AT(severity), .names = severity_name, .required = true },
+	{ "on", read_bits, AT(ops), .names = op_name, .required = true },
+	{ "actor", read_bits, AT(actors), .names = actor_name, .required = true },
+	{ "path", read_patterns, AT(path), .kind = WS_DFA_PATH },
+	{ "place", read_bits, AT(places), .names = place_name },
+	{ "exe", read_patterns, AT(exe), .kind = WS_DFA_PATH },
+	{ "argv", read_patterns, AT(argv), .kind = WS_DFA_ARGV },
+	{ "package", read_patterns, AT(package), .kind = WS_DFA_NAME },
+	{ "address", read_addresses, AT(address), .kind = 0 },
+	{ "port", read_ports, AT(ports), .kind = 0 },
+	{ "http", read_bits, AT(http), .names = http_name },
+	{ "unless", read_unless, 0, .kind = 0 },
+	{ "after", read_conditions, AT(after), .kind = 0 },
+	{ "count", read_count, 0, .kind = 0 },
+	{ "label", read_word, AT(label), .kind = 0 },
+	{ "backend", read_enum, AT(backend), .names = rule_backend_name },
+	{ "action", read_enum, AT(action), .names = action_name, .required = true },
+	{ "attack", read_attack, AT(attack), .kind = 0 },
+	{ "references", read_references, AT(references), .kind = 0 },
+	{ "why", read_text, AT(why), .kind = TEXT_LINES, .required = true },
+	{ "remedy", read_text, AT(remedy), .kind = TEXT_LINES, .required = true },
+	{ "tests", read_tests, AT(tests), .kind = 0 },
+};
+
+const char *rule_key(size_t n)
+{
+	return n < ARRAY_SIZE(rule_keys) ? rule_keys[n].name : NULL;
 }
 
 int rule_parse(struct rule *ret, json_t *object, const char *file, struct error *e)
@@ -299,8 +283,6 @@ int rule_parse(struct rule *ret, json_t *object, const char *file, struct error 
 	struct rule rule = { 0 };
 	int r;
 
-	if (!json_is_object(object))
-		return reader_wrong(&rd, "must be an object");
 	r = read_object(&rd, rule_keys, ARRAY_SIZE(rule_keys), object, &rule);
 	if (r == 0) {
 		rule.file = strdup(file);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ruleset.c - see ruleset.h: finds the files, reads each, applies tunings, and checks the set as a
- * whole. */
-#include "ruleset.h"
+/* ruleset.c - see ruleset.h: find the files, read each, apply tunings, check the whole set. */
+#include "policy/ruleset.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,19 +9,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "rule_parse.h"
-#include "rule_read.h"
+#include "base/cleanup.h"
+#include "policy/rule_parse.h"
+#include "policy/tuning.h"
 
-#define DEPTH_MAX 8 /* of directories below one given: a loop of links ends here */
-#define FILE_MAX  (16 * 1024 * 1024)
+#define DEPTH_MAX 8 /* of directories below a given one; ends a loop of symbolic links */
+#define FILE_MAX  (16 * 1024 * 1024) /* bytes */
 
 struct loading {
 	struct ruleset *set;
-	size_t earlier; /* rules that come from earlier directories: what this one may tune */
+	size_t earlier; /* rules of earlier directories: those that this one may tune */
 	struct tuning *tunings;
 	size_t tuning_count;
-	char today[16];
+	time_t now;
 	struct error *e;
 };
 
@@ -55,10 +54,10 @@ static int read_json(json_t **ret, const char *file, struct error *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set(e, -errno, "%s: cannot be read: %s", file, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return error_set(e, -EINVAL, "%s: is no regular file", file);
+		return error_set(e, -EINVAL, "%s: is not a regular file", file);
 	if (st.st_size > FILE_MAX)
 		return error_set(e, -EINVAL, "%s: larger than %d MB", file, FILE_MAX >> 20);
-	/* A stream, because json_loadfd() makes a system call a byte. */
+	/* Through a stream, because json_loadfd() reads byte by byte. */
 	f = fdopen(fd, "r");
 	if (!f)
 		return -errno;
@@ -88,19 +87,44 @@ static int add_rule(struct loading *l, json_t *root, const char *file, const cha
 	ret = rule_parse(r, root, file, l->e);
 	if (ret < 0)
 		return ret;
-	same = ruleset_find(set, r->id); /* before it counts itself */
-	set->count++;
+	same = ruleset_find(set, r->id);
+	set->count++; /* from here on, the set owns it */
 	r->family = strdup(family[0] ? family : "site");
 	if (!r->family)
 		return -ENOMEM;
 	if (same)
-		return error_set(l->e, -EINVAL, "%s: /id: `%s` is the id of %s already", file,
+		return error_set(l->e, -EINVAL, "%s: /id: `%s` is already the id of %s", file,
 				 r->id, same->file);
 	len = strlen(r->id);
 	if (strncmp(base, r->id, len) != 0 || strcmp(base + len, ".json") != 0)
 		return error_set(l->e, -EINVAL, "%s: /id: the file must be called %s.json", file,
 				 r->id);
 	return 0;
+}
+
+/*
+ * Note a tuning that has expired, or soon will. Returns whether it has. A CI service must not stop
+ * everywhere at midnight, so an exception that has expired is dropped, not an error.
+ */
+static bool expired(struct loading *l, const struct tuning *t, int *ret_err)
+{
+	long days = tuning_days_left(t, l->now);
+	char text[ERROR_TEXT];
+
+	*ret_err = 0;
+	if (days > RULESET_WARN_DAYS)
+		return false;
+	if (days < 0)
+		snprintf(text, sizeof(text),
+			 "%s: expired on %s and is not applied, `%s` is as shipped again: review "
+			 "it, then change the date or delete the file",
+			 t->file, t->expires, t->tune);
+	else
+		snprintf(text, sizeof(text),
+			 "%s: the tuning of `%s` expires in %ld day%s: its last day is %s", t->file,
+			 t->tune, days, days == 1 ? "" : "s", t->expires);
+	*ret_err = strings_add(days < 0 ? &l->set->expired : &l->set->expiring, text);
+	return days < 0;
 }
 
 static int add_tuning(struct loading *l, json_t *root, const char *file)
@@ -113,13 +137,17 @@ static int add_tuning(struct loading *l, json_t *root, const char *file)
 		return -ENOMEM;
 	l->tunings = tunings;
 	t = &tunings[l->tuning_count];
-	ret = tuning_parse(t, root, file, l->today, l->e);
+	ret = tuning_parse(t, root, file, l->e);
 	if (ret < 0)
 		return ret;
+	if (expired(l, t, &ret) || ret < 0) {
+		tuning_done(t);
+		return ret;
+	}
 	l->tuning_count++;
 	for (size_t i = 0; i + 1 < l->tuning_count; i++)
 		if (strcmp(tunings[i].tune, t->tune) == 0)
-			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is tuned by %s already",
+			return error_set(l->e, -EINVAL, "%s: /tune: `%s` is already tuned by %s",
 					 file, t->tune, tunings[i].file);
 	return 0;
 }
@@ -131,6 +159,13 @@ static int add_file(struct loading *l, const char *file, const char *family)
 
 	if (r < 0)
 		return r;
+	if (strcmp(family, "data") == 0 && json_object_get(root, "table")) {
+		const char *table = json_string_value(json_object_get(root, "table"));
+
+		if (table && strcmp(table, "environment") == 0)
+			return environment_read(&l->set->environment, root, file, l->e);
+		return 0; /* what redaction knows of tokens and programs: it is compiled in */
+	}
 	return json_object_get(root, "tune") ? add_tuning(l, root, file)
 					     : add_rule(l, root, file, family);
 }
@@ -193,7 +228,7 @@ static void remove_rule(struct ruleset *set, size_t index)
 	set->count--;
 }
 
-/* Apply what one directory tunes; only rules of the directories before it can be meant. */
+/* Apply the tunings of one directory to rules of the directories before it. */
 static int tune(struct loading *l)
 {
 	for (size_t i = 0; i < l->tuning_count; i++) {
@@ -227,18 +262,32 @@ static int tune(struct loading *l)
 
 /* ---- the whole ---- */
 
-const char *label_of_condition(const char *condition, bool *ret_session)
-{
-	*ret_session = strncmp(condition, "session:", 8) == 0;
-	return condition + (*ret_session ? 8 : 0);
-}
-
 int ruleset_label(const struct ruleset *r, const char *label)
 {
 	for (size_t i = 0; i < r->labels.count; i++)
 		if (strcmp(r->labels.at[i], label) == 0)
 			return (int)i;
 	return -ENOENT;
+}
+
+static bool contains(const struct strings *list, const char *text)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->at[i], text) == 0)
+			return true;
+	return false;
+}
+
+void ruleset_masks(const struct ruleset *r, const char *pattern, struct ws_mask *ret_match,
+		   struct ws_mask *ret_except)
+{
+	*ret_match = *ret_except = (struct ws_mask){ 0 };
+	for (size_t i = 0; i < r->count; i++) {
+		if (contains(&r->rules[i].path, pattern))
+			ret_match->w[i / 64] |= 1ULL << i % 64;
+		if (contains(&r->rules[i].unless_path, pattern))
+			ret_except->w[i / 64] |= 1ULL << i % 64;
+	}
 }
 
 static int collect_labels(struct ruleset *set, struct error *e)
@@ -273,15 +322,16 @@ static int collect_labels(struct ruleset *set, struct error *e)
 	return 0;
 }
 
-/* Whether the rule says what the operation is done to, and not only where or by whom. */
+/* Whether the rule names the object, not only a place or an actor. */
 static bool is_specific(const struct rule *r)
 {
 	return r->path.count || r->argv.count || r->address.count || r->port_count;
 }
 
 /*
- * Strongest action first: the kernel takes the first that fires. Of equals, what names its object
- * tells people more (netrc) than what does not (home-destroy); then by id.
+ * Strongest action first, because the kernel reports the first rule that fires. Among equals, a
+ * rule that names its object (netrc) tells people more than one that does not (home-destroy). Then
+ * by id.
  */
 static int by_strength(const void *a, const void *b)
 {
@@ -294,21 +344,37 @@ static int by_strength(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* One directory and its tunings; theirs: with rights other than ours. */
+static int load_directory(struct loading *l, const char *dir, const struct ruleset_rights *theirs)
+{
+	int r = theirs ? theirs->begin(theirs->arg) : 0;
+
+	if (r < 0)
+		return error_set(l->e, r, "%s: cannot be read with your rights: %s", dir,
+				 strerror(-r));
+	r = add_directory(l, dir, "", 0);
+	if (theirs)
+		theirs->end(theirs->arg);
+	return r < 0 ? r : tune(l);
+}
+
 int ruleset_load(struct ruleset **ret, const char *const *dirs, size_t count, struct error *e)
 {
+	return ruleset_load_as(ret, dirs, count, NULL, e);
+}
+
+int ruleset_load_as(struct ruleset **ret, const char *const *dirs, size_t count,
+		    const struct ruleset_rights *rights, struct error *e)
+{
 	CLEANUP(loading_done) struct loading l = { .e = e };
-	time_t now = time(NULL);
-	struct tm tm;
 	int r;
 
 	l.set = calloc(1, sizeof(*l.set));
-	if (!l.set || !gmtime_r(&now, &tm))
+	if (!l.set)
 		return -ENOMEM;
-	strftime(l.today, sizeof(l.today), "%Y-%m-%d", &tm);
+	l.now = time(NULL);
 	for (size_t i = 0; i < count; i++) {
-		r = add_directory(&l, dirs[i], "", 0);
-		if (r == 0)
-			r = tune(&l);
+		r = load_directory(&l, dirs[i], rights && i >= rights->own ? rights : NULL);
 		if (r < 0)
 			return r;
 		l.earlier = l.set->count;
@@ -335,5 +401,8 @@ void ruleset_free(struct ruleset *r)
 		rule_done(&r->rules[i]);
 	free(r->rules);
 	strings_done(&r->labels);
+	strings_done(&r->expired);
+	strings_done(&r->expiring);
+	environment_free(&r->environment);
 	free(r);
 }

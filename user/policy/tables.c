@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tables.c - asking compiled tables from user space, step by step as the kernel's walk does
- * (compile.h). */
+/* tables.c - see tables.h. */
+#include "policy/tables.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "compile.h"
-#include "dfa.h"
+#include "automaton/accept.h"
+#include "automaton/dfa.h"
+#include "decide.h"
+#include "policy/address.h"
 
-static void or_mask(struct ws_mask *to, const struct ws_mask *from)
+void tables_free(struct tables *t)
 {
-	for (int i = 0; i < WS_MASK_WORDS; i++)
-		to->w[i] |= from->w[i];
+	if (!t)
+		return;
+	free(t->rows);
+	free(t->sets);
+	free(t->lpm4);
+	free(t->lpm6);
+	free(t->ports);
+	free(t->identities);
+	free(t);
 }
+
+/* ---- automata ---- */
 
 static void collect(const struct tables *t, uint32_t state, struct ws_set *into)
 {
-	const struct ws_set *s = &t->sets[t->rows[state].accept];
-
-	or_mask(&into->match, &s->match);
-	or_mask(&into->except, &s->except);
-	or_mask(&into->exe_match, &s->exe_match);
-	or_mask(&into->exe_except, &s->exe_except);
-	if (s->manager)
-		into->manager = s->manager;
+	accept_or(into, &t->sets[t->rows[state].accept]);
 }
 
 static uint32_t next(const struct tables *t, enum ws_automaton a, uint32_t state, unsigned symbol)
@@ -81,13 +87,7 @@ void tables_match_name(const struct tables *t, const char *name, struct ws_set *
 	match_bytes(t, WS_DFA_NAME, name, strlen(name) + 1, into);
 }
 
-static bool prefix_matches(const uint8_t *a, const uint8_t *b, unsigned prefix)
-{
-	for (unsigned i = 0; i < prefix; i++)
-		if ((a[i / 8] ^ b[i / 8]) & 0x80u >> i % 8)
-			return false;
-	return true;
-}
+/* ---- lists ---- */
 
 void tables_match_address(const struct tables *t, int family, const uint8_t *address,
 			  struct ws_mask *into)
@@ -97,23 +97,23 @@ void tables_match_address(const struct tables *t, int family, const uint8_t *add
 
 	for (size_t i = 0; i < t->lpm4_count && family == AF_INET; i++)
 		if (t->lpm4[i].key.prefix >= longest &&
-		    prefix_matches(t->lpm4[i].key.address, address, t->lpm4[i].key.prefix)) {
+		    address_bits_equal(t->lpm4[i].key.address, address, t->lpm4[i].key.prefix)) {
 			best = &t->lpm4[i].mask;
 			longest = t->lpm4[i].key.prefix;
 		}
 	for (size_t i = 0; i < t->lpm6_count && family == AF_INET6; i++)
 		if (t->lpm6[i].key.prefix >= longest &&
-		    prefix_matches(t->lpm6[i].key.address, address, t->lpm6[i].key.prefix)) {
+		    address_bits_equal(t->lpm6[i].key.address, address, t->lpm6[i].key.prefix)) {
 			best = &t->lpm6[i].mask;
 			longest = t->lpm6[i].key.prefix;
 		}
 	if (best)
-		or_mask(into, best);
+		ws_mask_or(into, best);
 }
 
 void tables_match_port(const struct tables *t, unsigned port, struct ws_mask *into)
 {
 	for (size_t i = 0; i < t->port_count; i++)
 		if (t->ports[i].port == port)
-			or_mask(into, &t->ports[i].mask);
+			ws_mask_or(into, &t->ports[i].mask);
 }

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * compile.h - a validated rule set turned into the kernel's tables, and the same tables asked from
- * user space (the code paths of bpf/decide.h and of the walk in bpf/path.bpf.h, for tests, `rules
- * test`, `explain`, `replay`).
+ * tables.h - the tables that a rule set is compiled into, as the kernel will hold them, and the
+ * same look-ups that the hooks do, in user space: for tests, `rules test` and `rules explain`.
  */
-#ifndef WORMSIGN_COMPILE_H
-#define WORMSIGN_COMPILE_H
+#ifndef WORMSIGN_TABLES_H
+#define WORMSIGN_TABLES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "error.h"
 #include "policy.h"
-#include "ruleset.h"
 
 struct table_lpm4 {
 	struct ws_lpm4 key;
-	struct ws_mask mask; /* already holds what shorter prefixes that cover it say */
+	struct ws_mask mask; /* of the rules that name it, or a shorter prefix that covers it */
 };
 struct table_lpm6 {
 	struct ws_lpm6 key;
@@ -40,21 +38,20 @@ struct tables {
 	struct table_port *ports;
 	size_t port_count;
 	/*
-	 * Patterns of rules stronger than alert on `read`: what exists of them when a session
-	 * starts is also entered by identity. Only those that can be looked for (`~/...` and
-	 * absolute ones; a trailing ** is a whole tree). Strings are owned by the rule set.
+	 * Path patterns of rules that do more than alert on `read`. The files they match when a
+	 * session starts are protected by inode, too. Only patterns that can be found by listing
+	 * directories (pattern_is_rooted()); a trailing ** stands for a whole tree. The strings are
+	 * owned by the rule set.
 	 */
 	struct identity_pattern {
 		const char *pattern;
 		struct ws_mask mask; /* every rule with this path pattern */
 	} * identities;
 	size_t identity_count;
-	unsigned class_count[WS_DFA_MAX]; /* symbol classes used of WS_CLASSES */
+	unsigned class_count[WS_DFA_MAX]; /* symbol classes in use, of WS_CLASSES */
 };
 
-/* Compile; -E2BIG when a limit (rules, labels, states, symbol classes) is passed, with the limit
- * and the pattern in e. */
-int compile(struct tables **ret, const struct ruleset *r, struct error *e);
+/* t may be NULL. */
 void tables_free(struct tables *t);
 static inline void tables_freep(struct tables **t)
 {
@@ -62,16 +59,19 @@ static inline void tables_freep(struct tables **t)
 }
 
 /*
- * Walk the path automaton exactly as the kernel does. path is absolute; home_depth lists which of
- * its ancestors are homes (n: the directory made of the first n components). ORs into match and the
- * others, which may be NULL.
+ * Walk the path automaton as the kernel does (bpf/lib/path.bpf.h). path is absolute; home_depth
+ * lists which of its ancestors are homes (n: the directory made of its first n components; 0: the
+ * root). What is accepted is added to *into.
  */
 void tables_match_path(const struct tables *t, const char *path, const unsigned *home_depth,
 		       size_t homes, struct ws_set *into);
-/* words: NUL-joined, len bytes, as the kernel reads them. */
+/* words: len bytes of an argv as the kernel holds it, each word followed by a NUL. */
 void tables_match_argv(const struct tables *t, const char *words, size_t len, struct ws_set *into);
+/* name: of a package. */
 void tables_match_name(const struct tables *t, const char *name, struct ws_set *into);
-/* Rules that name the address (AF_INET, AF_INET6) or the port. */
+
+/* Add to *into the rules that name the address (family AF_INET: 4 bytes, AF_INET6: 16), or the
+ * port (host order). */
 void tables_match_address(const struct tables *t, int family, const uint8_t *address,
 			  struct ws_mask *into);
 void tables_match_port(const struct tables *t, unsigned port, struct ws_mask *into);

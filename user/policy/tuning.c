@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tuning.c - a site's change to a rule of an earlier directory (rule_parse.h): read it, and apply
- * it. */
+/* tuning.c - see tuning.h. */
+#include "policy/tuning.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "rule_check.h"
-#include "rule_parse.h"
-#include "rule_read.h"
+#include "base/cleanup.h"
+#include "policy/names.h"
+#include "policy/rule_check.h"
+#include "policy/rule_parse.h"
+#include "policy/rule_read.h"
+
+#define DAY 86400 /* seconds */
 
 static int read_set_enum(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
@@ -43,15 +47,14 @@ static int read_date(struct reader *rd, const struct key *k, json_t *v, void *ba
 	char again[16] = "";
 	const char *end = text && strlen(text) == 10 ? strptime(text, "%Y-%m-%d", &tm) : NULL;
 
-	/* Through the calendar and back: there is no 31st of June. */
+	/* strptime() takes the 31st of June; normalised, it comes out as another day. */
 	if (end && !*end) {
 		struct tm norm = tm;
 
-		norm.tm_hour = 12;
 		timegm(&norm);
 		strftime(again, sizeof(again), "%Y-%m-%d", &norm);
 	}
-	if (!text || strcmp(again, text) != 0)
+	if (!end || strcmp(again, text) != 0)
 		return reader_wrong(rd, "must be a date, YYYY-MM-DD");
 	*FIELD(char *, base, k) = strdup(text);
 	return *FIELD(char *, base, k) ? 0 : -ENOMEM;
@@ -61,15 +64,10 @@ static int read_date(struct reader *rd, const struct key *k, json_t *v, void *ba
 
 static const struct key tuning_keys[] = {
 	{ "tune", read_word, TUNE(tune), .required = true },
-	{ "reason", read_text, TUNE(reason), .kind = 1, .required = true },
+	{ "reason", read_text, TUNE(reason), .kind = TEXT_LINES, .required = true },
 	{ "expires", read_date, TUNE(expires), .required = true },
-	{ "severity",
-	  read_set_enum,
-	  TUNE(change.severity),
-	  { severity_from_name },
-	  severity_name,
-	  false },
-	{ "action", read_set_enum, TUNE(change.action), { action_from_name }, action_name, false },
+	{ "severity", read_set_enum, TUNE(change.severity), .names = severity_name },
+	{ "action", read_set_enum, TUNE(change.action), .names = action_name },
 	{ "enabled", read_enabled, 0, .kind = 0 },
 	{ "unless", read_tuned_unless, 0, .kind = 0 },
 };
@@ -84,8 +82,7 @@ void tuning_done(struct tuning *t)
 	*t = (struct tuning){ 0 };
 }
 
-int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today,
-		 struct error *e)
+int tuning_parse(struct tuning *ret, json_t *object, const char *file, struct error *e)
 {
 	CLEANUP(tuning_done) struct tuning t = { 0 };
 	struct reader rd = { .file = file, .e = e };
@@ -94,15 +91,11 @@ int tuning_parse(struct tuning *ret, json_t *object, const char *file, const cha
 
 	if (r < 0)
 		return r;
-	if (strcmp(t.expires, today) < 0) {
-		reader_enter(&rd, "/expires");
-		return reader_wrong(
-			&rd, "expired: decide again, and change the date or delete the file");
-	}
 	if (!t.set_severity && !t.set_action && !t.set_enabled && !c->unless_path.count &&
-	    !c->unless_exe.count && !c->unless_package.count && !c->unless_places)
+	    !c->unless_new_directory.count && !c->unless_exe.count && !c->unless_package.count &&
+	    !c->unless_places)
 		return reader_wrong(&rd,
-				    "changes nothing: give severity, action, unless or enabled");
+				    "changes nothing: needs severity, action, unless or enabled");
 	t.file = strdup(file);
 	if (!t.file)
 		return -ENOMEM;
@@ -111,7 +104,15 @@ int tuning_parse(struct tuning *ret, json_t *object, const char *file, const cha
 	return 0;
 }
 
-static int append(struct strings *to, struct strings *from)
+long tuning_days_left(const struct tuning *t, time_t now)
+{
+	struct tm tm = { 0 };
+
+	strptime(t->expires, "%Y-%m-%d", &tm);
+	return (long)(timegm(&tm) / DAY - now / DAY);
+}
+
+static int append(struct strings *to, const struct strings *from)
 {
 	for (size_t i = 0; i < from->count; i++) {
 		int r = strings_add(to, from->at[i]);
@@ -122,11 +123,11 @@ static int append(struct strings *to, struct strings *from)
 	return 0;
 }
 
-int tuning_apply(struct tuning *t, struct rule *r, struct error *e)
+int tuning_apply(const struct tuning *t, struct rule *r, struct error *e)
 {
 	_free_ char *before = TAKE_PTR(r->tuned);
 	char action[64] = "", severity[64] = "";
-	struct rule *c = &t->change;
+	const struct rule *c = &t->change;
 	int ret;
 
 	if (t->set_action) {
@@ -140,12 +141,14 @@ int tuning_apply(struct tuning *t, struct rule *r, struct error *e)
 		r->severity = c->severity;
 	}
 	if ((ret = append(&r->unless_path, &c->unless_path)) < 0 ||
+	    (ret = append(&r->unless_new_directory, &c->unless_new_directory)) < 0 ||
 	    (ret = append(&r->unless_exe, &c->unless_exe)) < 0 ||
 	    (ret = append(&r->unless_package, &c->unless_package)) < 0)
 		return ret;
 	if (asprintf(&r->tuned, "%s%s%s%s%suntil %s (%s): %s", before ?: "", before ? "; " : "",
 		     action, severity,
-		     c->unless_path.count + c->unless_exe.count + c->unless_package.count ||
+		     c->unless_path.count + c->unless_new_directory.count + c->unless_exe.count +
+					     c->unless_package.count ||
 				     c->unless_places
 			     ? "exceptions, "
 			     : "",
@@ -154,7 +157,7 @@ int tuning_apply(struct tuning *t, struct rule *r, struct error *e)
 		return -ENOMEM;
 	}
 	r->unless_places |= c->unless_places;
-	/* A tuning can make a rule wrong: `hide` on a connection, an exception that no operation of
-	 * it can meet. */
+	/* A tuning can invalidate a rule: by `hide` for a connection, or by an exception that does
+	 * not apply to its operations. */
 	return rule_check_named(r, t->file, e);
 }

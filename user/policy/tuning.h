@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rule_parse.h - one JSON object to one rule, or one tuning. Used by ruleset.c only. */
-#ifndef WORMSIGN_RULE_PARSE_H
-#define WORMSIGN_RULE_PARSE_H
+/* tuning.h - a site's change to a rule of an earlier directory: read it, and apply it. */
+#ifndef WORMSIGN_TUNING_H
+#define WORMSIGN_TUNING_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <time.h>
 
-#include "error.h"
-#include "ruleset.h"
+#include "base/error.h"
+#include "policy/rule.h"
 
-/* A change that a site makes to a rule of an earlier directory. */
 struct tuning {
 	char *tune, *reason, *expires;
 	char *file;
-	struct rule change; /* severity, action and the unless_ lists, where set_ says so */
+	struct rule change; /* its unless_ lists; severity and action, where set_ says so */
 	bool set_severity, set_action, set_enabled, enabled;
 };
 
-/* 0 and an owned *ret; -EINVAL with file and JSON pointer in e. */
-int rule_parse(struct rule *ret, json_t *object, const char *file, struct error *e);
-/* today: "YYYY-MM-DD"; a tuning that expired before is wrong. */
-int tuning_parse(struct tuning *ret, json_t *object, const char *file, const char *today,
-		 struct error *e);
-/* Change r as t says, and note it in r->tuned. Takes the lists out of t. */
-int tuning_apply(struct tuning *t, struct rule *r, struct error *e);
-
-void rule_done(struct rule *r);
+/*
+ * 0 and an owned *ret, to be freed with tuning_done(); -EINVAL with `file` and the JSON pointer in
+ * e; -ENOMEM.
+ */
+int tuning_parse(struct tuning *ret, json_t *object, const char *file, struct error *e);
+/* Days, UTC, until its last day; 0: this is its last day; negative: it has expired. */
+long tuning_days_left(const struct tuning *t, time_t now);
 void tuning_done(struct tuning *t);
 
-/* Keys a rule may have, in the order of rules/README.md; NULL after the last. */
-const char *rule_key(size_t n);
+/*
+ * Change r as t says, and add a note to r->tuned. -EINVAL: the rule would no longer be a valid one
+ * (rule_check.h); -ENOMEM.
+ */
+int tuning_apply(const struct tuning *t, struct rule *r, struct error *e);
 
 #endif

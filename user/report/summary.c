@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* summary.c - the end of a session in a few lines for people. */
-#include "summary.h"
+/* summary.c - a session summed up for people. */
+#include "report/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "coverage.h"
-#include "verdict_text.h"
-#include "wire_names.h"
+#include "base/cleanup.h"
+#include "events/record_names.h"
+#include "events/verdict_rule.h"
 
-/* A summary is short: so many items of a kind, then how many more there are. */
+/* Items of each kind that are shown; then the number of the others. */
 #define ITEMS 8
+/* Of what a finding was about. */
+#define SAMPLES 6
 
 static const char *plural(uint64_t n)
 {
@@ -23,11 +24,15 @@ static void rule_of(struct verdict_rule *ret, const struct summary *s, const str
 {
 	if (f->rule == FINDING_OUTLIVE)
 		verdict_rule_outlive(ret, s->rules, f->actor);
+	else if (f->rule == FINDING_SEARCH)
+		verdict_rule_search(ret);
+	else if (f->rule == FINDING_SHADOW)
+		verdict_rule_shadowed(ret);
 	else
 		verdict_rule(ret, s->rules, f->rule);
 }
 
-/* Different scripts of which there is a finding of this kind. */
+/* The number of scripts that have a finding of this kind. */
 static size_t scripts_with(const struct summary *s, enum finding_kind kind)
 {
 	size_t n = 0;
@@ -44,22 +49,70 @@ static size_t scripts_with(const struct summary *s, enum finding_kind kind)
 	return n;
 }
 
+/* What npx runs is no install script. */
+static size_t install_scripts(const struct summary *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < scope_table_count(s->scopes); i++)
+		n += !scope_table_at(s->scopes, i)->fetched;
+	return n;
+}
+
 static bool lost_anything(const struct summary *s)
 {
 	for (size_t i = 0; i < WS_LOST_MAX; i++)
 		if (s->end->lost[i])
 			return true;
-	return s->end->missed || s->end->bad_records || s->log_error ||
-	       scope_table_left_out(s->scopes);
+	return s->counts->unreported || s->end->missed || s->end->bad_records || s->log_error ||
+	       s->log_lost || scope_table_left_out(s->scopes);
 }
 
-/* Of a count that the kernel stopped telling, this is the least. */
-static const char *or_more(const struct finding *f)
+/* Rarest first: what happens once stands out among what is repeated. Among equals the latest. */
+static int by_rarity(const void *a, const void *b)
 {
-	return f->action < WS_DENY && f->count >= WS_TELL_MOST ? " or more" : "";
+	const struct finding_sample *one = *(const struct finding_sample *const *)a,
+				    *two = *(const struct finding_sample *const *)b;
+
+	if (one->count != two->count)
+		return one->count < two->count ? -1 : 1;
+	return one > two ? -1 : one < two;
 }
 
-/* One row a script and rule. */
+/*
+ * "~/.ssh, ~/Documents (12) and 3 more": what it was about, by class. Where there are too many, the
+ * rarest and the most frequent, so that neither repetitions nor variety hide the others.
+ */
+static void add_samples(struct buf *row, const struct finding *f)
+{
+	const struct finding_sample *sorted[FINDING_SAMPLES];
+	size_t count = f->sample_count, shown = 0;
+	uint64_t more = f->samples_more;
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &f->samples[i];
+	if (count > SAMPLES)
+		qsort(sorted, count, sizeof(sorted[0]), by_rarity);
+	for (size_t i = 0; i < count; i++) {
+		if (count > SAMPLES && i >= SAMPLES / 2 && i < count - SAMPLES / 2) {
+			more += sorted[i]->count;
+			continue;
+		}
+		buf_addf(row, "%s%s", shown++ ? ", " : "", sorted[i]->text);
+		if (sorted[i]->count > 1)
+			buf_addf(row, " (%" PRIu64 ")", sorted[i]->count);
+	}
+	if (more)
+		buf_addf(row, "%s%" PRIu64 " more", shown ? " and " : "", more);
+}
+
+static void add_folded(struct buf *row, const struct finding *f)
+{
+	if (f->folded)
+		buf_addf(row, "; %" PRIu64 " of them only counted", f->folded);
+}
+
+/* One row for each script and rule. */
 static void finding_rows(struct terminal *t, const struct summary *s, const char *label,
 			 enum finding_kind kind)
 {
@@ -79,8 +132,15 @@ static void finding_rows(struct terminal *t, const struct summary *s, const char
 		rule_of(&rule, s, f);
 		scope_who(&row, s->scopes, f->scope, f->actor);
 		buf_addf(&row, ": %s, %s", rule.id, f->tried ? f->tried : "?");
-		if (f->count > 1)
-			buf_addf(&row, " (%" PRIu64 "%s times)", f->count, or_more(f));
+		if (f->count > 1) {
+			buf_addf(&row, " (%" PRIu64 " times", f->count);
+			if (f->sample_count > 1 || f->samples_more) {
+				buf_adds(&row, ": ");
+				add_samples(&row, f);
+			}
+			add_folded(&row, f);
+			buf_addc(&row, ')');
+		}
 		terminal_row(t, shown ? "" : label, row.at);
 		shown++;
 	}
@@ -136,47 +196,178 @@ static void network_row(struct terminal *t, const struct summary *s)
 		terminal_row(t, "network", row.at);
 }
 
-static void hidden_row(struct terminal *t, const struct summary *s)
+static bool was_seen(const struct finding *f)
 {
-	_buf_ struct buf row = BUF_INIT;
-	size_t shown = 0, scripts = scripts_with(s, FINDING_HIDDEN);
+	return f->effect == WS_EFFECT_UNAVAILABLE || f->mode == WS_MODE_AUDIT;
+}
 
-	for (size_t i = 0; i < s->findings->count && shown < 4; i++) {
+/*
+ * What scripts asked for and must not see, by script and rule. It accuses nobody; but what could
+ * not be hidden, they have seen.
+ */
+static void hidden_rows(struct terminal *t, const struct summary *s, bool hidden)
+{
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < s->findings->count; i++) {
 		const struct finding *f = &s->findings->at[i];
+		_buf_ struct buf row = BUF_INIT;
 		struct verdict_rule rule;
 
-		if (finding_kind(f) != FINDING_HIDDEN)
+		if (finding_kind(f) != FINDING_HIDDEN || hidden == was_seen(f))
 			continue;
+		if (shown == ITEMS) {
+			more++;
+			continue;
+		}
 		rule_of(&rule, s, f);
-		buf_adds(&row, shown++ ? ", " : "");
+		if (!hidden)
+			buf_addf(&row, "not hidden (%s): ",
+				 f->mode == WS_MODE_AUDIT ? "audit mode" : "this kernel cannot");
 		scope_who(&row, s->scopes, f->scope, f->actor);
-		buf_addf(&row, " %s (%" PRIu64 "%s)", rule.id, f->count, or_more(f));
+		buf_addf(&row, " %s (%" PRIu64, rule.id, f->count);
+		add_folded(&row, f);
+		buf_adds(&row, "): ");
+		if (f->sample_count)
+			add_samples(&row, f);
+		else
+			buf_adds(&row, f->tried ?: "?");
+		terminal_row(t, shown++ ? "" : hidden ? "hidden" : "seen", row.at);
 	}
-	if (scripts > shown)
-		buf_addf(&row, " and %zu more scripts", scripts - shown);
-	if (shown)
-		terminal_row(t, "hidden", row.at);
+	if (more) {
+		_buf_ struct buf row = BUF_INIT;
+
+		buf_addf(&row, "and %zu more, see the log", more);
+		terminal_row(t, "", row.at);
+	}
+	if (shown && !hidden)
+		terminal_row(
+			t, "",
+			s->mode == WS_MODE_AUDIT
+				? "These scripts could read or use it. --mode enforce hides it "
+				  "where the backend is deny (wormsign doctor)."
+				: "These scripts could read or use it. Where the backend is deny "
+				  "(wormsign doctor), it is hidden.");
+}
+
+/* What the rules on packages do not apply to: "nothing stopped" says nothing about it. */
+static void unjudged_rows(struct terminal *t, const struct summary *s)
+{
+	_buf_ struct buf row = BUF_INIT;
+
+	if (s->counts->unjudged_managers) {
+		buf_addf(&row,
+			 "%s: not a package manager that wormsign knows; nothing that its packages "
+			 "ran was judged",
+			 s->counts->unjudged_managers);
+		terminal_row(t, "unjudged", row.at);
+		buf_reset(&row);
+	}
+	if (s->counts->unjudged_programs) {
+		buf_addf(&row,
+			 "%s: not of this project (fetched, or installed elsewhere); judged as the "
+			 "project's own code, not as a package",
+			 s->counts->unjudged_programs);
+		terminal_row(t, s->counts->unjudged_managers ? "" : "unjudged", row.at);
+	}
+}
+
+/* Processes of scripts that outlived the command. Alone it accuses nobody. */
+static void ended_rows(struct terminal *t, const struct summary *s)
+{
+	size_t shown = 0, more = 0;
+
+	for (const char *at = s->ended && s->ended->len ? s->ended->at : "", *end; *at;
+	     at = end + 1) {
+		_buf_ struct buf row = BUF_INIT;
+
+		end = strchrnul(at, '\n');
+		if (shown < ITEMS) {
+			buf_add(&row, at, (size_t)(end - at));
+			buf_adds(&row,
+				 " was still running when the command had ended, and was killed");
+			terminal_row(t, shown++ ? "" : "ended", row.at);
+		} else {
+			more++;
+		}
+		if (!*end)
+			break;
+	}
+	if (more) {
+		_buf_ struct buf row = BUF_INIT;
+
+		buf_addf(&row, "and %zu more, see the log", more);
+		terminal_row(t, "", row.at);
+	}
+}
+
+/* What scripts did not get, by name, never by value. */
+static void withheld_row(struct terminal *t, const struct summary *s)
+{
+	const struct withheld *w = &s->end->withheld;
+	_buf_ struct buf row = BUF_INIT;
+	size_t shown = 0;
+
+	if (w->unavailable && scope_table_count(s->scopes)) {
+		buf_addf(&row, "nothing: scripts see every variable (%s)", w->unavailable);
+		terminal_row(t, "withheld", row.at);
+	}
+	if (!w->scripts)
+		return;
+	for (const char *n = withheld_next(w, NULL); n && shown < ITEMS; n = withheld_next(w, n))
+		buf_addf(&row, "%s%s", shown++ ? " " : "", n);
+	if (w->count + w->left_out > shown)
+		buf_addf(&row, " and %zu more", w->count + w->left_out - shown);
+	buf_addf(&row, ", from %" PRIu64 " script%s", w->scripts, plural(w->scripts));
+	terminal_row(t, "withheld", row.at);
+}
+
+/* What rules on methods could not judge. */
+static void unseen_row(struct terminal *t, const struct session_end *end)
+{
+	_buf_ struct buf row = BUF_INIT;
+
+	if (!end->unseen_tls)
+		return;
+	buf_addf(&row,
+		 "the methods of requests over TLS of %" PRIu64
+		 " package%s, which brought a TLS library along",
+		 end->unseen_tls, plural(end->unseen_tls));
+	terminal_row(t, "unseen", row.at);
 }
 
 static void lost_rows(struct terminal *t, const struct summary *s)
 {
 	_buf_ struct buf row = BUF_INIT;
 
+	if (s->counts->unreported) {
+		buf_addf(&row,
+			 "the record of %" PRIu64
+			 " verdict%s: carried out by the kernel, but which "
+			 "script it was is not known",
+			 s->counts->unreported, plural(s->counts->unreported));
+		terminal_row(t, "lost", row.at);
+		buf_reset(&row);
+	}
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
 		if (s->end->lost[i])
 			buf_addf(&row, "%s%" PRIu64 " %s", row.len ? ", " : "", s->end->lost[i],
 				 lost_meaning(i));
 	if (s->end->missed)
-		buf_addf(&row, "%s%" PRIu64 " runs of a hook, skipped by the kernel",
+		buf_addf(&row, "%s%" PRIu64 " runs of a hook that the kernel skipped",
 			 row.len ? ", " : "", s->end->missed);
 	if (s->end->bad_records)
-		buf_addf(&row, "%s%lu records that made no sense", row.len ? ", " : "",
-			 s->end->bad_records);
+		buf_addf(&row, "%s%lu malformed records", row.len ? ", " : "", s->end->bad_records);
 	if (scope_table_left_out(s->scopes))
 		buf_addf(&row, "%s%" PRIu64 " names of scripts", row.len ? ", " : "",
 			 scope_table_left_out(s->scopes));
 	if (row.len) {
-		buf_adds(&row, "; every verdict was carried out, but what is told here is not all");
+		buf_adds(&row, "; every verdict was carried out, but this report is incomplete");
+		terminal_row(t, "lost", row.at);
+	}
+	if (s->log_lost) {
+		buf_reset(&row);
+		buf_addf(&row, "the log %s: %s", s->log_path, s->log_lost);
 		terminal_row(t, "lost", row.at);
 	}
 	if (s->log_error) {
@@ -188,34 +379,57 @@ static void lost_rows(struct terminal *t, const struct summary *s)
 	}
 }
 
+/* Errors inside the kernel programs. They changed no verdict. */
+static void error_rows(struct terminal *t, const struct session_end *end)
+{
+	_buf_ struct buf row = BUF_INIT;
+
+	for (size_t i = 0; i < end->error_count && i < ARRAY_SIZE(end->errors); i++) {
+		const struct ws_error *e = &end->errors[i];
+
+		buf_reset(&row);
+		buf_addf(&row, "%s (%s): %s, %" PRIu64 " time%s", error_helper(e->place),
+			 error_place(e->place), strerror((int)e->error), (uint64_t)e->count,
+			 plural(e->count));
+		terminal_row(t, "error", row.at);
+	}
+	if (end->error_count > ARRAY_SIZE(end->errors)) {
+		buf_reset(&row);
+		buf_addf(&row, "%zu more", end->error_count - ARRAY_SIZE(end->errors));
+		terminal_row(t, "error", row.at);
+	}
+}
+
 static void add_ops(struct buf *row, const char *words, uint32_t ops)
 {
 	if (!ops)
 		return;
 	buf_addf(row, "; %s:", words);
-	coverage_names(row, ops);
+	for (unsigned op = 0; op < WS_OP_MAX; op++)
+		if ((ops & (1u << op)) && op_name(op))
+			buf_addf(row, " %s", op_name(op));
 }
 
 static void backend_row(struct terminal *t, const struct summary *s)
 {
-	struct coverage c = coverage_of(s->end->hooks, s->end->hook_count, s->rules);
+	const struct op_coverage *c = &s->end->coverage;
 	_buf_ struct buf row = BUF_INIT;
 
 	if (s->backend == WS_BACKEND_DENY) {
 		buf_adds(&row, "deny (operations are refused)");
-		add_ops(&row, "killed for instead", c.kill);
+		add_ops(&row, "caller killed instead", c->kill);
 	} else {
 		buf_adds(&row, "watch (a script is killed at the operation)");
-		add_ops(&row, "refused", c.deny);
+		add_ops(&row, "refused", c->deny);
 	}
-	add_ops(&row, "only watched", c.watch);
-	add_ops(&row, "not watched", c.blind);
-	if (c.blind)
+	add_ops(&row, "only reported", c->watch);
+	add_ops(&row, "not watched", c->blind);
+	if (c->blind)
 		buf_adds(&row, " (see wormsign doctor)");
 	terminal_row(t, "backend", row.at);
 }
 
-/* "2 scripts STOPPED", "1 script REFUSED", "nothing stopped". */
+/* The outcome: "2 scripts STOPPED", "1 script REFUSED something", "nothing stopped". */
 static void heading(struct buf *out, const struct summary *s)
 {
 	size_t stopped = scripts_with(s, FINDING_STOPPED),
@@ -230,20 +444,38 @@ static void heading(struct buf *out, const struct summary *s)
 	else if (refused)
 		buf_addf(out, "%zu script%s %s", refused, plural(refused),
 			 audit ? "would have been refused something" : "REFUSED something");
+	else if (s->counts->unreported)
+		buf_adds(out, "something was STOPPED, and the record of it lost");
 	else if (lost_anything(s))
-		buf_adds(out, "nothing stopped, but not all was seen");
+		buf_adds(out, "nothing stopped, but not everything was seen");
 	else if (scripts_with(s, FINDING_ALERT))
 		buf_adds(out, "nothing stopped, something to look at");
 	else
 		buf_adds(out, "nothing stopped");
 }
 
+/* Why the job fails, where the command did not. */
+static void status_row(struct terminal *t, const struct summary *s)
+{
+	int status = session_status(s->end, s->mode, s->strongest);
+	_buf_ struct buf row = BUF_INIT;
+
+	if (status == s->end->command_status)
+		return;
+	buf_addf(&row, "%d, not the command's own %d: %s", status, s->end->command_status,
+		 status == STATUS_VERDICT ? "something was stopped or refused"
+		 : s->end->broken	  ? "the watch ended before the command did"
+					  : "what the scripts did is not fully known");
+	terminal_row(t, "status", row.at);
+}
+
 void summary_print(struct terminal *t, const struct summary *s, bool only_trouble)
 {
 	bool audit = s->mode == WS_MODE_AUDIT;
-	bool accused = scripts_with(s, FINDING_STOPPED) + scripts_with(s, FINDING_REFUSED) > 0;
+	bool accused = scripts_with(s, FINDING_STOPPED) + scripts_with(s, FINDING_REFUSED) > 0 ||
+		       s->counts->unreported;
 	_buf_ struct buf head = BUF_INIT, rest = BUF_INIT;
-	size_t scripts = scope_table_count(s->scopes);
+	size_t scripts = install_scripts(s);
 
 	if (only_trouble && !lost_anything(s))
 		return;
@@ -261,12 +493,19 @@ void summary_print(struct terminal *t, const struct summary *s, bool only_troubl
 	if (!only_trouble) {
 		scripts_row(t, s);
 		network_row(t, s);
-		hidden_row(t, s);
+		withheld_row(t, s);
+		hidden_rows(t, s, true);
+		hidden_rows(t, s, false);
+		ended_rows(t, s);
+		unjudged_rows(t, s);
 	}
+	unseen_row(t, s->end);
 	lost_rows(t, s);
+	status_row(t, s);
+	error_rows(t, s->end);
 	if (!only_trouble)
 		backend_row(t, s);
-	if (s->log_path)
+	if (s->log_path && !s->log_lost)
 		terminal_row(t, "log", s->log_path);
 	terminal_end(t);
 }

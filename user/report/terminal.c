@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* terminal.c - blocks of lines for people. */
-#include "terminal.h"
+#include "report/terminal.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,26 +8,26 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "escape.h"
-#include "write_quietly.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/write_quietly.h"
+#include "sanitize/escape.h"
+#include "sanitize/known_secrets.h"
 
-#define LABEL_WIDTH 9 /* of a row's label, the blank behind it included */
+#define LABEL_WIDTH 9 /* columns of a label and the blank after it */
 #define INDENT	    2
 
-/* The program reading this may have stopped; then a block is lost rather than the session held up.
- */
+/* If the reader has stopped, a block is lost rather than the session delayed. */
 #define WAIT_MS 1000
 
-/* Whether the environment promises UTF-8. The program's own locale may be "C": it is the reader's
- * that counts. */
+/* Whether the environment promises a reader of UTF-8. Our own locale may be "C" all the same. */
 static bool is_utf8(void)
 {
 	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *value = getenv(names[i]), *dot;
 
 		if (!value || !*value)
@@ -39,15 +39,18 @@ static bool is_utf8(void)
 	return false;
 }
 
+unsigned terminal_how(void)
+{
+	return is_utf8() ? ESCAPE_TERMINAL : ESCAPE_TERMINAL | ESCAPE_ASCII;
+}
+
 void terminal_open(struct terminal *t, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	struct winsize size;
 
-	*t = (struct terminal){ .fd = fd, .how = ESCAPE_TERMINAL };
+	*t = (struct terminal){ .fd = fd, .how = terminal_how() };
 	t->block = (struct buf)BUF_INIT;
-	if (!is_utf8())
-		t->how |= ESCAPE_ASCII;
 	if (fd < 0 || !isatty(fd))
 		return;
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
@@ -74,19 +77,28 @@ static void paint(struct terminal *t, enum paint colour, const char *text)
 		buf_adds(&t->block, "\033[0m");
 }
 
+/* The caller has redacted it; a secret of this session must not be there even if he forgot. */
+static void add_text(struct buf *out, const char *text, unsigned how)
+{
+	_buf_ struct buf clean = BUF_INIT;
+
+	known_secrets_redact(&clean, text, strlen(text), KNOWN_SECRETS_LONG);
+	escape(out, clean.at, clean.len, how);
+}
+
 void terminal_begin(struct terminal *t, enum paint colour, const char *heading, const char *rest)
 {
 	buf_reset(&t->block);
-	/* The cursor may be anywhere: the command draws its own lines. */
+	/* The cursor may be in the middle of a line of the command. */
 	buf_addc(&t->block, '\n');
 	buf_adds(&t->block, "wormsign: ");
 	paint(t, colour, heading);
-	if (rest && *rest)
-		escape(&t->block, rest, strlen(rest), t->how);
+	if (rest)
+		add_text(&t->block, rest, t->how);
 	buf_addc(&t->block, '\n');
 }
 
-/* Columns that escaped text takes: characters, for want of better. */
+/* Columns of escaped text, taken as its number of characters. */
 static size_t columns(const char *s, size_t len)
 {
 	size_t n = 0;
@@ -102,7 +114,7 @@ void terminal_row(struct terminal *t, const char *label, const char *value)
 	_buf_ struct buf text = BUF_INIT;
 	const char *at, *end;
 
-	escape(&text, value, strlen(value), t->how);
+	add_text(&text, value, t->how);
 	buf_fill(&t->block, ' ', INDENT);
 	paint(t, PAINT_DIM, label);
 	buf_fill(&t->block, ' ', label_len < LABEL_WIDTH ? LABEL_WIDTH - label_len : 1);
@@ -117,8 +129,7 @@ void terminal_row(struct terminal *t, const char *label, const char *value)
 		while (stop < end && *stop != ' ')
 			stop++;
 		width = columns(at, stop - at);
-		/* Where a job log is made of this, a line must not begin with a workflow command.
-		 */
+		/* A line of a job log that begins with "::" would be a workflow command. */
 		command = stop - at >= 3 && memcmp(at, " ::", 3) == 0;
 		if (t->width && column > margin && column + width > (size_t)t->width && !command) {
 			buf_addc(&t->block, '\n');
@@ -135,24 +146,15 @@ void terminal_row(struct terminal *t, const char *label, const char *value)
 	buf_addc(&t->block, '\n');
 }
 
-/* Milliseconds on a clock that nobody sets. */
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /*
- * In pieces that a pipe takes whole once it says that it can be written to, so that no write waits;
- * npm makes its terminal non-blocking, and with it ours.
+ * Write in pieces of PIPE_BUF: a pipe that is ready takes that much at once, so no write blocks.
+ * The descriptor may also be non-blocking, as npm makes the terminal that it shares with us.
  */
-static void write_all(int fd, const char *at, size_t len)
+void terminal_write(int fd, const char *at, size_t len)
 {
-	long long until = now_ms() + WAIT_MS, left;
+	int64_t until = clock_ms() + WAIT_MS, left;
 
-	while (len && (left = until - now_ms()) >= 0) {
+	while (len && (left = until - clock_ms()) >= 0) {
 		struct pollfd p = { .fd = fd, .events = POLLOUT };
 		int ready = poll(&p, 1, (int)left);
 		ssize_t n;
@@ -174,6 +176,6 @@ static void write_all(int fd, const char *at, size_t len)
 void terminal_end(struct terminal *t)
 {
 	if (t->fd >= 0 && !t->block.failed)
-		write_all(t->fd, t->block.at, t->block.len);
+		terminal_write(t->fd, t->block.at, t->block.len);
 	buf_reset(&t->block);
 }

@@ -1,37 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * terminal.h - where people read: blocks of lines, each block in one piece, on a descriptor that
- * other programs write to as well. Everything that is not our own word is escaped here; redacting
- * is the caller's.
+ * terminal.h - blocks of lines for people, each block written in one piece, to a descriptor that
+ * other programs write to as well. What is not our own words is escaped here; the caller redacts
+ * it.
  */
 #ifndef WORMSIGN_TERMINAL_H
 #define WORMSIGN_TERMINAL_H
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum paint { PAINT_PLAIN = 0, PAINT_ALARM, PAINT_TITLE, PAINT_DIM };
 
 struct terminal {
 	int fd;
 	bool colour;  /* a terminal, and the environment does not object (NO_COLOR, TERM=dumb) */
-	unsigned how; /* for escape() */
-	int width;    /* columns; long values are not broken, see terminal_row() */
+	unsigned how; /* for escape(): ESCAPE_ bits */
+	int width;    /* columns at which values are wrapped; 0: not known, they are not */
 	struct buf block;
 };
 
-/* Look at fd and at the environment. */
+/* How to escape text for people, by what the environment says of them: ESCAPE_ bits. */
+unsigned terminal_how(void);
+
+/* fd stays the caller's; -1: blocks are made and not written. Reads the environment. */
 void terminal_open(struct terminal *t, int fd);
 void terminal_close(struct terminal *t);
 
-/* Begin a block: "wormsign: HEADING" + rest. heading is our own word, rest is escaped. */
-void terminal_begin(struct terminal *t, enum paint paint, const char *heading, const char *rest);
-/* One row of it: "  label    value", wrapped at blanks where the terminal is narrow. value is
+/* Begin a block with the line "wormsign: HEADING" + rest. heading must be our own words; rest is
  * escaped. */
+void terminal_begin(struct terminal *t, enum paint paint, const char *heading, const char *rest);
+/* Add the row "  label    value". value is escaped, and wrapped at blanks if the terminal is
+ * narrow; a word is never broken. */
 void terminal_row(struct terminal *t, const char *label, const char *value);
-/* Write the block, in one piece as far as the descriptor takes it so. Waits no longer than a second
- * for a reader who does not read, and raises no signal for one that has gone. */
+/* Write text to people: in one piece if the descriptor takes that. Waits at most a second for a
+ * reader that does not read, then drops the rest; a reader that has gone raises no signal. */
+void terminal_write(int fd, const char *at, size_t len);
+/* Write the block by terminal_write(). */
 void terminal_end(struct terminal *t);
 
 #endif

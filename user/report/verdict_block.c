@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* block.c - one block of rows a verdict. */
-#include "block.h"
+/* verdict_block.c - one block of rows for a verdict. */
+#include "report/verdict_block.h"
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
-#include "remedy.h"
-#include "verdict_text.h"
+#include "base/exit_status.h"
+#include "events/process_lineage.h"
+#include "events/remedy.h"
+#include "events/verdict_rule.h"
+#include "events/verdict_text.h"
+#include "sanitize/redact_text.h"
 
-#define LINEAGE_SHOWN 400
+/* Bytes of a lineage on the terminal; a longer one is shortened in the middle. */
+#define LINEAGE_MAX 400
 
-/* What a block begins with; `kills`: the script dies of it. */
+/* The first words of a block. kills: the verdict kills the script. */
 static const char *heading_of(enum ws_action action, bool kills, bool audit)
 {
 	if (action == WS_HIDE)
@@ -31,6 +37,7 @@ static void begin(const struct block *b, const char *heading, enum ws_action act
 	terminal_begin(b->terminal, action >= WS_DENY ? PAINT_ALARM : PAINT_TITLE, heading, who.at);
 }
 
+/* Show the declared name of a package if its directory has another one: it may pose as that one. */
 static void name_row(const struct block *b, uint64_t id)
 {
 	const struct scope *s = scope_table_find(b->context->scopes, id);
@@ -42,12 +49,26 @@ static void name_row(const struct block *b, uint64_t id)
 	terminal_row(b->terminal, "name", row.at);
 }
 
+/* Where the sentence before the one that ends at text[end] ends; 0: there is none. */
+static size_t sentence_before(const char *text, size_t end)
+{
+	for (end = end > 2 ? end - 2 : 0; end; end--)
+		if (text[end] == ' ' && text[end - 1] == '.')
+			return end;
+	return 0;
+}
+
 static void rule_row(const struct block *b, const struct verdict_rule *rule)
 {
+	const char *why = rule->why ? rule->why : rule->title;
 	_buf_ struct buf row = BUF_INIT;
+	size_t len = strlen(why), end;
 
-	buf_addf(&row, "%s (%s): %s", rule->id, severity_name(rule->severity),
-		 rule->why ? rule->why : rule->title);
+	buf_addf(&row, "%s (%s): ", rule->id, severity_name(rule->severity));
+	/* whole sentences, of which the first always fits; `rules list ID` has all of them */
+	for (end = len; end && row.len + end > REMEDY_MAX;)
+		end = sentence_before(why, end);
+	buf_add(&row, why, end ? end : len);
 	terminal_row(b->terminal, "rule", row.at);
 }
 
@@ -56,10 +77,12 @@ static void process_row(const struct block *b, const struct process *p, const ch
 {
 	_buf_ struct buf row = BUF_INIT;
 
-	if (p)
-		process_lineage(&row, p, LINEAGE_SHOWN);
-	else
-		buf_addf(&row, "%.*s (lineage incomplete)", (int)strnlen(comm, 16), comm);
+	if (p) {
+		process_lineage(&row, p, LINEAGE_MAX);
+	} else {
+		redact_comm(&row, comm, strnlen(comm, 16));
+		buf_adds(&row, " (lineage incomplete)");
+	}
 	buf_addf(&row, " [pid %" PRIu32 "]", pid);
 	terminal_row(b->terminal, "process", row.at);
 }
@@ -87,24 +110,80 @@ static void verdict_row(const struct block *b, const struct ws_rec_verdict *r,
 	terminal_row(b->terminal, "verdict", row.at);
 }
 
-static void next_rows(const struct block *b, const struct verdict_rule *rule, uint64_t id)
+/* What of the rule's remedy applies. done: the operation was done, or may have been. */
+static void remedy_row(const struct block *b, const struct verdict_rule *rule,
+		       const struct scope *scope, const struct manager_commands *commands,
+		       bool done, const char *undone)
 {
-	const struct scope *scope = scope_table_find(b->context->scopes, id);
 	_buf_ struct buf row = BUF_INIT;
 
-	if (rule->remedy && rule->remedy[0]) {
-		remedy_text(&row, rule->remedy, scope ? scope_name(scope) : NULL, b->log_path);
+	/* a rule with a threshold has let through what came before */
+	if (!done && !(rule->rule && rule->rule->count_of))
+		buf_adds(&row, undone);
+	else if (rule->remedy)
+		remedy_fill(&row, rule->remedy, scope ? scope_name(scope) : NULL, b->log_path,
+			    commands);
+	if (row.len)
 		terminal_row(b->terminal, "next", row.at);
+}
+
+/* How to get rid of the package, why the job fails, and how to permit what was a false alarm. */
+static void accusation_rows(const struct block *b, const struct verdict_rule *rule,
+			    const struct scope *scope, const struct process *p,
+			    const struct dependents *d, const struct manager_commands *commands,
+			    enum ws_action action)
+{
+	const struct image *image = p ? process_image(p) : NULL;
+	_buf_ struct buf row = BUF_INIT;
+
+	if (scope && scope->actor == WS_ACTOR_PACKAGE) {
+		remedy_remove(&row, scope_name(scope), d, commands);
+		if (row.len)
+			terminal_row(b->terminal, "next", row.at);
 	}
+	if (b->context->mode == WS_MODE_ENFORCE) {
+		buf_reset(&row);
+		buf_addf(&row, "%d, whatever %s returns: a rule of verdict %s fired",
+			 STATUS_VERDICT, scope ? commands->name : "the command",
+			 action_name(action));
+		terminal_row(b->terminal, "status", row.at);
+	}
+	buf_reset(&row);
+	if (remedy_permit(&row, rule, scope ? scope_name(scope) : NULL, image ? image->exe : NULL,
+			  time(NULL)))
+		terminal_row(b->terminal, "permit", row.at);
+}
+
+static void left_row(const struct block *b, const char *left)
+{
+	_buf_ struct buf row = BUF_INIT;
+
+	if (!left)
+		return;
+	redact_text(&row, left, strlen(left), false);
+	buf_adds(&row, " was made during this session, and is still there");
+	terminal_row(b->terminal, "left", row.at);
+}
+
+static void log_row(const struct block *b)
+{
 	if (b->log_path)
 		terminal_row(b->terminal, "log", b->log_path);
+}
+
+static const struct manager_commands *commands_of(const struct scope *scope,
+						  const struct dependents *d)
+{
+	return manager_commands(scope ? scope->manager : 0, d && d->yarn_berry);
 }
 
 void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 		   const struct block_fate *f)
 {
 	const struct process_table *processes = b->context->processes;
-	const struct process *target = NULL;
+	const struct scope *scope = scope_table_find(b->context->scopes, r->head.scope);
+	const struct manager_commands *commands = commands_of(scope, f->dependents);
+	const struct process *target = NULL, *process;
 	_buf_ struct buf row = BUF_INIT;
 	struct verdict_rule rule;
 
@@ -119,15 +198,22 @@ void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 		buf_addf(&row, " (%" PRIu64 " times)", f->times);
 	terminal_row(b->terminal, "tried", row.at);
 	rule_row(b, &rule);
-	process_row(b, process_table_find(processes, r->head.pid, r->head.started), r->head.comm,
-		    r->head.pid);
+	process = process_table_find(processes, r->head.pid, r->head.started);
+	process_row(b, process, r->head.comm, r->head.pid);
 	verdict_row(b, r, f);
-	next_rows(b, &rule, r->head.scope);
+	remedy_row(b, &rule, scope, commands, verdict_done(r), verdict_undone(r->op));
+	if (r->action >= WS_DENY)
+		accusation_rows(b, &rule, scope, process, f->dependents, commands, r->action);
+	left_row(b, f->left);
+	log_row(b);
 	terminal_end(b->terminal);
 }
 
-void block_leftover(const struct block *b, const struct observer_leftover *l)
+void block_leftover(const struct block *b, const struct session_leftover *l)
 {
+	const struct process *process = process_table_find_pid(b->context->processes, l->pid);
+	const struct scope *scope = scope_table_find(b->context->scopes, l->scope);
+	const struct manager_commands *commands = commands_of(scope, NULL);
 	bool audit = b->context->mode == WS_MODE_AUDIT;
 	_buf_ struct buf row = BUF_INIT;
 	struct verdict_rule rule;
@@ -137,11 +223,14 @@ void block_leftover(const struct block *b, const struct observer_leftover *l)
 	name_row(b, l->scope);
 	terminal_row(b->terminal, "tried", "outlive the command");
 	rule_row(b, &rule);
-	process_row(b, process_table_find_pid(b->context->processes, l->pid), l->comm, l->pid);
-	/* Audit or not: a session does not end with a living process. */
+	process_row(b, process, l->comm, l->pid);
+	/* In audit mode, too: no process of a session survives its end. */
 	buf_addf(&row, "%s: killed when the command had ended%s", action_name(rule.action),
 		 audit ? ", as in any mode" : "");
 	terminal_row(b->terminal, "verdict", row.at);
-	next_rows(b, &rule, l->scope);
+	remedy_row(b, &rule, scope, commands, true, NULL);
+	if (rule.action >= WS_DENY)
+		accusation_rows(b, &rule, scope, process, NULL, commands, rule.action);
+	log_row(b);
 	terminal_end(b->terminal);
 }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* escape.c - bytes that a watched process chose, made harmless. */
-#include "escape.h"
+/* escape.c - make bytes that a watched process chose harmless. */
+#include "sanitize/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/cleanup.h"
 
 static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
 }
 
-/* Length of the UTF-8 sequence at s (1 to 4) and its code point, or 0 when there is no valid one.
- */
+/* Length of the UTF-8 sequence at s (1 to 4 bytes) and its code point; 0 if it is not valid. */
 static size_t sequence(const unsigned char *s, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -44,20 +47,23 @@ static size_t sequence(const unsigned char *s, size_t len, uint32_t *ret_point)
 	return n;
 }
 
-/* Characters that a terminal obeys instead of showing, or shows as nothing. */
-static bool is_unseen(uint32_t p)
+/* Characters that a terminal obeys, that are invisible, or that are blanks other than ' '. */
+static bool is_invisible(uint32_t p)
 {
 	static const struct {
 		uint32_t from, to;
 	} ranges[] = {
-		{ 0x00, 0x1f },	      { 0x7f, 0x9f },	  { 0xad, 0xad },     { 0x34f, 0x34f },
-		{ 0x61c, 0x61c },     { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
-		{ 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
-		{ 0xe0000, 0xe0fff },
+		{ 0x00, 0x1f },	      { 0x7f, 0xa0 },	    { 0xad, 0xad },
+		{ 0x34f, 0x34f },     { 0x61c, 0x61c },	    { 0x115f, 0x1160 },
+		{ 0x1680, 0x1680 },   { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
+		{ 0x2000, 0x200f },   { 0x2028, 0x202f },   { 0x205f, 0x206f },
+		{ 0x2800, 0x2800 },   { 0x3000, 0x3000 },   { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },   { 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 	};
 
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
 		if (p >= ranges[i].from && p <= ranges[i].to)
 			return true;
 	return false;
@@ -69,52 +75,75 @@ static void add_hex(struct buf *out, const unsigned char *s, size_t len)
 		buf_addf(out, "\\x%02x", s[i]);
 }
 
-/* Whether the '#' at s[i] is the second of "##[" or "##word[", which runners look for anywhere in a
- * line. */
+/*
+ * Whether s[i] is a character without which a text that CI services obey anywhere in a line is
+ * none: the second '#' of "##[" and "##word[" (GitHub, Azure, TeamCity), the ':' of the markers of
+ * GitLab and Travis.
+ */
 static bool is_command(const unsigned char *s, size_t len, size_t i)
 {
+	static const char *const markers[] = { "section_start", "section_end", "travis_fold",
+					       "travis_time" };
 	size_t j = i + 1;
 
-	if (i == 0 || s[i - 1] != '#')
+	if (s[i] == ':') {
+		for (size_t m = 0; m < ARRAY_SIZE(markers); m++) {
+			size_t n = strlen(markers[m]);
+
+			if (i >= n && memcmp(s + i - n, markers[m], n) == 0)
+				return true;
+		}
 		return false;
-	while (j < len && ((s[j] | 0x20) >= 'a' && (s[j] | 0x20) <= 'z'))
+	}
+	if (s[i] != '#' || i == 0 || s[i - 1] != '#')
+		return false;
+	while (j < len && ascii_letter(s[j]))
 		j++;
 	return j < len && s[j] == '[';
 }
 
-/* Where the second ':' of a leading "::" is, or len. */
+/* What GitHub's runner removes from the start of a line (.NET's TrimStart): all blanks that Unicode
+ * has. */
+static bool is_blank(uint32_t point)
+{
+	return point == ' ' || (point >= 0x09 && point <= 0x0d) || point == 0x85 || point == 0xa0 ||
+	       point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x2028 ||
+	       point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x3000 ||
+	       point == 0xfeff;
+}
+
+/*
+ * The position of a character without which the text does not begin with what CI services obey at
+ * the start of a line, or len: the second ':' of "::" (GitHub), the third character of "---",
+ * "+++",
+ * "~~~" and "^^^" (Buildkite).
+ */
 static size_t leading_command(const unsigned char *s, size_t len)
 {
-	size_t i = 0;
+	size_t i = 0, n;
 	uint32_t point;
 
-	while (i < len) {
-		size_t n = sequence(s + i, len - i, &point);
-
-		/* .NET's TrimStart takes away every kind of blank there is in Unicode. */
-		if (!n ||
-		    !(point == ' ' || (point >= 0x09 && point <= 0x0d) || point == 0x85 ||
-		      point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
-		      point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
-		      point == 0x3000 || point == 0xfeff))
-			break;
+	while (i < len && (n = sequence(s + i, len - i, &point)) && is_blank(point))
 		i += n;
-	}
-	return i + 1 < len && s[i] == ':' && s[i + 1] == ':' ? i + 1 : len;
+	if (i + 1 < len && s[i] == ':' && s[i + 1] == ':')
+		return i + 1;
+	if (i + 2 < len && strchr("-+~^", s[i]) && s[i] && s[i] == s[i + 1] && s[i] == s[i + 2])
+		return i + 2;
+	return len;
 }
 
 void escape(struct buf *out, const char *bytes, size_t len, unsigned how)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
-	size_t colon = leading_command(s, len), plain = 0, i = 0;
+	size_t leading = leading_command(s, len), plain = 0, i = 0;
 
 	while (i < len) {
 		uint32_t point = 0;
 		size_t n = sequence(s + i, len - i, &point);
-		bool hide = !n || point == 0 || point == 0x7f || i == colon ||
-			    (point == '#' && is_command(s, len, i)) ||
+		bool hide = !n || point == 0 || point == 0x7f || i == leading ||
+			    is_command(s, len, i) ||
 			    (point == '\\' && i + 1 < len && s[i + 1] == 'x') ||
-			    ((how & ESCAPE_TERMINAL) && is_unseen(point)) ||
+			    ((how & ESCAPE_TERMINAL) && is_invisible(point)) ||
 			    ((how & ESCAPE_ASCII) && point > 0x7e);
 
 		if (!n)
@@ -131,7 +160,7 @@ void escape(struct buf *out, const char *bytes, size_t len, unsigned how)
 
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
+	if (ascii_digit(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;

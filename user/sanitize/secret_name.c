@@ -5,15 +5,15 @@
  * The last part of the name decides: "npm_config__authToken" ends in "token", "--token-file" does
  * not.
  */
-#include "secret_name.h"
+#include "sanitize/secret_name.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
-/* Whole parts. */
+/* Names whose last part is this. */
 static const struct {
 	const char *part;
 	enum secret_name kind;
@@ -22,6 +22,8 @@ static const struct {
 	{ "userpass", SECRET_NAME_SURE },
 	{ "dbpass", SECRET_NAME_SURE },
 	{ "pwd", SECRET_NAME_SURE },
+	{ "pw", SECRET_NAME_SURE },
+	{ "psk", SECRET_NAME_SURE },
 	{ "auth", SECRET_NAME_SURE },
 	{ "jwt", SECRET_NAME_SURE },
 	{ "bearer", SECRET_NAME_SURE },
@@ -44,7 +46,7 @@ static const struct {
 	{ "mnemonic", SECRET_NAME_SURE },
 };
 
-/* Ends of parts: PGPASSWORD, accesstoken. */
+/* Names whose last part ends with this: PGPASSWORD, accesstoken. */
 static const struct {
 	const char *end;
 	enum secret_name kind;
@@ -57,7 +59,7 @@ static const struct {
 	{ "authkey", SECRET_NAME_KEY },	  { "accountkey", SECRET_NAME_KEY },
 };
 
-/* Parts that make a "key" behind them a secret one. */
+/* Parts that make a "key" after them a secret: aws_access_key is one, cache_key is not. */
 static const char *const key_kinds[] = { "api",	    "access",	  "secret",  "private",
 					 "auth",    "encryption", "signing", "shared",
 					 "account", "master",	  "deploy",  "service" };
@@ -67,8 +69,8 @@ struct part {
 	size_t len;
 };
 
-/* The part that ends at *end: up to a separator or a change from lower to upper case. Moves *end
- * before it. */
+/* The last part of name[0..*end): it begins after a separator or at a change from lower to upper
+ * case. Moves *end to its start. Returns false if there is none. */
 static bool last_part(const char *name, size_t *end, struct part *ret)
 {
 	size_t stop = *end, start;
@@ -83,7 +85,7 @@ static bool last_part(const char *name, size_t *end, struct part *ret)
 	ret->len = stop - start;
 	if (!ret->len)
 		return false;
-	if (ret->len >= sizeof(ret->text)) { /* keep its end */
+	if (ret->len >= sizeof(ret->text)) { /* only its end is compared */
 		start = stop - (sizeof(ret->text) - 1);
 		ret->len = sizeof(ret->text) - 1;
 	}
@@ -116,14 +118,14 @@ enum secret_name secret_name(const char *name, size_t len)
 	struct part last;
 	size_t end;
 
-	if (len > SECRET_NAME_LONGEST) {
-		name += len - SECRET_NAME_LONGEST;
-		len = SECRET_NAME_LONGEST;
+	if (len > SECRET_NAME_MAX) {
+		name += len - SECRET_NAME_MAX;
+		len = SECRET_NAME_MAX;
 	}
 	end = len;
 	if (!last_part(name, &end, &last))
 		return SECRET_NAME_NONE;
-	/* --no-password asks for none; PWD is a directory. */
+	/* --no-password has no value; PWD and OLDPWD are directories. */
 	if (len > 3 && strncmp(name, "no-", 3) == 0)
 		return SECRET_NAME_NONE;
 	if ((len == 3 && memcmp(name, "PWD", 3) == 0) ||

@@ -8,13 +8,14 @@
 
 enum secret_name {
 	SECRET_NAME_NONE = 0,
-	SECRET_NAME_MAYBE,  /* "key", "session": secret when it looks like it */
-	SECRET_NAME_KEY,    /* "api-key", "private_key": secret unless it is a file's name */
-	SECRET_NAME_SURE,   /* "token", "password" */
-	SECRET_NAME_HEADER, /* "Authorization", "Cookie": the rest of the line */
+	SECRET_NAME_MAYBE,  /* "key", "session": a secret if the value looks random */
+	SECRET_NAME_KEY,    /* "api-key", "private_key": a secret unless the value is a path */
+	SECRET_NAME_SURE,   /* "token", "password": any value is a secret */
+	SECRET_NAME_HEADER, /* "Authorization", "Cookie": the rest of the line is a secret */
 };
 
-#define SECRET_NAME_LONGEST 128 /* no more than so many of a name's last bytes are looked at */
+/* Only this many of a name's last bytes are looked at. */
+#define SECRET_NAME_MAX 128
 
 enum secret_name secret_name(const char *name, size_t len);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* caches.c - see caches.h. */
-#include "caches.h"
+/* cache_dirs.c - make missing directories in a child that has the rights of the command. */
+#include "session/cache_dirs.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,29 +10,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "session/path_below.h"
 
-/* By name: it is not there, and nothing is lost where a link leads elsewhere. */
-static bool below(const char *path, const char *home)
+/* By name alone, since it does not exist. A ".." could lead out of the home. */
+static bool lies_below(const char *path, const char *home)
 {
-	size_t n = strlen(home);
+	const char *rest = path_below(path, home);
 
-	while (n > 1 && home[n - 1] == '/')
-		n--;
-	return strncmp(path, home, n) == 0 && path[n] == '/' && !strstr(path, "/..");
+	return rest && rest[0] == '/' && !strstr(path, "/..");
 }
 
-static bool wanted(const struct session_places *p, const struct session_place *at)
+static bool wanted(const struct places *p, const struct place *at)
 {
 	if (!at->named || access(at->path, F_OK) == 0)
 		return false;
 	for (size_t i = 0; i < p->count; i++)
-		if (p->at[i].place == WS_PLACE_HOME && below(at->path, p->at[i].path))
+		if (p->at[i].place == WS_PLACE_HOME && lies_below(at->path, p->at[i].path))
 			return true;
 	return false;
 }
 
-static void make_all_of(const char *path)
+static void make_with_parents(const char *path)
 {
 	char part[PATH_MAX];
 
@@ -47,7 +46,7 @@ static void make_all_of(const char *path)
 	mkdir(part, 0777);
 }
 
-void caches_make(const struct session_places *p, const struct who *w)
+void cache_dirs_make(const struct places *p, const struct run_as *w)
 {
 	bool any = false;
 	pid_t pid;
@@ -56,11 +55,11 @@ void caches_make(const struct session_places *p, const struct who *w)
 		any |= wanted(p, &p->at[i]);
 	pid = any ? fork() : -1;
 	if (pid == 0) {
-		if (who_become(w) < 0)
+		if (run_as_become(w) < 0)
 			_exit(1);
 		for (size_t i = 0; i < p->count; i++)
 			if (wanted(p, &p->at[i]))
-				make_all_of(p->at[i].path);
+				make_with_parents(p->at[i].path);
 		_exit(0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

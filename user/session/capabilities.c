@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* privilege.c - capabilities, by the system calls themselves: libcap is one more library for two
- * calls. */
-#include "privilege.h"
+/* capabilities.c - read and set capabilities by capget(2) and capset(2): libcap would be a library
+ * more, for two calls. */
+#include "session/capabilities.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "features.h"
+#include "base/cleanup.h"
+#include "kernel/features.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 
@@ -29,19 +29,19 @@ static int get(uint64_t *ret_effective, uint64_t *ret_permitted)
 	return 0;
 }
 
-/* BPF is a matter of the first user namespace only: root of another has every capability, to no
- * avail. */
+/* The kernel checks for BPF against the first user namespace: capabilities of root in another one
+ * do not count. */
 static bool in_first_user_namespace(void)
 {
 	unsigned long inside, outside, count;
 	_fclose_ FILE *f = fopen("/proc/self/uid_map", "re");
 
 	if (!f || fscanf(f, "%lu %lu %lu", &inside, &outside, &count) != 3)
-		return true; /* no telling: the kernel will say */
+		return true; /* unknown: loading will fail with its own message */
 	return inside == 0 && outside == 0 && count >= UINT32_MAX;
 }
 
-int privilege_check(bool drops, struct error *e)
+int capabilities_check(bool drops, struct error *e)
 {
 	uint64_t effective, permitted;
 	char missing[320];
@@ -53,8 +53,8 @@ int privilege_check(bool drops, struct error *e)
 		return error_set(e, r, "capget: %s", strerror(-r));
 	if (!in_first_user_namespace())
 		return error_set(e, -EPERM,
-				 "this is a user namespace (a rootless container?), where no "
-				 "capability allows BPF; run wormsign outside of it");
+				 "capabilities of this user namespace (a rootless container?) do "
+				 "not allow BPF; run wormsign outside of it");
 	features_missing_capabilities(missing, sizeof(missing) - sizeof(" CAP_SETUID CAP_SETGID"));
 	at = strlen(missing);
 	if (drops && (effective & BIT(CAP_SETUID)) == 0)
@@ -76,11 +76,19 @@ int privilege_check(bool drops, struct error *e)
 		missing);
 }
 
-int privilege_reduce(bool foreign)
+/* Of a running session: NET_ADMIN to end a condemned scope's sockets. */
+#define OF_SESSION (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) | BIT(CAP_NET_ADMIN))
+#define ADMITTER   (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_OVERRIDE))
+
+bool capabilities_admitter(void)
 {
-	const uint64_t keep = BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) |
-			      BIT(CAP_NET_ADMIN) | /* ending a condemned scope's sockets */
-			      (foreign ? BIT(CAP_DAC_OVERRIDE) : 0);
+	uint64_t effective = 0, permitted;
+
+	return get(&effective, &permitted) == 0 && (effective & ADMITTER) == ADMITTER;
+}
+
+static int reduce(uint64_t keep)
+{
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 	uint64_t effective, permitted;
@@ -96,4 +104,19 @@ int privilege_reduce(bool foreign)
 	    syscall(SYS_capset, &head, data) < 0)
 		return -errno;
 	return 0;
+}
+
+int capabilities_reduce(bool foreign)
+{
+	return reduce(OF_SESSION | (foreign ? BIT(CAP_DAC_OVERRIDE) : 0));
+}
+
+int capabilities_reduce_admitter(void)
+{
+	return reduce(BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) | ADMITTER);
+}
+
+int capabilities_of_agent(void)
+{
+	return reduce(OF_SESSION | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SETUID) | BIT(CAP_SETGID));
 }

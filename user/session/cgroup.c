@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cgroup.c - find the v2 hierarchy, and a directory in it for one session. */
-#include "cgroup.h"
+/* cgroup.c - make, use and remove the cgroup of one session. */
+#include "session/cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,119 +13,27 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "session/cgroup_find.h"
+#include "base/clock.h"
+#include "session/path_below.h"
 
 #define PREFIX "wormsign-"
 
-/* ---- where ---- */
-
-int cgroup_parse_own(const char *text, char **ret)
-{
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		const char *end;
-
-		line += *line == '\n';
-		if (strncmp(line, "0::/", 4) != 0)
-			continue;
-		end = strchrnul(line, '\n');
-		*ret = strndup(line + 3, end - line - 3);
-		return *ret ? 0 : -ENOMEM;
-	}
-	return -ENOENT;
-}
-
-/* mountinfo writes blanks in names as octal escapes. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	while (*s) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0');
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = 0;
-}
-
-/* What of path lies below root: "" or "/...", or NULL when it does not. */
-static const char *below(const char *path, const char *root)
-{
-	size_t n = strlen(root);
-
-	if (n == 1) /* "/" */
-		return path[1] ? path : "";
-	if (strncmp(path, root, n) != 0 || (path[n] && path[n] != '/'))
-		return NULL;
-	return path + n;
-}
-
-int cgroup_parse_mounts(const char *text, const char *own, char **ret)
-{
-	_free_ char *copy = strdup(text), *fallback = NULL;
-	char *line, *lines = copy;
-
-	if (!copy)
-		return -ENOMEM;
-	while ((line = strsep(&lines, "\n"))) {
-		char *type = strstr(line, " - "), *field[5], *rest = line;
-		const char *inside;
-
-		if (!type || strncmp(type, " - cgroup2 ", 11) != 0)
-			continue;
-		*type = 0;
-		for (size_t i = 0; i < ARRAY_SIZE(field); i++)
-			field[i] = strsep(&rest, " ");
-		if (!field[4])
-			continue;
-		unescape(field[3]);
-		unescape(field[4]);
-		/* "/../x" is outside of this cgroup namespace: no directory here leads to it */
-		inside = strncmp(own, "/..", 3) == 0 ? NULL : below(own, field[3]);
-		if (inside)
-			return asprintf(ret, "%s%s", field[4], inside) < 0 ? -ENOMEM : 0;
-		if (!fallback)
-			fallback = strdup(field[4]);
-	}
-	if (!fallback)
-		return -ENOENT;
-	*ret = TAKE_PTR(fallback);
-	return 1;
-}
-
-/* The whole of a file in /proc, which has no size. */
-static int read_text(const char *path, char **ret)
-{
-	_fclose_ FILE *f = fopen(path, "re");
-	_free_ char *text = NULL;
-	size_t room = 0;
-
-	if (!f)
-		return -errno;
-	if (getdelim(&text, &room, 0, f) < 0)
-		return ferror(f) ? -EIO : -ENODATA;
-	*ret = TAKE_PTR(text);
-	return 0;
-}
-
 /* ---- make ---- */
 
-static void because(struct cgroup *c, const char *what, const char *dir)
+/* The first reason is the one that is shown. */
+static void not_in(struct cgroup *c, const char *dir, const char *why)
 {
 	c->above = true;
 	if (!c->why[0])
-		snprintf(c->why, sizeof(c->why), "%.100s: %.150s", what, dir);
+		snprintf(c->why, sizeof(c->why), "%.100s: %.150s", why, dir);
 }
 
-/* A fresh cgroup is of type "domain" unless an ancestor is threaded: then no process can enter it.
- */
-static bool usable(int dir)
+/* A new cgroup below a threaded one is "domain invalid", and no process can enter it. */
+static bool can_be_entered(int dir)
 {
 	_close_ int fd = openat(dir, "cgroup.type", O_RDONLY | O_CLOEXEC);
 	char type[32] = "";
@@ -133,7 +41,8 @@ static bool usable(int dir)
 	return fd >= 0 && read(fd, type, sizeof(type) - 1) > 0 && strcmp(type, "domain\n") == 0;
 }
 
-/* Try to make it in the directory path. */
+/* Try to make it in the directory path. -EXDEV: `user` may write to that directory's cgroup.procs.
+ */
 static int make_in(struct cgroup *c, const char *path, uid_t user)
 {
 	_close_ int parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir = -1;
@@ -146,7 +55,7 @@ static int make_in(struct cgroup *c, const char *path, uid_t user)
 	if (mkdirat(parent, c->name, 0755) < 0)
 		return -errno;
 	dir = openat(parent, c->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || fchmod(dir, 0755) < 0 || fstat(dir, &st) < 0 || !usable(dir)) {
+	if (dir < 0 || fchmod(dir, 0755) < 0 || fstat(dir, &st) < 0 || !can_be_entered(dir)) {
 		unlinkat(parent, c->name, AT_REMOVEDIR);
 		return -EOPNOTSUPP;
 	}
@@ -158,7 +67,8 @@ static int make_in(struct cgroup *c, const char *path, uid_t user)
 	return 0;
 }
 
-static int climb(struct cgroup *c, char *path, size_t top, uid_t user, struct error *e)
+/* Try path, then the directories above it, but none above the mount: its path has `top` bytes. */
+static int make_at_or_above(struct cgroup *c, char *path, size_t top, uid_t user, struct error *e)
 {
 	int r;
 
@@ -175,9 +85,9 @@ static int climb(struct cgroup *c, char *path, size_t top, uid_t user, struct er
 				"container: --privileged, or --cgroupns=private and a writable "
 				"/sys/fs/cgroup)",
 				path);
-		because(c, r == -EXDEV ? "its user may move processes there" : strerror(-r), path);
+		not_in(c, path, r == -EXDEV ? "its user may move processes there" : strerror(-r));
 		slash = strrchr(path, '/');
-		/* an outer session's hooks hold for what is below it only */
+		/* the hooks of an outer session hold only below its cgroup */
 		if (strlen(path) <= top || strncmp(slash, "/" PREFIX, sizeof(PREFIX)) == 0)
 			return error_set(e, r, "no cgroup can be made for the session (%s)",
 					 c->why);
@@ -196,41 +106,27 @@ static int open_files(struct cgroup *c, struct error *e)
 	return 0;
 }
 
-int cgroup_create(struct cgroup **ret, uid_t user, struct error *e)
+int cgroup_create(struct cgroup **ret, pid_t near, uid_t user, struct error *e)
 {
 	CLEANUP(cgroup_freep) struct cgroup *c = calloc(1, sizeof(*c));
-	_free_ char *text = NULL, *mounts = NULL, *own = NULL, *path = NULL, *mount = NULL;
+	CLEANUP(cgroup_found_free) struct cgroup_found at = { 0 };
 	unsigned random = 0;
+	size_t top;
 	int r;
 
 	if (!c)
 		return error_set(e, -ENOMEM, "out of memory");
 	c->dir = c->parent = c->events = c->kill = -1;
-	r = read_text("/proc/self/cgroup", &text);
-	r = r ?: read_text("/proc/self/mountinfo", &mounts);
+	r = cgroup_find(&at, near, e);
 	if (r < 0)
-		return error_set(e, r, "/proc is needed and cannot be read: %s", strerror(-r));
-	r = cgroup_parse_own(text, &own);
-	if (r == 0)
-		r = cgroup_parse_mounts(mounts, own, &path);
-	if (r == -ENOENT)
-		return error_set(
-			e, r,
-			"no cgroup v2 hierarchy is mounted: mount -t cgroup2 none /sys/fs/cgroup "
-			"(beside v1: /sys/fs/cgroup/unified)");
-	if (r < 0)
-		return error_set(e, r, "out of memory");
-	if (r > 0)
-		because(c, "it is not visible here", own);
-	r = cgroup_parse_mounts(mounts, "/..", &mount);
-	if (r < 0)
-		return error_set(e, r, "out of memory");
+		return r;
+	if (at.hidden)
+		not_in(c, at.own, "it is not visible here");
 	if (getrandom(&random, sizeof(random), 0) < 0)
 		return error_set(e, -errno, "getrandom: %s", strerror(errno));
 	snprintf(c->name, sizeof(c->name), PREFIX "%d-%08x", getpid(), random);
-	/* never above the mount that holds it */
-	r = climb(c, path, strncmp(path, mount, strlen(mount)) == 0 ? strlen(mount) : strlen(path),
-		  user, e);
+	top = strlen(path_below(at.dir, at.mount) ? at.mount : at.dir);
+	r = make_at_or_above(c, at.dir, top, user, e);
 	r = r ?: open_files(c, e);
 	if (r < 0) {
 		if (c->dir >= 0)
@@ -279,23 +175,15 @@ int cgroup_populated(const struct cgroup *c)
 	return at ? at[10] == '1' : -EIO;
 }
 
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int cgroup_wait_empty(const struct cgroup *c, int ms)
 {
 	struct pollfd p = { .fd = c->events, .events = POLLPRI };
-	long until = now_ms() + ms, left;
+	long until = clock_ms() + ms, left;
 	int r;
 
 	for (;;) {
 		r = cgroup_populated(c);
-		left = until - now_ms();
+		left = until - clock_ms();
 		if (r <= 0 || left <= 0)
 			return r;
 		if (poll(&p, 1, left) < 0 && errno != EINTR)
@@ -303,7 +191,7 @@ int cgroup_wait_empty(const struct cgroup *c, int ms)
 	}
 }
 
-/* Call each for the processes of one directory. A kernfs list may change while it is read. */
+/* Call each for the processes of one directory; some may come or go meanwhile. */
 static int walk_processes(int dir, int (*each)(void *arg, pid_t pid), void *arg)
 {
 	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC), r = 0;
@@ -318,7 +206,7 @@ static int walk_processes(int dir, int (*each)(void *arg, pid_t pid), void *arg)
 		return -ENOMEM;
 	}
 	while (!r && fscanf(f, "%ld", &pid) == 1)
-		if (pid > 0) /* 0: of another pid namespace */
+		if (pid > 0) /* 0: not visible in this pid namespace */
 			r = each(arg, pid);
 	return r;
 }
@@ -373,24 +261,19 @@ int cgroup_processes(const struct cgroup *c, int (*each)(void *arg, pid_t pid), 
 	return walk(c->dir, DEPTH, processes_of, c->parent, c->name, &e);
 }
 
-struct find {
-	pid_t pid;
-};
-
-static int is_it(void *arg, pid_t pid)
+static int is_pid(void *arg, pid_t pid)
 {
-	return pid == ((struct find *)arg)->pid;
+	return pid == *(const pid_t *)arg;
 }
 
 static int kill_one(void *arg, pid_t pid)
 {
 	const struct cgroup *c = arg;
-	struct find find = { pid };
 	_close_ int pidfd = syscall(SYS_pidfd_open, pid, 0);
 
-	/* What pidfd holds is what is still listed: the number cannot have been given away in
-	 * between. */
-	if (pidfd >= 0 && cgroup_processes(c, is_it, &find) == 1)
+	/* Listed after it was opened: so the pidfd is of that process, and not of one that got the
+	 * number later. */
+	if (pidfd >= 0 && cgroup_processes(c, is_pid, &pid) == 1)
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	return 0;
 }
@@ -411,7 +294,7 @@ static int remove_dir(int dir, int parent, const char *name, void *arg)
 
 int cgroup_remove(const struct cgroup *c)
 {
-	/* A process that has just died may hold it for a moment more. */
+	/* EBUSY: a process that has just died holds it until the kernel has cleaned up. */
 	for (int tries = 0;; tries++) {
 		int r = walk(c->dir, DEPTH, remove_dir, c->parent, c->name, NULL);
 

@@ -11,26 +11,27 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 
-struct cgroup {		 /* for reading */
-	int dir, parent; /* descriptors */
-	int events;	 /* its cgroup.events: POLLPRI when it becomes empty, or not */
-	int kill;	 /* its cgroup.kill; -1: kernel before 5.14 */
+/* Members are for reading only. */
+struct cgroup {
+	int dir, parent; /* descriptors of it and of the directory that it was made in */
+	int events;	 /* of its cgroup.events: POLLPRI when it becomes empty, or populated */
+	int kill;	 /* of its cgroup.kill; -1: kernel before 5.14 */
 	uint64_t id;	 /* as bpf_get_current_cgroup_id() gives it */
-	char *path;
-	char name[48];
-	bool above;   /* not below the caller's own: `why` says what was wrong there */
-	bool foreign; /* to remove it takes more than being who this process is (the top is
-			 read-only) */
+	char *path, name[48];
+	bool above;   /* it is not below the caller's own cgroup; `why` says why */
+	bool foreign; /* removing it takes CAP_DAC_OVERRIDE: `parent` is another user's, or
+		       * read-only to its owner, as the top is */
 	char why[256];
 };
 
 /*
- * Make a session's cgroup. Directories whose cgroup.procs belongs to user (not 0) are passed over
- * upwards: he could move a process out of a session in there. Never above an outer session's.
+ * Make a session's cgroup below that of process `near` (0: the caller's own), or the nearest
+ * directory above that will do. One whose cgroup.procs belongs to `user` (not 0) will not: he could
+ * move processes out of the session into it. Never above an outer session's cgroup.
  */
-int cgroup_create(struct cgroup **ret, uid_t user, struct error *e);
+int cgroup_create(struct cgroup **ret, pid_t near, uid_t user, struct error *e);
 /* Close; the directory stays. */
 void cgroup_free(struct cgroup *c);
 static inline void cgroup_freep(struct cgroup **c)
@@ -44,22 +45,12 @@ int cgroup_enter(const struct cgroup *c, pid_t pid);
 int cgroup_populated(const struct cgroup *c);
 /* Wait until it is empty; 1: not within ms, 0: it is, or -errno. */
 int cgroup_wait_empty(const struct cgroup *c, int ms);
-/* SIGKILL to all in it and below. They may still be on their way when it returns. */
+/* Send SIGKILL to all in it and below. They may not have died yet when it returns. */
 int cgroup_kill(const struct cgroup *c);
-/* Call each for every process in it and below; it ends the loop by returning other than 0. */
+/* Call each for every process in it and below, until it returns other than 0. Returns that, 0, or
+ * -errno. */
 int cgroup_processes(const struct cgroup *c, int (*each)(void *arg, pid_t pid), void *arg);
-/* Remove it and what is below; it must be empty. Waits a little for the kernel to let go. */
+/* Remove it and what is below; it must be empty. Retries for 1 s while the kernel says EBUSY. */
 int cgroup_remove(const struct cgroup *c);
-
-/*
- * Parsing, for the tests. From the text of /proc/PID/cgroup, the path in the v2 hierarchy; -ENOENT
- * when there is none.
- */
-int cgroup_parse_own(const char *text, char **ret);
-/*
- * From the text of /proc/PID/mountinfo, the directory of `own`. 1: a v2 hierarchy is mounted, but
- * without what holds `own`; then it is the mount itself. -ENOENT: none is mounted.
- */
-int cgroup_parse_mounts(const char *text, const char *own, char **ret);
 
 #endif

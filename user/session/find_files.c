@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* expand.c - from a path pattern to the files it names. */
-#include "expand.h"
+/* find_files.c - walk the directories that a pattern leads through. */
+#include "session/find_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
-#define DEPTH 40 /* directories below a subtree pattern */
+#define DEPTH 40 /* levels of directories below a pattern that ends in ** */
 
-bool expand_match(const char *glob, size_t len, const char *name)
+bool find_files_match(const char *glob, size_t len, const char *name)
 {
 	const char *end = glob + len, *star = NULL, *retry = NULL;
 
@@ -41,8 +42,8 @@ bool expand_match(const char *glob, size_t len, const char *name)
 }
 
 struct look {
-	struct expand *x;
-	expand_fn fn;
+	struct find_files *x;
+	find_files_fn fn;
 	void *arg;
 	size_t left;
 };
@@ -61,7 +62,7 @@ static bool absent(int err)
 	return err == ENOENT || err == ENOTDIR || err == ELOOP;
 }
 
-/* fn for what fd is, if that is a regular file. */
+/* Call fn for fd if it is a regular file. */
 static int meet(struct look *l, int fd)
 {
 	struct stat st;
@@ -71,7 +72,7 @@ static int meet(struct look *l, int fd)
 	return l->fn(l->arg, fd);
 }
 
-/* The stream takes over a descriptor of its own; the entries are to be opened through it. */
+/* Open a stream on dir; *ret is set, and 1 returned, if that works. */
 static int list(struct look *l, int dir, DIR **ret)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -93,8 +94,7 @@ static bool dots(const char *name)
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-/* Everything below dir. Links to directories are not followed: they may lead anywhere, even back.
- */
+/* All files below dir. Links to directories are not followed: they can lead anywhere, even back. */
 static int subtree(struct look *l, int dir, int depth)
 {
 	_closedir_ DIR *d = NULL;
@@ -153,7 +153,7 @@ static bool has_glob(const char *at, size_t len)
 
 static int descend(struct look *l, int dir, const char *rest);
 
-/* One name that the component matches: go on, or end. */
+/* Open one entry that the component matches: descend if there is a rest, else it is a result. */
 static int enter(struct look *l, int dir, const char *name, const char *rest)
 {
 	_close_ int fd = openat(dir, name, O_PATH | O_CLOEXEC);
@@ -165,7 +165,7 @@ static int enter(struct look *l, int dir, const char *name, const char *rest)
 	return *rest ? descend(l, fd, rest) : meet(l, fd);
 }
 
-/* rest: "/a/b*c/..." below dir. */
+/* Match `rest` ("/a/b*c/...") below dir. */
 static int descend(struct look *l, int dir, const char *rest)
 {
 	const char *at = rest + 1;
@@ -194,7 +194,7 @@ static int descend(struct look *l, int dir, const char *rest)
 			continue;
 		if (!spend(l))
 			break;
-		if (expand_match(at, len, entry->d_name))
+		if (find_files_match(at, len, entry->d_name))
 			r = enter(l, dirfd(d), entry->d_name, at + len);
 	}
 	return r;
@@ -207,9 +207,83 @@ static int below(struct look *l, const char *root, const char *rest)
 	return dir < 0 ? 0 : descend(l, dir, rest);
 }
 
-int expand(struct expand *x, const char *pattern, expand_fn fn, void *arg)
+/* ---- what lies in a home ---- */
+
+#define NAMES_MOST 4096 /* in a larger home nothing is ruled out */
+
+struct home_names {
+	int dir; /* the home; -1: it cannot be opened, so nothing in it can */
+	char **at;
+	size_t count;
+	bool whole;
+};
+
+static void list_home(struct home_names *n, const char *home)
 {
-	/* What the last three show is made anew at every look. */
+	_closedir_ DIR *d = opendir(home);
+	struct dirent *entry;
+	size_t room = 0;
+
+	n->dir = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* with no home, there is nothing in it; one that cannot be listed may have anything */
+	n->whole = !d && absent(errno);
+	while (d && n->count < NAMES_MOST) {
+		entry = readdir(d);
+		if (!entry) {
+			n->whole = true;
+			return;
+		}
+		if (n->count == room) {
+			char **at = reallocarray(n->at, room = room ? room * 2 : 64, sizeof(*at));
+
+			if (!at)
+				return;
+			n->at = at;
+		}
+		n->at[n->count] = strdup(entry->d_name);
+		if (!n->at[n->count])
+			return;
+		n->count++;
+	}
+}
+
+int find_files_list_homes(struct find_files *x)
+{
+	x->names = calloc(x->home_count + 1, sizeof(*x->names));
+	if (!x->names)
+		return -ENOMEM;
+	for (size_t i = 0; i < x->home_count; i++)
+		list_home(&x->names[i], x->homes[i]);
+	return 0;
+}
+
+void find_files_done(struct find_files *x)
+{
+	for (size_t i = 0; x->names && i < x->home_count; i++) {
+		for (size_t k = 0; k < x->names[i].count; k++)
+			free(x->names[i].at[k]);
+		free(x->names[i].at);
+		if (x->names[i].dir >= 0)
+			close(x->names[i].dir);
+	}
+	free(x->names);
+	x->names = NULL;
+}
+
+/* Whether a home may hold what the pattern's rest ("/a/b") begins with. */
+static bool may_hold(const struct home_names *n, const char *rest)
+{
+	size_t len = component(rest + 1);
+
+	for (size_t i = 0; n->whole && i < n->count; i++)
+		if (find_files_match(rest + 1, len, n->at[i]))
+			return true;
+	return !n->whole;
+}
+
+int find_files(struct find_files *x, const char *pattern, find_files_fn fn, void *arg)
+{
+	/* the last three have no files of their own that last */
 	static const char *const not_looked_at[] = { "/**/", "/proc/", "/sys/", "/dev/" };
 	struct look l = { .x = x, .fn = fn, .arg = arg, .left = x->most };
 	bool home = pattern[0] == '~';
@@ -224,7 +298,11 @@ int expand(struct expand *x, const char *pattern, expand_fn fn, void *arg)
 		return 0;
 	if (!home)
 		return below(&l, "/", rest);
-	for (size_t i = 0; r == 0 && i < x->home_count; i++)
-		r = below(&l, x->homes[i], rest);
+	for (size_t i = 0; r == 0 && i < x->home_count; i++) {
+		if (!x->names)
+			r = below(&l, x->homes[i], rest);
+		else if (x->names[i].dir >= 0 && may_hold(&x->names[i], rest))
+			r = descend(&l, x->names[i].dir, rest);
+	}
 	return r;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* launch.c - from fork to exec. */
-#include "launch.h"
+/* launch.c - find the program, fork, and exec. */
+#include "session/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "cmd.h"
+#include "base/cleanup.h"
+#include "base/exit_status.h"
+
+#define FILES_LEAST 4096
 
 void launch_remember(struct launch_start *ret)
 {
@@ -22,13 +24,21 @@ void launch_remember(struct launch_start *ret)
 	sigprocmask(SIG_SETMASK, NULL, &ret->mask);
 	getrlimit(RLIMIT_MEMLOCK, &ret->memlock);
 	getrlimit(RLIMIT_NOFILE, &ret->files);
-	/* a descriptor for each process of a session that is being ended */
+	/* a descriptor for each program and table of the kernel side, more than 100, and for each
+	 * process of a session that is being ended. A limit below that can be raised by root. */
 	files = ret->files;
+	if (files.rlim_max < FILES_LEAST)
+		files.rlim_max = FILES_LEAST;
 	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0) {
+		files = ret->files;
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	ret->umask = umask(077);
 	sigaction(SIGCHLD, &to_default, &ret->child);
 	sigaction(SIGPIPE, &ignore, &ret->pipe);
+	sigaction(SIGXFSZ, &ignore, &ret->size); /* what does not fit is reported */
 }
 
 static int status_of(int err)
@@ -97,10 +107,12 @@ static void give_back_start(const struct launch_start *start)
 	umask(start->umask);
 	sigaction(SIGCHLD, &start->child, NULL);
 	sigaction(SIGPIPE, &start->pipe, NULL);
+	sigaction(SIGXFSZ, &start->size, NULL);
 }
 
-static void __attribute__((noreturn)) child(int go, int report, char *const *argv,
-					    const struct launch_start *start, const struct who *who)
+static void __attribute__((noreturn))
+child(int go, int report, char *const *argv, const struct launch_start *start,
+      const struct run_as *who)
 {
 	struct report r = { 0 };
 	char byte;
@@ -112,7 +124,7 @@ static void __attribute__((noreturn)) child(int go, int report, char *const *arg
 	if (n != 1) /* wormsign gave up, or died */
 		_exit(STATUS_TROUBLE);
 	give_back_start(start);
-	r.err = -who_become(who);
+	r.err = -run_as_become(who);
 	if (r.err) {
 		r.becoming = true;
 	} else {
@@ -126,7 +138,7 @@ static void __attribute__((noreturn)) child(int go, int report, char *const *arg
 }
 
 int launch_fork(struct launch *ret, char *const *argv, const struct launch_start *start,
-		const struct who *who, struct error *e)
+		const struct run_as *who, struct error *e)
 {
 	_close_ int go_read = -1, go_write = -1, report_read = -1, report_write = -1;
 	int go[2], report[2], pidfd;
@@ -148,7 +160,7 @@ int launch_fork(struct launch *ret, char *const *argv, const struct launch_start
 		close(report_read);
 		child(go_read, report_write, argv, start, who);
 	}
-	pidfd = syscall(SYS_pidfd_open, pid, 0); /* nobody else reaps it: pid is still the child */
+	pidfd = syscall(SYS_pidfd_open, pid, 0); /* not reaped yet: pid is still the child's */
 	if (pidfd < 0)
 		return error_set(e, -errno, "pidfd_open: %s", strerror(errno));
 	*ret = (struct launch){

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * launch.h - start the command so that it finds the world as the caller left it: descriptors,
- * signals, limits, umask, directory. It is forked first, blocked, and let go when it is watched.
+ * launch.h - start the command with the caller's descriptors, signal dispositions, limits, umask
+ * and directory. The child is forked early, waits until it is watched, and then becomes the
+ * command.
  */
 #ifndef WORMSIGN_LAUNCH_H
 #define WORMSIGN_LAUNCH_H
@@ -11,44 +12,44 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "error.h"
-#include "who.h"
+#include "base/error.h"
+#include "session/run_as.h"
 
-/* What this process was started with and may change for itself. */
+/* What this process was started with, and changes for itself. */
 struct launch_start {
 	sigset_t mask;
-	struct sigaction child, pipe; /* of SIGCHLD and SIGPIPE */
+	struct sigaction child, pipe, size; /* of SIGCHLD, SIGPIPE and SIGXFSZ */
 	struct rlimit memlock, files;
 	mode_t umask;
 };
 
-/* Remember, then make SIGCHLD and SIGPIPE what wormsign needs. Call first. */
+/* Save that, and then set what wormsign itself needs. Call first. */
 void launch_remember(struct launch_start *ret);
 
 /*
- * Can `program` be executed, as a shell would look for it? 0, or the status to exit with (126 or
- * 127) and the shell's words for it in e. Whether the user may is known only when he tries.
+ * Whether `program` can be executed, searched for as a shell does: 0, or the status to exit with
+ * (126 or 127), with e in a shell's words. The rights are this process's, not the user's.
  */
 int launch_find(const char *program, struct error *e);
 
 struct launch {
 	pid_t pid;
 	int pidfd;
-	int go;	    /* written: run; closed: die */
-	int report; /* where the child says why it could not */
+	int go;	    /* pipe: a byte makes the child become the command, closing makes it exit */
+	int report; /* pipe: why the child could not become the command */
 };
 
-/* Fork the child; it waits. argv is NULL-ended. */
+/* Fork the child, which waits for launch_go(). argv is NULL-ended. */
 int launch_fork(struct launch *ret, char *const *argv, const struct launch_start *start,
-		const struct who *who, struct error *e);
-/* Let it go. */
+		const struct run_as *who, struct error *e);
+/* Make the child become the command. */
 int launch_go(struct launch *l);
 /*
- * Call when the child has ended: 0 when it had become the command, else the status to exit with
- * (125, 126, 127) and e.
+ * Call when the child has ended. 0: it had become the command; else the status to exit with (125,
+ * 126, 127), with e.
  */
 int launch_failed(struct launch *l, const char *program, struct error *e);
-/* Close what is open; a child that was not let go ends by it. Does not wait. */
+/* Close the descriptors; a child that was not started exits. Does not wait for it. */
 void launch_free(struct launch *l);
 
 #endif

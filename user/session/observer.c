@@ -1,81 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * observer.c - takes a session's records as they come: enters them in the tables, writes the log,
- * tells the terminal.
- *
- * A verdict is logged at once. Its block waits for the death it caused, so that it can say how long
- * that took, but no longer than BLOCK_WAIT: records may get lost, and there may be no later one.
+ * prints blocks.
  */
-#include "observer.h"
+#include "session/observer.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "block.h"
-#include "cleanup.h"
-#include "decode.h"
-#include "event.h"
-#include "findings.h"
-#include "record.h"
-#include "summary.h"
-#include "tally.h"
-#include "terminal.h"
-#include "verdict_text.h"
+#include "session/held_blocks.h"
+#include "session/shadowed.h"
+#include "session/unjudged.h"
+#include "session/verdict_sum.h"
+#include "sanitize/redact_text.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "events/command_label.h"
+#include "events/decode.h"
+#include "events/host_id.h"
+#include "events/event.h"
+#include "events/session_log.h"
+#include "report/summary.h"
+#include "base/tally.h"
+#include "report/terminal.h"
+#include "events/process_look.h"
+#include "events/verdict_rule.h"
+#include "events/verdict_text.h"
 
-#define BLOCK_WAIT  100000000ULL /* ns */
-#define BLOCKS_HELD 16
-#define BLOCKS_RULE 3	/* of one script and rule; the rest is in the summary */
-#define BLOCKS_MOST 100 /* of one session */
-
-/* The log tells each of the first so many of one kind (of one script), then every 2^k-th. */
+/*
+ * Of one kind of event of one script the log has the first so many, then every 2^k-th. Verdicts
+ * below WS_DENY are bounded by the kernel; of the others the log has each object, so that
+ * repetitions of one cannot keep another one out.
+ */
 #define LOG_EXECS    10000
 #define LOG_NETS     10000
 #define LOG_DEATHS   1000
-#define LOG_VERDICTS 1000
+#define LOG_VERDICTS 4	   /* of a rule about one object */
+#define LOG_OBJECTS  20000 /* of a rule */
+
+#define READER_WAIT 300 /* ms */
 
 /* tally_key.what, beside the rules' numbers */
-enum { COUNT_EXEC = 0x20000, COUNT_NET, COUNT_DEATH, COUNT_RULE = 0x40000, COUNT_BLOCK = 0x60000 };
-
-struct held { /* a verdict whose block is not written yet */
-	struct ws_rec_verdict *verdict;
-	struct block_fate fate;
+enum {
+	COUNT_EXEC = 0x20000,
+	COUNT_NET,
+	COUNT_DEATH,
+	COUNT_SHADOWED,
+	COUNT_RULE = 0x40000,
+	COUNT_OBJECTS = 0x80000
 };
 
 struct observer {
 	struct event_context context;
 	struct process_table *processes;
-	struct record *log; /* NULL: none */
+	struct session_log *log; /* NULL: none */
 	struct terminal terminal;
 	struct block block;
-	struct findings findings;
 	struct tally tally;
-	struct event_counts counts;
-	struct held held[BLOCKS_HELD];
-	size_t held_count;
-	uint64_t blocks;
-	enum ws_action strongest;
+	struct verdict_sum sum;
+	struct held_blocks blocks;
+	struct made_list *made;
+	struct unjudged unjudged;
+	struct buf ended; /* lines: see struct summary */
 	uint64_t begun;
 	bool quiet, verbose, finished;
+	struct error log_error;
 	char *log_path, *home, *user;
-	char host[256];
+	char *cwd;
+	struct buf command; /* its line, redacted */
+	char host[256], host_id[HOST_ID_LEN];
+	struct delivery_feed *feed;
 };
-
-static uint64_t now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static void log_event(struct observer *o, json_t *event)
 {
 	if (o->log)
-		record_write(o->log, event);
+		session_log_write(o->log, event);
 	else
 		json_decref(event);
+}
+
+static void add_command(struct buf *out, char *const *words)
+{
+	_buf_ struct buf argv = BUF_INIT;
+
+	for (; words && *words; words++)
+		buf_add(&argv, *words, strlen(*words) + 1);
+	command_text(out, argv.at, argv.len, false);
+}
+
+static int open_log(struct observer *o, const struct run_as *as, struct error *e)
+{
+	CLEANUP(run_as_files_end) struct run_as_files files = { 0 };
+	int err = as ? run_as_files_begin(&files, as) : 0;
+
+	if (err < 0)
+		return error_set(e, err, "session log %s: your rights cannot be taken: %s",
+				 o->log_path, strerror(-err));
+	return session_log_open(&o->log, o->log_path, e);
+}
+
+int observer_log_fd(const struct observer *o)
+{
+	return o->log ? session_log_fd(o->log) : -1;
 }
 
 int observer_open(struct observer **ret, const struct observer_options *options, struct error *e)
@@ -85,45 +114,66 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 
 	if (!o)
 		return error_set(e, -ENOMEM, "no memory to observe the session");
+	o->command = o->ended = (struct buf)BUF_INIT;
 	o->tally = (struct tally)TALLY_INIT(65536);
+	o->sum = (struct verdict_sum)VERDICT_SUM_INIT;
+	o->blocks = (struct held_blocks)HELD_BLOCKS_INIT;
 	terminal_open(&o->terminal, options->terminal);
 	o->quiet = options->quiet;
 	o->verbose = options->verbose;
 	o->processes = process_table_new(process_look_proc);
 	o->context.scopes = scope_table_new();
 	o->log_path = options->log_path ? strdup(options->log_path) : NULL;
-	o->home = strdup(options->home ? options->home : "");
-	o->user = strdup(options->user ? options->user : "");
+	o->home = strdup(options->start.home ? options->start.home : "");
+	o->user = strdup(options->start.user ? options->start.user : "");
+	o->cwd = strdup(options->start.cwd ? options->start.cwd : "");
+	add_command(&o->command, options->start.command);
 	if (!o->processes || !o->context.scopes || (options->log_path && !o->log_path) ||
-	    !o->home || !o->user) {
+	    !o->home || !o->user || !o->cwd) {
 		observer_free(o);
 		return error_set(e, -ENOMEM, "no memory to observe the session");
 	}
 	if (o->log_path) {
-		err = record_open(&o->log, o->log_path, e);
+		err = open_log(o, options->log_as, e);
 		if (err < 0) {
 			observer_free(o);
 			return err;
 		}
 	}
+	o->feed = options->feed;
+	if (o->log && o->feed)
+		session_log_tee(o->log, delivery_feed_event, o->feed);
 	if (gethostname(o->host, sizeof(o->host) - 1) < 0)
 		o->host[0] = '\0';
-	o->begun = now(CLOCK_MONOTONIC);
+	o->begun = clock_ns(CLOCK_MONOTONIC);
 	o->context.rules = options->rules;
 	o->context.processes = o->processes;
 	o->context.session = options->session;
 	o->context.mode = options->mode;
 	o->context.backend = options->backend;
-	o->context.realtime = now(CLOCK_REALTIME) - o->begun;
+	o->context.realtime = clock_ns(CLOCK_REALTIME) - o->begun;
+	host_id_here(o->host_id);
 	o->context.host = o->host;
+	o->context.host_id = o->host_id;
+	o->context.cwd = o->cwd;
+	o->context.command = o->command.at;
 	o->context.user = o->user;
-	o->context.uid = options->uid;
+	o->context.uid = options->start.uid;
 	o->block = (struct block){ .terminal = &o->terminal,
 				   .context = &o->context,
 				   .home = o->home,
 				   .log_path = o->log_path };
-	log_event(o, event_session_start(&o->context, o->begun, options));
-	err = o->log ? record_error(o->log) : 0;
+	o->sum.home = o->home;
+	o->sum.cwd = o->cwd;
+	o->blocks.block = &o->block;
+	o->blocks.reader = options->reader;
+	o->made = options->made;
+	o->blocks.cwd = o->cwd;
+	o->blocks.home = o->home;
+	o->blocks.since = o->begun + o->context.realtime;
+	o->blocks.verbose = o->verbose;
+	log_event(o, event_session_start(&o->context, o->begun, &options->start));
+	err = o->log ? session_log_error(o->log) : 0;
 	if (err < 0) {
 		error_set(e, err, "session log %s: %s", o->log_path, strerror(-err));
 		observer_free(o);
@@ -137,31 +187,26 @@ void observer_free(struct observer *o)
 {
 	if (!o)
 		return;
-	for (size_t i = 0; i < o->held_count; i++)
-		free(o->held[i].verdict);
+	held_blocks_free(&o->blocks);
 	process_table_free(o->processes);
 	scope_table_free(o->context.scopes);
-	record_close(o->log);
+	session_log_close(o->log);
 	terminal_close(&o->terminal);
-	findings_free(&o->findings);
+	verdict_sum_free(&o->sum);
 	tally_free(&o->tally);
 	free(o->log_path);
 	free(o->home);
 	free(o->user);
+	free(o->cwd);
+	buf_free(&o->command);
+	buf_free(&o->ended);
+	unjudged_free(&o->unjudged);
 	free(o);
 }
 
 enum ws_action observer_strongest(const struct observer *o)
 {
-	return o->strongest;
-}
-
-static void strengthen(struct observer *o, enum ws_mode mode, enum ws_action action)
-{
-	if (mode == WS_MODE_AUDIT && action > WS_ALERT)
-		action = WS_ALERT;
-	if (action > o->strongest)
-		o->strongest = action;
+	return o->sum.strongest;
 }
 
 /* Whether the log has had enough of these. */
@@ -171,93 +216,57 @@ static bool worth_logging(struct observer *o, uint64_t scope, uint64_t what, uin
 
 	if (tally_worth(n, all))
 		return true;
-	o->counts.folded++;
+	o->sum.counts.folded++;
 	return false;
-}
-
-/* ---- blocks ---- */
-
-static struct tally_key key_of(const struct ws_rec_verdict *r)
-{
-	uint64_t object = tally_hash(r->path.bytes, r->path.len) ^
-			  tally_hash(&r->to, sizeof(r->to)) ^ ((uint64_t)r->target_pid << 32);
-
-	return (struct tally_key){ .scope = r->head.scope, .what = r->rule, .object = object };
-}
-
-static void release(struct observer *o, size_t i)
-{
-	struct held h = o->held[i];
-
-	memmove(&o->held[i], &o->held[i + 1], (o->held_count - i - 1) * sizeof(h));
-	o->held_count--;
-	h.fate.times = tally_get(&o->tally, key_of(h.verdict));
-	block_verdict(&o->block, h.verdict, &h.fate);
-	free(h.verdict);
-}
-
-static void release_older(struct observer *o, uint64_t time)
-{
-	while (o->held_count && o->held[0].verdict->head.time + BLOCK_WAIT <= time)
-		release(o, 0);
 }
 
 int observer_tick(struct observer *o, uint64_t time)
 {
-	uint64_t due;
-
-	release_older(o, time);
-	if (!o->held_count)
-		return -1;
-	due = o->held[0].verdict->head.time + BLOCK_WAIT;
-	return (int)((due - time) / 1000000 + 1);
-}
-
-/* A process died by a verdict: the block that waits for it can be written. */
-static void release_dead(struct observer *o, const struct ws_rec_exit *r)
-{
-	for (size_t i = 0; i < o->held_count; i++) {
-		const struct ws_head *h = &o->held[i].verdict->head;
-
-		if (h->pid != r->head.pid || h->started != r->head.started)
-			continue;
-		o->held[i].fate.died_at = r->head.time;
-		o->held[i].fate.condemned_at = r->condemned_at;
-		release(o, i);
-		return;
-	}
-}
-
-static void show(struct observer *o, const struct ws_rec_verdict *r, uint64_t times)
-{
-	struct tally_key rule = { .scope = r->head.scope, .what = COUNT_BLOCK + r->rule };
-	struct ws_rec_verdict *copy;
-
-	if (times > 1 || (r->action < WS_DENY && !o->verbose))
-		return;
-	if (o->blocks >= BLOCKS_MOST || tally_add(&o->tally, rule) > BLOCKS_RULE)
-		return;
-	o->blocks++;
-	if (o->held_count == BLOCKS_HELD)
-		release(o, 0);
-	copy = calloc(1, sizeof(*copy));
-	if (!copy)
-		return;
-	memcpy(copy, r, r->head.size < sizeof(*copy) ? r->head.size : sizeof(*copy));
-	o->held[o->held_count++] = (struct held){ .verdict = copy };
-	if (!verdict_kills(r))
-		release(o, o->held_count - 1);
+	if (o->feed)
+		delivery_feed_pump(o->feed);
+	return held_blocks_tick(&o->blocks, time);
 }
 
 /* ---- records ---- */
 
+/* A dependency's program that the project runs in place of the system's: once for each name. */
+static void note_shadowed(struct observer *o, const struct ws_rec_exec *r)
+{
+	_buf_ struct buf name = BUF_INIT, file = BUF_INIT, package = BUF_INIT, tried = BUF_INIT;
+	_buf_ struct buf clean_name = BUF_INIT, clean_package = BUF_INIT;
+	const struct reader_answer *a = NULL;
+	struct tally_key key = { .scope = r->head.scope, .what = COUNT_SHADOWED };
+
+	if (!shadowed_exec(r, &name, &file))
+		return;
+	key.object = tally_hash(name.at, name.len);
+	if (tally_add(&o->tally, key) > 1)
+		return;
+	if (o->blocks.reader)
+		a = reader_answer(o->blocks.reader, reader_ask_link(o->blocks.reader, file.at),
+				  READER_WAIT);
+	shadowed_package(&package, file.at, a ? a->link : "");
+	redact_text(&clean_name, name.at, name.len, false);
+	redact_text(&clean_package, package.len ? package.at : "", package.len, false);
+	buf_addf(&tried, "run %s of %s in place of the system's", clean_name.at,
+		 clean_package.len ? clean_package.at : "an unknown package");
+	verdict_sum_alert(&o->sum, &r->head, FINDING_SHADOW, o->context.mode, tried.at);
+	log_event(o, event_shadowed(&o->context, r, clean_name.at,
+				    clean_package.len ? clean_package.at : NULL));
+}
+
 static void on_exec(struct observer *o, const struct ws_rec_exec *r)
 {
 	struct scope *scope = scope_table_get(o->context.scopes, r->head.scope);
+	const char *foreign; /* a package that is not the project's */
 	bool script = r->head.actor == WS_ACTOR_PACKAGE || r->head.actor == WS_ACTOR_PROJECT;
 
 	process_table_exec(o->processes, r);
-	o->counts.execs++;
+	o->sum.counts.execs++;
+	note_shadowed(o, r);
+	foreign = unjudged_exec(&o->unjudged, r, o->cwd);
+	if (scope && foreign && strcmp(scope->event, "npx") == 0)
+		scope_fetched(scope, foreign);
 	if (scope)
 		scope->execs++;
 	if ((script || o->verbose) && worth_logging(o, r->head.scope, COUNT_EXEC, LOG_EXECS))
@@ -273,11 +282,11 @@ static void on_scope(struct observer *o, const struct ws_rec_scope *r)
 
 static void on_death(struct observer *o, const struct ws_rec_exit *r)
 {
-	o->counts.killed++;
+	o->sum.counts.killed++;
 	process_table_see(o->processes, &r->head);
 	if (worth_logging(o, r->head.scope, COUNT_DEATH, LOG_DEATHS))
 		log_event(o, event_death(&o->context, r));
-	release_dead(o, r);
+	held_blocks_died(&o->blocks, r);
 	process_table_exit(o->processes, &r->head);
 }
 
@@ -289,46 +298,40 @@ static void on_net(struct observer *o, const struct ws_rec_net *r)
 	decode_address(&text, &r->to);
 	if (r->to.port)
 		buf_addf(&text, memchr(text.at, ':', text.len) ? " port %u" : ":%u", r->to.port);
-	findings_connect(&o->findings, r->head.scope, r->head.actor, text.at);
+	findings_connect(&o->sum.findings, r->head.scope, r->head.actor, text.at);
 	if (worth_logging(o, r->head.scope, COUNT_NET, LOG_NETS))
 		log_event(o, event_net(&o->context, r));
 }
 
-/* For the summary, the counts, and the exit status. */
-static void enter_finding(struct observer *o, const struct ws_rec_verdict *r)
+/* Whether the log is to have it: see LOG_VERDICTS. */
+static bool worth_logging_verdict(struct observer *o, const struct ws_rec_verdict *r)
 {
-	_buf_ struct buf tried = BUF_INIT;
-	struct finding finding = {
-		.scope = r->head.scope,
-		.actor = r->head.actor,
-		.rule = r->rule,
-		.action = r->action,
-		.mode = r->mode,
-		.stops = verdict_kills(r) || (r->mode == WS_MODE_AUDIT && r->action >= WS_KILL),
-	};
+	uint64_t object = tally_hash(r->path.bytes, r->path.len) ^
+			  tally_hash(&r->to, sizeof(r->to)) ^ (uint64_t)r->target_pid << 32;
+	struct tally_key one = { r->head.scope, COUNT_RULE + r->rule, object | 1 };
+	struct tally_key all = { r->head.scope, COUNT_OBJECTS + r->rule, 0 };
+	uint64_t n;
 
-	if (r->action >= WS_DENY)
-		o->counts.verdicts++;
-	else if (r->action == WS_HIDE)
-		o->counts.hidden++;
-	else
-		o->counts.alerts++;
-	strengthen(o, r->mode, r->action);
-	verdict_tried(&tried, r, o->home, NULL);
-	finding.tried = tried.at;
-	findings_add(&o->findings, &finding);
+	if (r->action < WS_DENY)
+		return true;
+	n = tally_add(&o->tally, one);
+	if (tally_worth(n, LOG_VERDICTS) && tally_worth(tally_add(&o->tally, all), LOG_OBJECTS))
+		return true;
+	o->sum.counts.folded++;
+	return false;
 }
 
 static void on_verdict(struct observer *o, const struct ws_rec_verdict *r)
 {
 	process_table_see(o->processes, &r->head);
 	scope_table_get(o->context.scopes, r->head.scope);
-	if (worth_logging(o, r->head.scope, COUNT_RULE + r->rule, LOG_VERDICTS))
+	if (worth_logging_verdict(o, r))
 		log_event(o, event_verdict(&o->context, r));
 	if (r->action == WS_ALLOW) /* a rule that only sets a label */
 		return;
-	enter_finding(o, r);
-	show(o, r, tally_add(&o->tally, key_of(r)));
+	if (verdict_sum_add(&o->sum, r))
+		log_event(o, event_search(&o->context, r, SEARCH_MOST, verdict_sum_withheld(r)));
+	held_blocks_verdict(&o->blocks, r);
 }
 
 void observer_record(void *arg, const struct ws_head *rec)
@@ -337,13 +340,16 @@ void observer_record(void *arg, const struct ws_head *rec)
 
 	if (rec->session != o->context.session)
 		return;
-	release_older(o, rec->time);
+	held_blocks_tick(&o->blocks, rec->time);
 	switch (rec->kind) {
 	case WS_REC_EXEC:
 		on_exec(o, (const struct ws_rec_exec *)rec);
 		break;
 	case WS_REC_EXIT:
 		process_table_exit(o->processes, rec);
+		break;
+	case WS_REC_HOME: /* the supervisor's */
+		process_table_see(o->processes, rec);
 		break;
 	case WS_REC_SCOPE:
 		on_scope(o, (const struct ws_rec_scope *)rec);
@@ -357,73 +363,145 @@ void observer_record(void *arg, const struct ws_head *rec)
 	case WS_REC_DEATH:
 		on_death(o, (const struct ws_rec_exit *)rec);
 		break;
+	case WS_REC_MADE:
+		/* without memory it is the package's in this session only */
+		if (o->made)
+			made_list_record(o->made, (const struct ws_rec_made *)rec,
+					 o->context.realtime);
+		break;
 	}
 }
 
 /* ---- the end ---- */
 
-void observer_leftover(struct observer *o, const struct observer_leftover *left)
+/* "sleep of evil@1.0 (postinstall)"; in a name, a line's end is another byte. */
+static void add_ended(struct observer *o, const struct session_leftover *l)
+{
+	_buf_ struct buf line = BUF_INIT;
+
+	if (!l->scope)
+		return;
+	redact_comm(&line, l->comm, strnlen(l->comm, sizeof(l->comm)));
+	buf_adds(&line, " of ");
+	scope_who(&line, o->context.scopes, l->scope, l->actor);
+	for (size_t i = 0; i < line.len; i++)
+		if (line.at[i] == '\n')
+			line.at[i] = '?';
+	buf_addf(&o->ended, "%s%s", o->ended.len ? "\n" : "", line.at);
+}
+
+void observer_leftover(struct observer *o, const struct session_leftover *left)
 {
 	const struct process *p = process_table_find_pid(o->processes, left->pid);
-	struct observer_leftover l = *left;
-	struct tally_key block = { .what = COUNT_BLOCK + FINDING_OUTLIVE };
+	struct session_leftover l = *left;
 	struct finding finding = { .rule = FINDING_OUTLIVE,
 				   .mode = o->context.mode,
 				   .tried = "outlive the command" };
 	struct verdict_rule rule;
 
-	/* One that only its cgroup told of: whose it was is known from its records. */
+	/* found in the cgroup alone: its records say which scope it belongs to */
 	if (l.actor == WS_ACTOR_NONE && p && !p->exited) {
 		l.actor = p->actor;
 		l.scope = p->scope;
 	}
-	log_event(o, event_leftover(&o->context, now(CLOCK_MONOTONIC), &l));
-	if (l.actor != WS_ACTOR_PACKAGE)
+	log_event(o, event_leftover(&o->context, clock_ns(CLOCK_MONOTONIC), &l));
+	add_ended(o, &l);
+	if (!leftover_accuses(&l))
 		return;
 	verdict_rule_outlive(&rule, o->context.rules, l.actor);
-	finding.scope = block.scope = l.scope;
+	finding.scope = l.scope;
 	finding.actor = l.actor;
 	finding.action = rule.action;
 	finding.stops = rule.action >= WS_DENY;
-	findings_add(&o->findings, &finding);
-	strengthen(o, o->context.mode, rule.action);
+	findings_add(&o->sum.findings, &finding);
+	verdict_sum_strengthen(&o->sum, o->context.mode, rule.action);
 	scope_table_get(o->context.scopes, l.scope);
 	if (rule.action >= WS_DENY)
-		o->counts.verdicts++;
-	if ((rule.action >= WS_DENY || o->verbose) && tally_add(&o->tally, block) == 1)
-		block_leftover(&o->block, &l);
+		o->sum.counts.verdicts++;
+	if (rule.action >= WS_DENY || o->verbose)
+		held_blocks_leftover(&o->blocks, &l);
 }
 
-int observer_finish(struct observer *o, const struct observer_end *end)
+/* Enter what the kernel counted without a record, by rule, script and class. */
+static void fold(struct observer *o, const struct session_end *end, uint64_t time)
 {
+	for (size_t i = 0; i < end->report_count; i++) {
+		const struct finding *f;
+		const char *sample;
+		uint64_t n = verdict_sum_fold(&o->sum, &end->reports[i], &f, &sample);
+		struct verdict_repeated repeated = { .scope = end->reports[i].key.scope,
+						     .rule = end->reports[i].key.rule,
+						     .count = n,
+						     .about = sample };
+
+		if (!n)
+			continue;
+		repeated.actor = f->actor;
+		repeated.action = f->action;
+		log_event(o, event_repeated(&o->context, time, &repeated));
+	}
+}
+
+static int check_log(const struct observer *o, struct error *e)
+{
+	char mark[40];
+
+	snprintf(mark, sizeof(mark), "\"session\":\"%016" PRIx64 "\"", o->context.session);
+	return session_log_verify(o->log, mark, e);
+}
+
+const char *observer_log_error(const struct observer *o)
+{
+	return o->log_error.text;
+}
+
+int observer_finish(struct observer *o, const struct session_end *end)
+{
+	_buf_ struct buf managers = BUF_INIT, programs = BUF_INIT;
 	struct summary summary = {
 		.end = end,
-		.counts = &o->counts,
-		.findings = &o->findings,
+		.counts = &o->sum.counts,
+		.findings = &o->sum.findings,
 		.scopes = o->context.scopes,
+		.ended = &o->ended,
 		.rules = o->context.rules,
 		.mode = o->context.mode,
 		.backend = o->context.backend,
-		.strongest = o->strongest,
 		.log_path = o->log_path,
 	};
-	uint64_t time = now(CLOCK_MONOTONIC);
+	uint64_t time = clock_ns(CLOCK_MONOTONIC);
+	struct error lost = { 0 };
+	int err = 0;
 
 	if (o->finished)
 		return 0;
 	o->finished = true;
-	while (o->held_count)
-		release(o, 0);
+	verdict_sum_end(&o->sum, end);
+	fold(o, end, time);
+	held_blocks_flush(&o->blocks);
+	unjudged_list_text(&managers, &o->unjudged.managers);
+	unjudged_list_text(&programs, &o->unjudged.programs);
+	o->sum.counts.unjudged_managers = managers.len ? managers.at : NULL;
+	o->sum.counts.unjudged_programs = programs.len ? programs.at : NULL;
 	/* The kernel counts what the command forked. */
-	o->counts.processes = end->session.processes + 1;
-	o->counts.scopes = scope_table_count(o->context.scopes);
-	o->counts.unwritten = o->log ? record_unwritten(o->log) : 0;
-	log_event(o, event_session_end(&o->context, time, end, &o->counts, o->strongest));
+	o->sum.counts.processes = end->forks + 1;
+	o->sum.counts.scopes = scope_table_count(o->context.scopes);
+	o->sum.counts.unwritten = o->log ? session_log_unwritten(o->log) : 0;
+	log_event(o, event_session_end(&o->context, time, end, &o->sum.counts, o->sum.strongest));
 	if (o->log) {
-		o->counts.unwritten = record_unwritten(o->log);
-		summary.log_error = record_error(o->log);
+		o->sum.counts.unwritten = session_log_unwritten(o->log);
+		summary.log_error = session_log_error(o->log);
+		err = check_log(o, &lost);
+		summary.log_lost = err < 0 ? lost.text : NULL;
 	}
+	summary.strongest = o->sum.strongest;
 	summary.ns = time - o->begun;
 	summary_print(&o->terminal, &summary, o->quiet);
-	return summary.log_error;
+	if (err < 0)
+		return error_set(&o->log_error, err, "the log %s is lost: %s", o->log_path,
+				 lost.text);
+	if (summary.log_error < 0)
+		return error_set(&o->log_error, summary.log_error, "part of the log %s is lost: %s",
+				 o->log_path, strerror(-summary.log_error));
+	return 0;
 }

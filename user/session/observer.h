@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * observer.h - what a session looked like from user space: takes records as they come, keeps the table of
- * processes and scopes that explains them, writes the session log, tells the terminal, and sums up at the end.
- * It decides nothing: every verdict in a record has been carried out already.
+ * observer.h - what a session looked like from user space: takes records as they come, keeps the
+ * table of processes and scopes that explains them, writes the session log, prints blocks, and
+ * sums up at the end. It decides nothing: every verdict in a record has been carried out already.
  */
 #ifndef WORMSIGN_OBSERVER_H
 #define WORMSIGN_OBSERVER_H
@@ -10,9 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "loader.h"
-#include "ruleset.h"
+#include "base/error.h"
+#include "events/session_facts.h"
+#include "policy/ruleset.h"
+#include "session/delivery_feed.h"
+#include "session/made_list.h"
+#include "session/reader.h"
+#include "session/run_as.h"
 #include "wire.h"
 
 struct observer;
@@ -22,13 +26,15 @@ struct observer_options {
 	uint64_t session;
 	enum ws_mode mode;
 	enum ws_backend backend;
-	const char *log_path; /* NULL: none; the directory must exist */
+	const char *log_path;	     /* NULL: none; the directory must exist */
+	const struct run_as *log_as; /* the log is opened with the rights of this one; NULL: own */
 	bool quiet, verbose;
-	char *const *command; /* NULL-ended argv, for the log */
-	const char *cwd, *home, *user;
-	uint32_t uid, gid;
-	int terminal; /* descriptor for blocks and summary: stderr */
-	const char *rules_dirs; /* for messages */
+	struct reader *reader; /* answers questions for blocks; outlives the observer; NULL: none */
+	struct made_list *made; /* gets what packages created below a home; outlives it; or NULL */
+	struct session_start start;
+	struct delivery_feed
+		*feed; /* gets every event of the log; outlives the observer; NULL: none */
+	int terminal;  /* descriptor for blocks and summary: stderr */
 };
 
 /* -errno with e when the log cannot be made: then the session is not started (exit 125). */
@@ -43,33 +49,27 @@ static inline void observer_freep(struct observer **o)
 void observer_record(void *arg, const struct ws_head *rec);
 
 /*
- * To be called when all records that are there have been given, now and then: what is still waiting for a record that
- * may never come is told. time: CLOCK_MONOTONIC, ns. Returns after how many ms to call again at the latest, -1: whenever.
+ * Call when no record is waiting: prints blocks that have waited long enough for a record of a
+ * death, which may have been lost. time: CLOCK_MONOTONIC, ns. Returns after how many ms to call
+ * again at the latest; -1: there is no need.
  */
 int observer_tick(struct observer *o, uint64_t time);
 
-struct observer_leftover {
-	uint32_t pid;
-	uint64_t scope;
-	uint32_t actor;
-	char comm[16];
-};
-/* A process that outlived the command and is about to be killed. A package scope's counts as a verdict (rule "outlive"). */
-void observer_leftover(struct observer *o, const struct observer_leftover *l);
+/* A process that outlived the command and is about to be killed. A package scope's counts as a
+ * verdict (rule "outlive"). */
+void observer_leftover(struct observer *o, const struct session_leftover *l);
 
-struct observer_end {
-	int status;		 /* the command's wait status */
-	uint64_t lost[WS_LOST_MAX];
-	uint64_t missed;	 /* runs of a hook that the kernel skipped (recursion) */
-	unsigned long bad_records;
-	struct ws_session session; /* last reading of the kernel's record */
-	const struct hook_state *hooks;
-	size_t hook_count;
-};
-/* Last record of the log, and the summary. Returns 0, or -errno when part of the log could not be written. */
-int observer_finish(struct observer *o, const struct observer_end *end);
+/* Last record of the log, and the summary. Returns 0, or -errno when part of the log could
+ * not be written, or somebody else removed, replaced or changed it (-ESTALE). */
+int observer_finish(struct observer *o, const struct session_end *end);
+/* What observer_finish() has found wrong with the log, as a sentence; "": nothing. */
+const char *observer_log_error(const struct observer *o);
 
-/* The strongest verdict carried out so far in enforce mode (audit: WS_ALERT at most). */
+/* The descriptor of the log, -1: none. It stays the observer's. */
+int observer_log_fd(const struct observer *o);
+
+/* The strongest verdict carried out so far in enforce mode (audit: WS_ALERT at most); after
+ * observer_finish() by the kernel's own count, whether or not the record of it has come. */
 enum ws_action observer_strongest(const struct observer *o);
 
 #endif

@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* living.c - list a session's processes, and end them. */
-#include "living.h"
+/* tasks.c - list a session's processes, and end them. */
+#include "session/tasks.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-
-/* Inode of the initial pid namespace, part of the kernel's interface (PROC_PID_INIT_INO). */
-#define FIRST_PID_NAMESPACE 0xeffffffcu
-
-bool living_pids_are_global(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == FIRST_PID_NAMESPACE;
-}
+#include "base/cleanup.h"
 
 struct listing {
-	struct living_list *list;
+	struct task_list *list;
 	bool condemned;
 };
 
 static int add(void *arg, const struct loader_task *t)
 {
 	struct listing *l = arg;
-	struct living_list *list = l->list;
+	struct task_list *list = l->list;
 	int pidfd;
 
 	if (l->condemned && !t->condemned)
@@ -40,7 +29,7 @@ static int add(void *arg, const struct loader_task *t)
 		return 0;
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 16;
-		struct living *at = reallocarray(list->at, room, sizeof(*at));
+		struct task *at = reallocarray(list->at, room, sizeof(*at));
 
 		if (!at) {
 			close(pidfd);
@@ -49,22 +38,22 @@ static int add(void *arg, const struct loader_task *t)
 		list->at = at;
 		list->room = room;
 	}
-	list->at[list->count++] = (struct living){ .task = *t, .pidfd = pidfd };
+	list->at[list->count++] = (struct task){ .task = *t, .pidfd = pidfd };
 	return 0;
 }
 
 static int compare(const void *a, const void *b)
 {
-	const struct living *l = a, *r = b;
+	const struct task *l = a, *r = b;
 
 	return (l->task.pid > r->task.pid) - (l->task.pid < r->task.pid);
 }
 
-/* Second listing: mark what is there still. */
+/* Of the second listing: mark those that are still there. */
 static int confirm(void *arg, const struct loader_task *t)
 {
-	struct living_list *list = arg;
-	struct living key = { .task = *t }, *found;
+	struct task_list *list = arg;
+	struct task key = { .task = *t }, *found;
 
 	found = list->count ? bsearch(&key, list->at, list->count, sizeof(key), compare) : NULL;
 	if (found && found->task.started == t->started)
@@ -72,15 +61,15 @@ static int confirm(void *arg, const struct loader_task *t)
 	return 0;
 }
 
-int living_list(struct loader *l, uint64_t session, bool condemned, struct living_list *ret)
+int tasks_list(struct loader *l, uint64_t session, bool condemned, struct task_list *ret)
 {
-	struct living_list list = { 0 };
+	struct task_list list = { 0 };
 	struct listing listing = { &list, condemned };
 	size_t kept = 0;
 	int r;
 
 	*ret = list;
-	if (!living_pids_are_global())
+	if (!pid_namespace_is_first())
 		return 0;
 	r = loader_tasks(l, session, add, &listing);
 	if (r >= 0 && list.count) {
@@ -88,11 +77,11 @@ int living_list(struct loader *l, uint64_t session, bool condemned, struct livin
 		r = loader_tasks(l, session, confirm, &list);
 	}
 	if (r < 0) {
-		living_free(&list);
+		tasks_free(&list);
 		return r;
 	}
 	for (size_t i = 0; i < list.count; i++) {
-		struct living *p = &list.at[i];
+		struct task *p = &list.at[i];
 		struct pollfd ended = { .fd = p->pidfd, .events = POLLIN };
 
 		/* A zombie is listed until it is reaped; its descriptor says that it has ended. */
@@ -108,23 +97,24 @@ int living_list(struct loader *l, uint64_t session, bool condemned, struct livin
 	return 0;
 }
 
-void living_free(struct living_list *l)
+void tasks_free(struct task_list *l)
 {
 	for (size_t i = 0; i < l->count; i++)
 		close(l->at[i].pidfd);
 	free(l->at);
-	*l = (struct living_list){ 0 };
+	*l = (struct task_list){ 0 };
 }
 
-int living_kill(struct loader *l, uint64_t session, bool all)
+int tasks_kill(struct loader *l, uint64_t session, bool all)
 {
-	CLEANUP(living_free) struct living_list list = { 0 };
+	CLEANUP(tasks_free) struct task_list list = { 0 };
 	int r;
 
-	r = living_list(l, session, !all, &list);
+	r = tasks_list(l, session, !all, &list);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.count; i++)
-		syscall(SYS_pidfd_send_signal, list.at[i].pidfd, SIGKILL, NULL, 0);
+		if (all || !list.at[i].task.ending)
+			syscall(SYS_pidfd_send_signal, list.at[i].pidfd, SIGKILL, NULL, 0);
 	return list.count;
 }

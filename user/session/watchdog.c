@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* keeper.c - hold on, wait for the main process to say "done" or to die, and in that case end the
- * session. */
-#include "keeper.h"
+/* watchdog.c - wait until the main process says that all is done, or dies; then end the session. */
+#include "session/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "living.h"
-#include "privilege.h"
+#include "base/cleanup.h"
+#include "kernel/sessions.h"
+#include "session/tasks.h"
+#include "session/capabilities.h"
 
-/* The main process is gone. Nothing of the session may live, in its cgroup or moved out of it. */
-static void end_session(struct loader *l, uint64_t session, const struct cgroup *c)
+void watchdog_end_session(struct loader *l, uint64_t session, const struct cgroup *c)
 {
 	loader_session_condemn(
 		l, session); /* whatever runs until it is killed dies at its next hook */
@@ -25,7 +24,7 @@ static void end_session(struct loader *l, uint64_t session, const struct cgroup 
 		int living;
 
 		cgroup_kill(c);
-		living = living_kill(l, session, true);
+		living = tasks_kill(l, session, true);
 		if (cgroup_wait_empty(c, 20) == 0 && living <= 0)
 			break;
 	}
@@ -41,32 +40,32 @@ keep(int pipe, struct loader *l, uint64_t session, const struct cgroup *c)
 	char byte;
 	ssize_t n;
 
-	setsid(); /* out of reach of the terminal's signals and of kill(-group) */
+	setsid(); /* signals of the terminal and of kill(-group) do not get here */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	prctl(PR_SET_NAME, "wormsign-keeper");
-	/* Hold neither the caller's pipes open nor his directory in use. */
+	prctl(PR_SET_NAME, "wormsign-watchd"); /* a name has at most 15 characters */
+	/* do not keep the caller's pipes open, nor his directory busy */
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
 	if (chdir("/") < 0)
 		_exit(1);
 	oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (oom >= 0) {
-		/* takes CAP_SYS_RESOURCE; without it the main process would notice our death */
+		/* fails without CAP_SYS_RESOURCE; if we are killed, the main process notices */
 		(void)!write(oom, "-1000", 5);
 		close(oom);
 	}
-	privilege_reduce(c->foreign);
+	capabilities_reduce(c->foreign);
 	do
 		n = read(pipe, &byte, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
-		end_session(l, session, c);
+		watchdog_end_session(l, session, c);
 	_exit(0);
 }
 
-int keeper_start(struct keeper *ret, struct loader *l, uint64_t session, const struct cgroup *c,
-		 struct error *e)
+int watchdog_start(struct watchdog *ret, struct loader *l, uint64_t session, const struct cgroup *c,
+		   struct error *e)
 {
 	_close_ int ours = -1, theirs = -1;
 	int ends[2];
@@ -83,7 +82,7 @@ int keeper_start(struct keeper *ret, struct loader *l, uint64_t session, const s
 		close(ours);
 		keep(theirs, l, session, c);
 	}
-	*ret = (struct keeper){
+	*ret = (struct watchdog){
 		.pid = pid,
 		.pidfd = syscall(SYS_pidfd_open, pid, 0),
 		.pipe = TAKE_FD(ours),
@@ -91,22 +90,22 @@ int keeper_start(struct keeper *ret, struct loader *l, uint64_t session, const s
 	if (ret->pidfd < 0) {
 		int err = errno;
 
-		keeper_end(ret);
+		watchdog_end(ret);
 		return error_set(e, -err, "pidfd_open: %s", strerror(err));
 	}
 	return 0;
 }
 
-void keeper_end(struct keeper *k)
+void watchdog_end(struct watchdog *w)
 {
-	if (!k->pid)
+	if (!w->pid)
 		return;
-	/* Should this fail, it is dead, or ends a session that has ended. */
-	(void)!write(k->pipe, "d", 1);
-	close(k->pipe);
-	if (k->pidfd >= 0)
-		close(k->pidfd);
-	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+	/* If this fails, the watchdog is dead, or ends a session that is over. */
+	(void)!write(w->pipe, "d", 1);
+	close(w->pipe);
+	if (w->pidfd >= 0)
+		close(w->pidfd);
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	*k = (struct keeper){ .pidfd = -1, .pipe = -1 };
+	*w = (struct watchdog){ .pidfd = -1, .pipe = -1 };
 }

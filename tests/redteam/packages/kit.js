@@ -1,8 +1,9 @@
 // What the attack packages of the red team share: where to send, how to read, how to call a truth binary.
 //
-// The package that holds this file also has lab.json ({home, sink, cdn, registry}) from the test that published it.
-// Nothing happens outside that lab: as root, in another home, or in a home without the lab's mark, the script ends.
-// Like a worm, it swallows every error and ends with 0: whoever stops it must say so himself.
+// The package that holds this file also has lab.json ({home, sink, cdn, registry}) from the test
+// that published it. Nothing happens outside that lab: as root, in another home, or in a home
+// without the lab's mark, the script ends. Like a worm, it swallows every error and ends with 0, so
+// that npm does not show that it was stopped.
 'use strict';
 const fs = require('fs');
 const net = require('net');

@@ -2,7 +2,7 @@
 /* test_buf.c - the invariants of buf.h. */
 #include <stdlib.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "cmocka_all.h"
 
 static void empty_can_be_printed(void **state)
@@ -88,7 +88,7 @@ static void failure_stays(void **state)
 
 	(void)state;
 	buf_adds(&b, "x");
-	buf_fill(&b, 'y', (size_t)-1 / 2); /* cannot be had */
+	buf_fill(&b, 'y', (size_t)-1 / 2); /* no machine has so much */
 	assert_true(b.failed);
 	buf_adds(&b, "z");
 	assert_string_equal(b.at, "x");
@@ -101,6 +101,22 @@ static void failure_stays(void **state)
 	assert_string_equal(b.at, "");
 }
 
+/* AddressSanitizer ends the program where malloc would return NULL. */
+#ifndef __SANITIZE_ADDRESS__
+static void memory_runs_out(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_adds(&b, "x");
+	buf_fill(&b, 'y', (size_t)-1 / 8);
+	assert_true(b.failed);
+	buf_adds(&b, "z");
+	assert_string_equal(b.at, "x");
+	buf_free(&b);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +126,9 @@ int main(void)
 		cmocka_unit_test(holds_nul_bytes),
 		cmocka_unit_test(take_gives_the_memory_away),
 		cmocka_unit_test(failure_stays),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(memory_runs_out),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

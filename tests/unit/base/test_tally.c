@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_tally.c - counting by key, within bounds. */
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "tally.h"
+#include "base/tally.h"
 
 static void counts_by_key(void **state)
 {
@@ -34,6 +34,25 @@ static void stays_bounded(void **state)
 	tally_free(&t);
 }
 
+static void bounds_to_the_key(void **state)
+{
+	struct tally t = TALLY_INIT(8);
+
+	(void)state;
+	for (uint64_t i = 1; i <= 9; i++)
+		assert_int_equal(tally_add(&t, (struct tally_key){ 1, 9, i }), 1);
+	assert_int_equal(tally_get(&t, (struct tally_key){ 1, 9, 8 }), 1);
+	assert_int_equal(tally_get(&t, (struct tally_key){ 1, 9, 9 }), 0);
+	assert_int_equal(tally_get(&t, (struct tally_key){ 1, 9, 0 }), 1);
+	/* two of these: a quarter of eight */
+	assert_int_equal(tally_add(&t, (struct tally_key){ 2, 9, 1 }), 1);
+	assert_int_equal(t.overflow, 0);
+	assert_int_equal(tally_add(&t, (struct tally_key){ 3, 9, 1 }), 1);
+	assert_int_equal(t.overflow, 1);
+	assert_int_equal(t.used, 10);
+	tally_free(&t);
+}
+
 static void survives_growth(void **state)
 {
 	struct tally t = TALLY_INIT(50000);
@@ -47,7 +66,7 @@ static void survives_growth(void **state)
 	tally_free(&t);
 }
 
-static void what_is_worth_telling(void **state)
+static void which_repetitions_are_reported(void **state)
 {
 	(void)state;
 	assert_true(tally_worth(1, 10));
@@ -63,8 +82,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_by_key),
 		cmocka_unit_test(stays_bounded),
+		cmocka_unit_test(bounds_to_the_key),
 		cmocka_unit_test(survives_growth),
-		cmocka_unit_test(what_is_worth_telling),
+		cmocka_unit_test(which_repetitions_are_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

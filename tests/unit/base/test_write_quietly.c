@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
-#include "write_quietly.h"
+#include "base/write_quietly.h"
 
 /* Nothing here changes what the signals do: by default both would end this test. */
 static void a_reader_that_has_gone(void **state)

@@ -1,86 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_doctor.c - what a rule comes to, by what its operations' hooks can do. */
+/* test_doctor_print.c - doctor's report for people. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "cmd/doctor_print.h"
 #include "cmocka_all.h"
-#include "doctor.h"
-#include "features.h"
-
-static enum op_power ask(void *arg, enum ws_op op)
-{
-	return ((const enum op_power *)arg)[op];
-}
-
-static enum rule_power come_to(enum ws_action action, const enum op_power *power,
-			       enum ws_op *ret_op)
-{
-	struct rule r = { .action = action };
-
-	for (unsigned op = 1; op < WS_OP_MAX; op++)
-		if (op == WS_OP_READ || op == WS_OP_UNLINK)
-			r.ops |= 1u << op;
-	return doctor_rule(&r, ask, (void *)power, ret_op);
-}
-
-static void the_weakest_counts(void **state)
-{
-	static const struct {
-		enum ws_action action;
-		enum op_power read, unlink;
-		enum rule_power is;
-		enum ws_op op;
-	} table[] = {
-		{ WS_KILL, POWER_DENY, POWER_DENY, RULE_DENY, WS_OP_READ },
-		{ WS_DENY, POWER_DENY, POWER_KILL_AFTER, RULE_KILL, WS_OP_UNLINK },
-		{ WS_KILL, POWER_KILL_AFTER, POWER_KILL_BEFORE, RULE_KILL, WS_OP_READ },
-		{ WS_KILL, POWER_KILL_BEFORE, POWER_KILL_AFTER, RULE_KILL, WS_OP_UNLINK },
-		{ WS_STOP, POWER_DENY, POWER_WATCH, RULE_WATCH, WS_OP_UNLINK },
-		{ WS_KILL, POWER_BLIND, POWER_DENY, RULE_BLIND, WS_OP_READ },
-		{ WS_ALERT, POWER_DENY, POWER_DENY, RULE_WATCH, WS_OP_READ },
-		{ WS_ALERT, POWER_DENY, POWER_BLIND, RULE_BLIND, WS_OP_UNLINK },
-		/* nobody is killed for looking at what should have been hidden */
-		{ WS_HIDE, POWER_KILL_BEFORE, POWER_DENY, RULE_WATCH, WS_OP_READ },
-		{ WS_HIDE, POWER_DENY, POWER_DENY, RULE_DENY, WS_OP_READ },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		enum op_power power[WS_OP_MAX] = { 0 };
-		enum ws_op op = WS_OP_NONE;
-
-		power[WS_OP_READ] = table[i].read;
-		power[WS_OP_UNLINK] = table[i].unlink;
-		if (come_to(table[i].action, power, &op) != table[i].is || op != table[i].op)
-			fail_msg("row %zu", i);
-	}
-}
-
-static void preemption(void **state)
-{
-	static const struct {
-		const char *version, *chosen, *command_line, *is;
-	} table[] = {
-		{ "#1 SMP PREEMPT_DYNAMIC Debian 6.12.1-1", "none (voluntary) full", "quiet preempt=full", "voluntary" },
-		{ "#1 SMP PREEMPT_DYNAMIC", "none voluntary full (lazy)", NULL, "lazy" },
-		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "root=/dev/vda preempt=none preempt=full quiet\n", "full" },
-		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "xpreempt=none ", "unknown" },
-		{ "#1 SMP PREEMPT_DYNAMIC", NULL, "preempt=", "unknown" },
-		{ "#1 SMP PREEMPT_DYNAMIC", "(", NULL, "unknown" },
-		{ "#1 SMP PREEMPT_DYNAMIC", NULL, NULL, "unknown" },
-		{ "#1 SMP PREEMPT_LAZY", NULL, NULL, "lazy" },
-		{ "#1 SMP PREEMPT_RT", NULL, NULL, "full" },
-		{ "#1 SMP PREEMPT Mon", NULL, "preempt=none", "full" },
-		{ "#1 SMP Debian 5.10.1", NULL, NULL, "voluntary" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (strcmp(features_preemption(table[i].version, table[i].chosen, table[i].command_line), table[i].is))
-			fail_msg("row %zu: not %s", i, table[i].is);
-}
 
 /* The report for people leaves nothing out, and copes with one that is nearly empty. */
 static void printed(void **state)
@@ -113,18 +39,94 @@ static void printed(void **state)
 	f = open_memstream(&text, &size);
 	doctor_print(f, empty);
 	fclose(f);
-	assert_non_null(strstr(text, "wormsign can enforce nothing here"));
+	assert_non_null(strstr(text, "What wormsign can enforce here is unknown"));
+	assert_null(strstr(text, "not in this kernel"));
+	assert_null(strstr(text, "not mounted"));
+	assert_null(strstr(text, "complete"));
 	free(text);
 	json_decref(report);
 	json_decref(empty);
 }
 
+static char *print(json_t *report)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(report);
+	doctor_print(f, report);
+	fclose(f);
+	json_decref(report);
+	return text;
+}
+
+/* Each member that changes a line, and the line. */
+static void lines(void **state)
+{
+	static const struct {
+		const char *report, *line;
+	} table[] = {
+		{ "{'hooks':[], 'backend':'deny', 'fmod_ret_why':'x'}",
+		  "\nbackend        deny: operations are refused\ntried " },
+		{ "{'hooks':[], 'backend':'watch'}", "\nbackend        watch: operations are seen "
+						     "and killed for, not refused\ntried " },
+		{ "{'hooks':[], 'may_skip':'yes'}",
+		  "\nchecks         the kernel may skip a check" },
+		{ "{'hooks':[], 'may_skip':'unknown'}", "since debugfs is not mounted\n" },
+		{ "{'kernel':{'missing_capabilities':'CAP_BPF'}}",
+		  "\ncapabilities   missing: CAP_BPF\n" },
+		{ "{'kernel':{'missing_capabilities':''}}", "\ncapabilities   complete\n" },
+		{ "{'kernel':{'btf':false}}", "\nBTF            no: build the kernel with" },
+		{ "{'kernel':{'cgroup2':null}}", "\ncgroup v2      not mounted\n" },
+		{ "{'kernel':{'lockdown':null}}", "\nlockdown       unknown\n" },
+		{ "{'kernel':{'lockdown':false}}", "\nlockdown       not in this kernel\n" },
+		{ "{'kernel':{'lockdown':null,'lockdown_unknown':'so'}}",
+		  "\nlockdown       unknown, so\n" },
+		{ "{'kernel':{'btf':null,'btf_unknown':'so'}}", "\nBTF            unknown, so\n" },
+		{ "{'kernel':{'lsm':'a,b'}}", "\nlsm            a,b\n" },
+		{ "{'expiring_tunings':['one','two']}",
+		  "\nexpires soon   one\n               two\n" },
+		{ "{'enforcement':'yes'}", "\nwormsign can enforce all of its rules here.\n" },
+		{ "{'enforcement':'no','error':'so','failed':'kernel'}",
+		  "\nwormsign can enforce nothing here: so\nThe kernel side was not loaded" },
+		{ "{'hooks':[{'name':'open','power':'blind','program':'','why':'ENOENT'}]}",
+		  "  open           blind       : ENOENT\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		_free_ char *json = strdup(table[i].report), *text = NULL;
+
+		for (char *c = json; *c; c++)
+			if (*c == '\'')
+				*c = '"';
+		text = print(json_loads(json, 0, NULL));
+		if (!strstr(text, table[i].line))
+			fail_msg("row %zu: %s", i, text);
+	}
+}
+
+/* Nothing is said of hooks that were not tried, and nothing of those of the other backend. */
+static void left_out(void **state)
+{
+	_free_ char *text = print(json_pack("{s:s}", "enforcement", "no"));
+
+	(void)state;
+	assert_null(strstr(text, "backend"));
+	assert_null(strstr(text, "rules:"));
+	free(text);
+	text = print(
+		json_pack("{s:[{s:s,s:s}]}", "hooks", "name", "denying", "why", "other backend"));
+	assert_null(strstr(text, "denying"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_weakest_counts),
-		cmocka_unit_test(preemption),
 		cmocka_unit_test(printed),
+		cmocka_unit_test(lines),
+		cmocka_unit_test(left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "cmd.h"
+#include "base/cleanup.h"
+#include "cmd/cmd.h"
 #include "cmocka_all.h"
-#include "run_options.h"
+#include "cmd/run_options.h"
 
 #define MOST_WORDS 80
 
@@ -48,6 +48,8 @@ static void defaults(void **state)
 	assert_int_equal(options.grace_ms, 200);
 	assert_false(options.quiet || options.verbose);
 	assert_null(options.rules[0]);
+	assert_false(options.no_agent);
+	assert_string_equal(options.socket, "/run/wormsign/agent.sock");
 	assert_string_equal(options.command[0], "npm");
 	assert_string_equal(options.command[1], "ci");
 	assert_null(options.command[2]);
@@ -71,7 +73,9 @@ static void each(void **state)
 	assert_string_equal(options.cache[0], "c");
 	assert_string_equal(options.tmp[0], "t");
 	assert_string_equal(options.command[0], "x");
-	assert_int_equal(parse("--mode=enforce --backend=deny x"), -1);
+	assert_int_equal(parse("--no-agent --socket /s --mode=enforce --backend=deny x"), -1);
+	assert_true(options.no_agent);
+	assert_string_equal(options.socket, "/s");
 	assert_int_equal(options.mode, WS_MODE_ENFORCE);
 	assert_int_equal(options.backend, WS_BACKEND_DENY);
 }

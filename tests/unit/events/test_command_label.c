@@ -2,11 +2,11 @@
 /* test_command_label.c - commands as people name and type them. */
 #include <string.h>
 
-#include "buf.h"
-#include "cleanup.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "command_label.h"
-#include "managers.h"
+#include "events/command_label.h"
+#include "policy/managers.h"
 #include "records.h"
 
 static const struct actor who = { 10, 9, 1, 7, WS_ACTOR_PACKAGE, "node" };
@@ -74,7 +74,7 @@ static void long_ones_are_cut_between_characters(void **state)
 	for (size_t i = 0; i + 1 < WS_ARGV_BYTES; i += 2)
 		memcpy(r.argv.bytes + i, "\xc3\xa9", 2);
 	command_label(&out, &r);
-	assert_in_range(out.len, COMMAND_LABEL_LONGEST - 2, COMMAND_LABEL_LONGEST + 3);
+	assert_in_range(out.len, COMMAND_LABEL_MAX - 2, COMMAND_LABEL_MAX + 3);
 	assert_string_equal(out.at + out.len - 3, "...");
 	assert_int_equal((unsigned char)out.at[out.len - 4], 0xa9);
 	buf_free(&out);
@@ -83,13 +83,14 @@ static void long_ones_are_cut_between_characters(void **state)
 static void lines(void **state)
 {
 	static const char argv[] = "sh\0-c\0echo 'a' > \"$b\"\0\0x=y";
+	struct spans none = { 0 };
 	struct buf out = BUF_INIT;
 
 	(void)state;
-	command_line(&out, argv, sizeof(argv) - 1, false);
+	command_line(&out, &none, argv, sizeof(argv) - 1, false);
 	assert_string_equal(out.at, "sh -c 'echo '\\''a'\\'' > \"$b\"' '' x=y");
 	buf_reset(&out);
-	command_line(&out, argv, 5, true);
+	command_line(&out, &none, argv, 5, true);
 	assert_string_equal(out.at, "sh -c ...");
 	buf_free(&out);
 }

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "buf.h"
-#include "cleanup.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "decode.h"
+#include "events/decode.h"
 #include "records.h"
 
 static void paths(void **state)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_event.c - every kind of event: what it says, and that the schema knows all of it. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "event.h"
+#include "events/event.h"
 #include "json_schema.h"
 #include "records.h"
 #include "some_rules.h"
@@ -39,6 +40,9 @@ static int begin(void **state)
 				    .backend = WS_BACKEND_DENY,
 				    .realtime = REALTIME,
 				    .host = "runner-1",
+				    .host_id = "0123456789abcdef0123456789abcdef",
+				    .cwd = "/work/proj",
+				    .command = "npm ci",
 				    .user = "ci",
 				    .uid = 1000 };
 	record_exec(&exec, &npm, 101 * MS, "/usr/bin/node", "npm|install");
@@ -93,7 +97,7 @@ static void has(const json_t *e, const char *path, const char *item)
 	fail_msg("%s has no %s", path, item);
 }
 
-/* Also that not a secret and not a control character is anywhere in it. */
+/* The schema knows all of it, and the secret of these tests is nowhere in it. */
 static void valid(json_t *e)
 {
 	char why[512] = "", *text = json_dumps(e, JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -107,14 +111,14 @@ static void valid(json_t *e)
 static void session_start(void **state)
 {
 	char *command[] = { "npm", "ci", "--//h/:_authToken=abc", NULL };
-	struct observer_options o = { .command = command,
-				      .cwd = "/work/proj",
-				      .home = "/home/ci",
-				      .user = "ci",
-				      .uid = 1000,
-				      .gid = 1000,
-				      .rules_dirs = "/usr/share/x" };
-	json_t *e = event_session_start(&c, 90 * MS, &o);
+	struct session_start s = { .command = command,
+				   .cwd = "/work/proj",
+				   .home = "/home/ci",
+				   .user = "ci",
+				   .uid = 1000,
+				   .gid = 1000,
+				   .rules_dirs = "/usr/share/x" };
+	json_t *e = event_session_start(&c, 90 * MS, &s);
 
 	(void)state;
 	valid(e);
@@ -126,7 +130,75 @@ static void session_start(void **state)
 	is(e, "host/name", "runner-1");
 	is(e, "wormsign/session", "1122334455667788");
 	assert_int_equal(json_integer_value(at(e, "event/sequence")), c.sequence);
+	is(e, "host/id", "0123456789abcdef0123456789abcdef");
+	is(e, "message", "npm ci --//h/:_authToken=[redacted] was started");
 	json_decref(e);
+}
+
+/* Ids tell events apart, and are the same when the same session is written again. */
+static void ids(void **state)
+{
+	struct event_context again = c;
+	struct session_start s = { 0 };
+	json_t *one = event_session_start(&c, 90 * MS, &s),
+	       *two = event_session_start(&c, 90 * MS, &s),
+	       *copy = event_session_start(&again, 90 * MS, &s);
+	const char *id = json_string_value(at(one, "event/id"));
+	char want[64];
+
+	(void)state;
+	snprintf(want, sizeof(want), "1122334455667788-%d",
+		 (int)json_integer_value(at(one, "event/sequence")));
+	assert_string_equal(id, want);
+	assert_string_not_equal(id, json_string_value(at(two, "event/id")));
+	is(copy, "event/id", id);
+	json_decref(one);
+	json_decref(two);
+	json_decref(copy);
+}
+
+/* The session's own status is not the command's. */
+static void statuses(void **state)
+{
+	static const struct {
+		int command;
+		enum ws_mode mode;
+		enum ws_action strongest;
+		uint64_t lost;
+		bool broken;
+		int status;
+		const char *outcome;
+	} table[] = {
+		{ 0, WS_MODE_ENFORCE, WS_ALERT, 0, false, 0, "success" },
+		{ 3, WS_MODE_ENFORCE, WS_HIDE, 0, false, 3, "failure" },
+		{ 0, WS_MODE_ENFORCE, WS_DENY, 0, false, 86, "failure" },
+		{ 3, WS_MODE_ENFORCE, WS_KILL, 9, true, 86, "failure" },
+		{ 0, WS_MODE_AUDIT, WS_KILL, 0, false, 0, "success" },
+		{ 0, WS_MODE_AUDIT, WS_ALERT, 1, false, 125, "failure" },
+		{ 3, WS_MODE_ENFORCE, WS_ALERT, 1, false, 3, "failure" },
+		{ 0, WS_MODE_ENFORCE, WS_ALERT, 0, true, 125, "failure" },
+		{ 137, WS_MODE_ENFORCE, WS_ALLOW, 0, false, 137, "failure" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct session_end end = { .command_status = table[i].command,
+					   .broken = table[i].broken };
+		struct session_counts n = { 0 };
+		json_t *e;
+
+		end.lost[WS_LOST_ALERT] = table[i].lost;
+		c.mode = table[i].mode;
+		e = event_session_end(&c, 900 * MS, &end, &n, table[i].strongest);
+		c.mode = WS_MODE_ENFORCE;
+		valid(e);
+		assert_int_equal(json_integer_value(at(e, "process/exit_code")), table[i].status);
+		assert_int_equal(json_integer_value(at(e, "wormsign/status")), table[i].status);
+		assert_int_equal(json_integer_value(at(e, "wormsign/command_status")),
+				 table[i].command);
+		is(e, "event/outcome", table[i].outcome);
+		json_decref(e);
+	}
 }
 
 static void scope(void **state)
@@ -187,7 +259,11 @@ static void verdict(void **state)
 	assert_int_equal(json_integer_value(at(e, "event/severity")), 99);
 	is(e, "rule/id", "cloud-credentials-read");
 	is(e, "rule/ruleset", "secrets");
-	has(e, "rule/reference", "https://example.org/a");
+	is(e, "rule/reference", "https://example.org/a");
+	has(e, "wormsign/references", "https://example.org/a");
+	is(e, "wormsign/project", "/work/proj");
+	is(e, "wormsign/command", "npm ci");
+	is(e, "process/command_line", "node setup.js --token [redacted]");
 	has(e, "threat/technique/id", "T1552");
 	has(e, "threat/technique/id", "T1195");
 	has(e, "threat/technique/subtechnique/id", "T1552.001");
@@ -206,7 +282,7 @@ static void verdict(void **state)
 	json_decref(e);
 }
 
-/* Hardening accuses nobody. */
+/* Hiding a file is hardening, not an accusation. */
 static void hidden(void **state)
 {
 	struct ws_rec_verdict r;
@@ -276,7 +352,7 @@ static void unknown_script(void **state)
 	json_decref(e);
 }
 
-/* Bytes nobody should write to a log. */
+/* Bytes that must not reach a log as they are. */
 static void hostile_bytes(void **state)
 {
 	struct ws_rec_verdict r;
@@ -306,6 +382,9 @@ static void death(void **state)
 	e = event_death(&c, &r);
 	valid(e);
 	assert_int_equal(json_integer_value(at(e, "wormsign/signal")), 9);
+	assert_int_equal(json_integer_value(at(e, "process/pid")), node.pid);
+	is(e, "wormsign/actor", "package");
+	is(e, "package/name", "@acme/x");
 	assert_true(json_real_value(at(e, "wormsign/ms_to_kill")) > 0.39 &&
 		    json_real_value(at(e, "wormsign/ms_to_kill")) < 0.41);
 	json_decref(e);
@@ -337,9 +416,11 @@ static void net(void **state)
 
 static void leftover(void **state)
 {
-	struct observer_leftover l = {
-		.pid = 12, .scope = RECORDS_SCOPE, .actor = WS_ACTOR_PACKAGE, .comm = "node"
-	};
+	struct session_leftover l = { .pid = 12,
+				      .scope = RECORDS_SCOPE,
+				      .actor = WS_ACTOR_PACKAGE,
+				      .comm = "node",
+				      .labels = 1 };
 	json_t *e = event_leftover(&c, 900 * MS, &l);
 
 	(void)state;
@@ -348,8 +429,16 @@ static void leftover(void **state)
 	is(e, "rule/id", "outlive");
 	is(e, "wormsign/verdict", "kill");
 	is(e, "wormsign/operation", "outlive");
+	is(e, "message",
+	   "@acme/x@1.4.2 (postinstall) was still running after the command had ended");
 	json_decref(e);
-	l = (struct observer_leftover){ .pid = 555, .actor = WS_ACTOR_JOB, .comm = "daemon" };
+	l.labels = 0;
+	e = event_leftover(&c, 900 * MS, &l);
+	valid(e);
+	is(e, "event/kind", "event");
+	assert_null(at(e, "rule/id"));
+	json_decref(e);
+	l = (struct session_leftover){ .pid = 555, .actor = WS_ACTOR_JOB, .comm = "daemon" };
 	e = event_leftover(&c, 900 * MS, &l);
 	valid(e);
 	is(e, "event/kind", "event");
@@ -359,16 +448,13 @@ static void leftover(void **state)
 
 static void session_end(void **state)
 {
-	struct hook_state hooks[] = {
-		{ .name = "file_open",
-		  .program = "fmod_ret/security_file_open",
-		  .ops = 1u << WS_OP_READ,
-		  .backend = WS_BACKEND_DENY },
-	};
-	struct observer_end finish = {
-		.status = 86 << 8, .missed = 2, .hooks = hooks, .hook_count = 1
-	};
-	struct event_counts counts = { .processes = 3, .unwritten = 1 };
+	struct session_end finish = { .status = 86 << 8,
+				      .missed = 2,
+				      .coverage = { .deny = 1u << WS_OP_READ,
+						    .kill = 1u << WS_OP_UNLINK,
+						    .watch = 1u << WS_OP_LISTEN,
+						    .blind = 1u << WS_OP_CONNECT } };
+	struct session_counts counts = { .processes = 3, .unwritten = 1 };
 	json_t *e;
 
 	(void)state;
@@ -383,6 +469,8 @@ static void session_end(void **state)
 	assert_int_equal(json_integer_value(at(e, "wormsign/lost/exec")), WS_LOST_EXEC + 1);
 	assert_int_equal(json_integer_value(at(e, "wormsign/lost/log-lines")), 1);
 	has(e, "wormsign/coverage/deny", "read");
+	has(e, "wormsign/coverage/kill", "unlink");
+	has(e, "wormsign/coverage/watch", "listen");
 	has(e, "wormsign/coverage/blind", "connect");
 	json_decref(e);
 }
@@ -390,7 +478,8 @@ static void session_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(session_start),  cmocka_unit_test(scope),
+		cmocka_unit_test(session_start),  cmocka_unit_test(ids),
+		cmocka_unit_test(statuses),	  cmocka_unit_test(scope),
 		cmocka_unit_test(exec),		  cmocka_unit_test(verdict),
 		cmocka_unit_test(hidden),	  cmocka_unit_test(every_verdict),
 		cmocka_unit_test(unknown_script), cmocka_unit_test(hostile_bytes),

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_wire_names.c - every value has a word, no two share one, and what is out of range has none.
- */
+/* test_record_names.c - each value has a name of its own, and what is out of range has none. */
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "wire.h"
-#include "wire_names.h"
+#include "events/record_names.h"
 
 static void all_different(const char *(*name)(unsigned), unsigned count)
 {
@@ -27,6 +26,10 @@ static void words(void **state)
 	all_different(mode_name, WS_MODE_AUDIT + 1);
 	all_different(lost_name, WS_LOST_MAX);
 	all_different(lost_meaning, WS_LOST_MAX);
+	all_different(error_place, WS_AT_MAX);
+	for (unsigned i = 0; i < WS_AT_MAX; i++)
+		assert_non_null(error_helper(i));
+	assert_null(error_helper(WS_AT_MAX));
 }
 
 static void flags(void **state)

@@ -2,11 +2,11 @@
 /* test_scope_table.c - scripts by number, and what they are called. */
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "managers.h"
+#include "policy/managers.h"
 #include "records.h"
-#include "scope_table.h"
+#include "events/scope_table.h"
 
 static struct scope *add(struct scope_table *t, uint64_t id, uint32_t actor, const char *name,
 			 const char *version, const char *event)
@@ -51,9 +51,33 @@ static void names(void **state)
 	assert_says(scope_title, s, "an unknown package (install)");
 	assert_says(scope_purl, s, "");
 	s = scope_table_get(t, 5); /* its record was lost */
-	assert_false(s->told);
+	assert_false(s->known);
 	assert_says(scope_title, s, "an unknown package");
 	assert_null(scope_ecosystem(s));
+	scope_table_free(t);
+}
+
+/* The clone of a git dependency says itself what it is called; what npx runs is not the project's.
+ */
+static void whose_word(void **state)
+{
+	struct actor a = { 10, 9, 1, 1, WS_ACTOR_PACKAGE, "sh" };
+	struct scope_table *t = scope_table_new();
+	struct ws_rec_scope r;
+	struct scope *s;
+
+	(void)state;
+	record_scope(&r, &a, 2, "react", "18.2.0", "prepare");
+	r.dir_len = wire_path(r.dir, "/home/ci/.npm/_cacache/tmp/git-clone0a");
+	s = scope_table_add(t, &r);
+	assert_says(scope_title, s, "react@18.2.0 (prepare) [a clone; the name is its own word]");
+	assert_says(scope_package, s, "react@18.2.0");
+	s = add(t, 2, WS_ACTOR_PROJECT, "my-app", "1.0", "npx");
+	assert_says(scope_title, s, "my-app@1.0, this project (npx)");
+	scope_fetched(s, "semver");
+	scope_fetched(s, "other"); /* the first counts */
+	assert_says(scope_title, s, "semver, not of this project (npx)");
+	assert_says(scope_package, s, "semver");
 	scope_table_free(t);
 }
 
@@ -88,7 +112,7 @@ static void numbers(void **state)
 		assert_int_equal(scope_table_find(t, id * 64)->id, id * 64);
 	assert_int_equal(scope_table_count(t), 1000);
 	assert_int_equal(scope_table_at(t, 41)->id, 42 * 64);
-	/* told twice: one scope */
+	/* two records of one scope: one entry */
 	add(t, 64, WS_ACTOR_PACKAGE, "a", "1", "install");
 	add(t, 64, WS_ACTOR_PACKAGE, "b", "2", "install");
 	assert_int_equal(scope_table_count(t), 1000);
@@ -101,9 +125,9 @@ static void bounded(void **state)
 	struct scope_table *t = scope_table_new();
 
 	(void)state;
-	for (uint64_t id = 1; id <= SCOPE_MOST + 5; id++)
+	for (uint64_t id = 1; id <= SCOPE_TABLE_MAX + 5; id++)
 		scope_table_get(t, id);
-	assert_int_equal(scope_table_count(t), SCOPE_MOST);
+	assert_int_equal(scope_table_count(t), SCOPE_TABLE_MAX);
 	assert_int_equal(scope_table_left_out(t), 5);
 	scope_table_free(t);
 }
@@ -111,9 +135,8 @@ static void bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),
-		cmocka_unit_test(full_fields),
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(names),       cmocka_unit_test(whose_word),
+		cmocka_unit_test(full_fields), cmocka_unit_test(numbers),
 		cmocka_unit_test(bounded),
 	};
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_verdict_text.c - verdicts in words: what happened, not what was wished for. */
+/* test_verdict_text.c - verdicts in words: what happened, not what the rule asks for. */
 #include <string.h>
 #include <sys/socket.h>
 
-#include "buf.h"
-#include "cleanup.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
+#include "events/verdict_text.h"
 #include "records.h"
-#include "some_rules.h"
-#include "verdict_text.h"
 
 static const struct actor who = { 10, 9, 1, 7, WS_ACTOR_PACKAGE, "node" };
 static struct ws_rec_verdict r;
@@ -88,6 +87,8 @@ static void processes(void **state)
 	verdict_tried(&out, &r, NULL, "Runner.Worker");
 	assert_string_equal(out.at, "reach into the memory of process 5 (Runner.Worker)");
 	buf_free(&out);
+	r.amount = WS_MEMORY_KEY;
+	tried_is(NULL, "read a key from the kernel's keyrings");
 	r.op = WS_OP_NAMESPACE;
 	tried_is(NULL, "make a namespace");
 }
@@ -153,35 +154,33 @@ static void every_operation(void **state)
 		}
 }
 
-static void rules(void **state)
+/* Every operation has a sentence for each case, and no effect that prevents is taken for a deed. */
+static void done(void **state)
 {
-	struct verdict_rule rule;
-
 	(void)state;
-	verdict_rule(&rule, some_rules(false), RULE_SECRET);
-	assert_string_equal(rule.id, "cloud-credentials-read");
-	assert_non_null(rule.rule);
-	verdict_rule(&rule, some_rules(false), WS_RULE_UNRESOLVED);
-	assert_string_equal(rule.id, "engine-unresolved");
-	assert_string_equal(rule.family, "engine");
-	assert_null(rule.rule);
-	verdict_rule(&rule, some_rules(false), WS_RULE_NONE);
-	assert_string_equal(rule.id, "engine-unknown");
-	verdict_rule(&rule, NULL, 0);
-	assert_string_equal(rule.id, "engine-unknown");
-	verdict_rule_outlive(&rule, some_rules(false), WS_ACTOR_PACKAGE);
-	assert_string_equal(rule.id, "outlive");
-	assert_int_equal(rule.action, WS_KILL);
-	verdict_rule_outlive(&rule, some_rules(true), WS_ACTOR_PACKAGE);
-	assert_string_equal(rule.id, "outlive-alert");
+	for (uint32_t op = 0; op < WS_OP_MAX; op++) {
+		assert_true(strlen(verdict_undone(op)) > 20);
+		assert_true(strlen(verdict_undone(op)) < 100);
+		for (uint32_t effect = 0; effect < WS_EFFECT_MAX; effect++) {
+			bool prevented = effect == WS_EFFECT_REFUSED || effect == WS_EFFECT_DROPPED;
+
+			record_verdict(&r, &who, 1, op, 0, WS_KILL, effect, "/x");
+			if (effect != WS_EFFECT_KILLED_BEFORE)
+				assert_int_equal(verdict_done(&r), !prevented);
+		}
+	}
+	record_verdict(&r, &who, 1, WS_OP_READ, 0, WS_KILL, WS_EFFECT_KILLED_BEFORE, "/x");
+	assert_false(verdict_done(&r));
+	r.op = WS_OP_UNLINK;
+	assert_true(verdict_done(&r));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files),	   cmocka_unit_test(addresses),
-		cmocka_unit_test(processes),	   cmocka_unit_test(effects),
-		cmocka_unit_test(every_operation), cmocka_unit_test(rules),
+		cmocka_unit_test(files),     cmocka_unit_test(done),
+		cmocka_unit_test(addresses), cmocka_unit_test(processes),
+		cmocka_unit_test(effects),   cmocka_unit_test(every_operation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "records.h"
-#include "ring.h"
+#include "kernel/ring_check.h"
 
 static const struct actor who = { .pid = 10,
 				  .parent = 9,
@@ -38,8 +38,41 @@ static void good_ones(void **state)
 	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
 	verdict.rule = WS_RULE_UNRESOLVED;
 	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
+	/* all that is still within the limits */
+	verdict.rule = WS_RULE_NONE;
+	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
+	verdict.rule = WS_RULES_MAX - 1;
+	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
+	verdict.rule = WS_RULE_HELD;
+	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
+	verdict.argv.len = sizeof(verdict.argv.bytes);
+	verdict.path.len = verdict.path2.len = WS_PATH_ROOM;
+	verdict.path2_valid = 1;
+	verdict.head.backend = WS_BACKEND_WATCH;
+	assert_int_equal(ring_check(&verdict, sizeof(verdict)), 0);
+	exec.argv.len = sizeof(exec.argv.bytes);
+	exec.exe_len = sizeof(exec.exe);
+	assert_int_equal(ring_check(&exec, sizeof(exec)), 0);
+	scope.dir_len = sizeof(scope.dir);
+	assert_int_equal(ring_check(&scope, sizeof(scope)), 0);
 	record_net(&net, &who, 1, "192.0.2.1", 443);
 	assert_int_equal(ring_check(&net, sizeof(net)), 0);
+}
+
+static void homes(void **state)
+{
+	struct ws_rec_home home = {
+		.head = { .size = sizeof(home), .version = WS_WIRE_VERSION, .kind = WS_REC_HOME },
+		.path = "/home/ci"
+	};
+
+	(void)state;
+	assert_int_equal(ring_check(&home, sizeof(home)), 0);
+	home.head.size--;
+	assert_int_equal(ring_check(&home, sizeof(home) - 1), -EBADMSG);
+	home.head.size++;
+	memset(home.path, 'x', sizeof(home.path)); /* a string without an end */
+	assert_int_equal(ring_check(&home, sizeof(home)), -EBADMSG);
 }
 
 /* Of a verdict, the unused end may be missing. */
@@ -67,6 +100,25 @@ static void short_ones(void **state)
 		if (ring_check(&broken, sizeof(broken)) != -EBADMSG)         \
 			fail_msg("%s = %s was let through", #field, #value); \
 	} while (0)
+
+static void made(void **state)
+{
+	struct ws_rec_made r = {
+		.head = { .size = sizeof(r), .version = WS_WIRE_VERSION, .kind = WS_REC_MADE },
+		.name = "p",
+		.path_len = 3
+	};
+
+	(void)state;
+	assert_int_equal(ring_check(&r, sizeof(r)), 0);
+	BAD(r, path_len, sizeof(r.path) + 1);
+	BAD(r, head.size, sizeof(r) - 1);
+	memset(r.name, 'x', sizeof(r.name)); /* without an end */
+	assert_int_equal(ring_check(&r, sizeof(r)), -EBADMSG);
+	r.name[0] = 0;
+	r.head.size = offsetof(struct ws_rec_made, path) + 2; /* shorter than its path */
+	assert_int_equal(ring_check(&r, r.head.size), -EBADMSG);
+}
 
 static void bad_ones(void **state)
 {
@@ -99,6 +151,7 @@ static void bad_ones(void **state)
 	BAD(verdict, op, WS_OP_MAX);
 	BAD(verdict, rule, WS_RULES_MAX);
 	BAD(verdict, rule, 0x10000);
+	BAD(verdict, rule, WS_RULE_HELD - 1);
 	BAD(verdict, action, WS_ACTION_MAX);
 	BAD(verdict, effect, WS_EFFECT_MAX);
 	BAD(verdict, place, WS_PLACE_MAX);
@@ -139,10 +192,9 @@ static void every_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_ones),
-		cmocka_unit_test(short_ones),
-		cmocka_unit_test(bad_ones),
-		cmocka_unit_test(every_length),
+		cmocka_unit_test(good_ones),	cmocka_unit_test(homes),
+		cmocka_unit_test(short_ones),	cmocka_unit_test(bad_ones),
+		cmocka_unit_test(every_length), cmocka_unit_test(made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

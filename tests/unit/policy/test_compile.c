@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_compile.c - rules become the masks, lists and limits that policy.h promises. */
-#include "compile.h"
+#include "policy/compile.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,10 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "dfa.h"
-#include "managers.h"
+#include "automaton/dfa.h"
 #include "rule_dir.h"
 
 struct fixture {
@@ -223,75 +222,6 @@ static void test_identities(void **state)
 	}
 }
 
-/* argv as the kernel holds it, words separated by | here */
-static unsigned manager_of(const struct tables *t, const char *words)
-{
-	_free_ char *argv = strdup(words);
-	struct ws_set s = { 0 };
-	size_t len = strlen(words) + 1;
-
-	for (char *p = argv; *p; p++)
-		if (*p == '|')
-			*p = '\0';
-	tables_match_argv(t, argv, len, &s);
-	return s.manager;
-}
-
-static void test_managers(void **state)
-{
-	/* What strace showed of the managers themselves, and what must not be taken for one. */
-	static const struct {
-		const char *argv, *name;
-	} table[] = {
-		{ "/usr/bin/env|node|/usr/bin/npm|install", "npm" },
-		{ "node|/usr/bin/npm|install", "npm" },
-		{ "node|/usr/bin/npm|ci|--no-audit", "npm" },
-		{ "/usr/bin/node|/usr/lib/node_modules/npm/bin/npm-cli.js|rebuild", "npm" },
-		{ "node|--max-old-space-size=4096|--no-warnings|/usr/bin/npm|i", "npm" },
-		{ "node|-r|/p/hook.js|/usr/lib/node_modules/npm/bin/npm-cli.js|ci", "npm" },
-		{ "node|--no-warnings|--require|x.js|--title=x|/usr/bin/npm|ci", "npm" },
-		{ "node|/usr/bin/npx|cowsay", "npm" },
-		{ "nodejs|/usr/share/nodejs/npm/bin/npm-cli.js|i", "npm" },
-		{ "node|/usr/bin/npm", "npm" },
-		{ "node|/p/node_modules/.bin/pnpm|install", "pnpm" },
-		{ "node|/x/pnpm.cjs|i", "pnpm" },
-		{ "node|/x/pnpm.mjs|i", "pnpm" },
-		{ "pnpm|install", "pnpm" },
-		{ "/home/ci/.local/share/pnpm/pnpm|install", "pnpm" },
-		{ "node|/usr/bin/corepack|pnpm@10|install", "pnpm" },
-		{ "node|/usr/bin/yarn|install|--offline", "yarn" },
-		{ "node|/usr/share/yarn/bin/yarn.js|add|x", "yarn" },
-		{ "/usr/bin/node|/p/.yarn/releases/yarn-4.18.1.cjs|install", "yarn" },
-		{ "node|/usr/bin/yarnpkg", "yarn" },
-		{ "bun|install", "bun" },
-		{ "/p/node_modules/.bin/bun|add|--dev|x", "bun" },
-		{ "bun|--cwd=/x|i", "bun" },
-		{ "bunx|cowsay", "bun" },
-		{ "node|build.js|npm|install", NULL },
-		{ "node|/p/npm/index.js", NULL },
-		{ "node|./npm.js", NULL },
-		{ "node|--require|/usr/bin/npm-x", NULL },
-		{ "sh|-c|npm install", NULL },
-		{ "git|clone|https://x/npm", NULL },
-		{ "bun|server.ts", NULL },
-		{ "bun|server.ts|install", NULL },
-		{ "node|/p/node_modules/yarn-deduplicate/cli.js", NULL },
-		{ "echo|npm", NULL },
-		{ "npmx|install", NULL },
-	};
-	struct fixture *f = *state;
-
-	rule_dir_rule(&f->d, "a", "read", "alert", "");
-	build(f);
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		unsigned got = manager_of(f->t, table[i].argv);
-		const char *name = got ? managers[got - 1].name : NULL;
-
-		if (!name != !table[i].name || (name && strcmp(name, table[i].name) != 0))
-			fail_msg("%s: %s", table[i].argv, name ?: "none");
-	}
-}
-
 /* ---- limits ---- */
 
 static void refuses(struct fixture *f, int err, const char *want)
@@ -301,7 +231,7 @@ static void refuses(struct fixture *f, int err, const char *want)
 	int r = ruleset_load(&f->set, dirs, 1, &e);
 
 	if (r == 0)
-		r = compile(&f->t, f->set, &e);
+		r = compile(&f->t, f->set, NULL, &e);
 	if (r != err || !strstr(e.text, want))
 		fail_msg("wanted %d `%s`, got %d `%s`", err, want, r, e.text);
 }
@@ -419,11 +349,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_masks),		 T(test_rule_records),
-		T(test_sets_of_a_path),	 T(test_addresses),
-		T(test_ports),		 T(test_identities),
-		T(test_managers),	 T(test_too_many_rules),
-		T(test_too_many_labels), T(test_too_many_symbols),
+		T(test_masks),		 T(test_rule_records),	  T(test_sets_of_a_path),
+		T(test_addresses),	 T(test_ports),		  T(test_identities),
+		T(test_too_many_rules),	 T(test_too_many_labels), T(test_too_many_symbols),
 		T(test_too_many_states), T(test_six_thousand),
 	};
 

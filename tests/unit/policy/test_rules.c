@@ -8,12 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "compile.h"
-#include "rule_parse.h"
-#include "ruleset.h"
-#include "trial.h"
+#include "policy/compile.h"
+#include "policy/rule_parse.h"
+#include "policy/ruleset.h"
+#include "policy/simulate.h"
 
 #define HOME "/home/ci"
 #define APP  HOME "/work/app"
@@ -31,7 +31,7 @@ static int load(void **state)
 
 	(void)state;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-	if (ruleset_load(&rules, dirs, 1, &e) < 0 || compile(&tables, rules, &e) < 0) {
+	if (ruleset_load(&rules, dirs, 1, &e) < 0 || compile(&tables, rules, NULL, &e) < 0) {
 		print_error("%s\n", e.text);
 		return -1;
 	}
@@ -64,7 +64,7 @@ static void test_own_tests(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < rules->count; i++)
-		total += trial_rule_tests(tables, rules, i, failed, &i);
+		total += simulate_rule_tests(tables, rules, i, failed, &i);
 	assert_true(total > 300);
 }
 
@@ -92,30 +92,78 @@ static void test_complete(void **state)
 }
 
 /*
- * What happened to the operation is the verdict's to say: the same rule refuses here, kills after the fact there, and lets
- * through under --mode audit. A remedy says what to do, and claims nothing.
+ * What happened to the operation is the verdict's to say: the same rule refuses here, kills after
+ * the fact there, and lets through under --mode audit. A remedy says what to do, and claims
+ * nothing.
  */
 static void test_remedies_claim_nothing(void **state)
 {
-	static const char *const claims[] = {"was refused", "were refused", "was killed", "was stopped", "left this machine",
-					     "published by this", "was sent by", "Nothing was", "nothing was", "nothing ran"};
+	static const char *const claims[] = { "was refused",	   "were refused",
+					      "was killed",	   "was stopped",
+					      "left this machine", "published by this",
+					      "was sent by",	   "Nothing was",
+					      "nothing was",	   "nothing ran" };
 
 	(void)state;
 	for (size_t i = 0; i < rules->count; i++)
 		for (size_t c = 0; c < sizeof(claims) / sizeof(claims[0]); c++)
 			if (strstr(rules->rules[i].remedy, claims[c]))
-				fail_msg("%s: the remedy claims \"%s\"", rules->rules[i].file, claims[c]);
+				fail_msg("%s: the remedy claims \"%s\"", rules->rules[i].file,
+					 claims[c]);
 }
 
-static void run(struct trial_result *result, const char *text)
+/*
+ * A remedy is one line for people. How to remove the package, why the job fails and how to permit
+ * it is said beside it, for the manager at hand: a command of one manager here would be wrong under
+ * the others, and some of them run scripts.
+ */
+static void test_remedies_are_short(void **state)
+{
+	static const char *const commands[] = {
+		"npm uninstall",
+		"npm install",
+		"npm i ",
+		"npm ci",
+		"npm rebuild",
+		"npm exec",
+		"npx ",
+		"pnpm install",
+		"pnpm add",
+		"pnpm remove",
+		"pnpm rebuild",
+		"pnpm dlx",
+		"yarn install",
+		"yarn add",
+		"yarn remove",
+		"yarn dlx",
+		"bun install",
+		"bun add",
+		"bun remove",
+		"bunx ",
+		"add a tuning of this rule with \"unless\": {\"package\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->rules[i];
+
+		if (strlen(r->remedy) > 200)
+			fail_msg("%s: the remedy has %zu characters", r->file, strlen(r->remedy));
+		for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]); c++)
+			if (strstr(r->remedy, commands[c]))
+				fail_msg("%s: the remedy names `%s`", r->file, commands[c]);
+	}
+}
+
+static void run(struct simulation *result, const char *text)
 {
 	_json_ json_t *op = json_loads(text, 0, NULL);
 	struct error e = { 0 };
-	struct trial t;
+	struct operation o;
 
-	if (!op || trial_parse(&t, op, &e) < 0)
+	if (!op || operation_parse(&o, op, &e) < 0)
 		fail_msg("%s: %s", text, e.text);
-	trial_run(result, tables, rules, &t);
+	simulate(result, tables, rules, &o);
 }
 
 #define PKG(op, path) "{\"op\":\"" op "\",\"actor\":\"package\",\"path\":\"" path "\"}"
@@ -151,8 +199,11 @@ static void test_honest(void **state)
 		PKG("create", HOME "/.npm/_prebuilds/a"),
 		/* kafka-javascript: wget and its netrc, /tmp sources, conftest */
 		EXEC("/usr/bin/wget", "\"wget\",\"-O\",\"/tmp/x.tgz\",\"https://x.example/\""),
-		BY("read", HOME "/.netrc", "\"exe\":\"/usr/bin/wget\""),
-		BY("read", HOME "/.netrc", "\"exe\":\"/usr/bin/curl\""),
+		BY("read", "/wormsign/clean-config", "\"exe\":\"/usr/bin/wget\""),
+		/* nx reads the project's .git/config by itself */
+		BY("read", "/wormsign/clean-config", "\"exe\":\"/usr/bin/node\""),
+		PKG("read", "/wormsign/certificates"),
+		PKG("read", "/wormsign/event-files"),
 		EXEC("/tmp/build-1/conftest", "\"./conftest\""),
 		EXEC("/usr/bin/dash", "\"/bin/sh\",\"./configure\",\"--prefix=/tmp/x\""),
 		EXEC("/usr/bin/rm", "\"rm\",\"-rf\",\"conftest.dir\""),
@@ -161,7 +212,7 @@ static void test_honest(void **state)
 		PKG("unlink", "/tmp/src-1/config.log"),
 		/* nx, lefthook, husky: git and its configuration */
 		BY("read", HOME "/.gitconfig", "\"exe\":\"/usr/bin/git\""),
-		BY("read", APP "/.git/config", "\"exe\":\"/usr/bin/git\""),
+		BY("read", "/wormsign/clean-config", "\"exe\":\"/usr/bin/git\""),
 		PKG("read", APP "/.git/HEAD"),
 		EXEC("/usr/bin/git", "\"git\",\"remote\",\"-v\""),
 		EXEC("/usr/bin/git", "\"git\",\"rev-list\",\"--max-parents=0\",\"HEAD\""),
@@ -237,11 +288,34 @@ static void test_honest(void **state)
 		PKG("read", HOME "/.local/bin/cmake"),
 		PKG("read", HOME "/.cargo/registry/index/x"),
 		EXEC(HOME "/.nvm/versions/node/v20/bin/node", "\"node\",\"install.js\""),
+		PKG("read", HOME "/.cmake-js/node-x64/v20.20.2/include/node/node.h"),
+		PKG("read", HOME "/.nix-profile/bin/gcc"),
+		PKG("read", HOME "/.gradle/caches/modules-2/x.jar"),
+		/* hook installers less known than husky */
+		BY("create", APP "/.git/hooks/commit-msg", "\"package\":\"git-commit-msg-linter\""),
+		BY("create", APP "/.git/hooks/pre-commit", "\"package\":\"@fastify/pre-commit\""),
+		BY("rename", APP "/.git/hooks/pre-commit", "\"package\":\"git-validate\""),
+		/* clones of git dependencies, and of sources to build */
+		PKG("create", HOME "/.npm/_cacache/tmp/git-cloneX/.git/config"),
+		PKG("read", "/tmp/git-cloneX/.git/config"),
+		PKG("create", "/tmp/git-cloneX/.git/hooks/pre-commit.sample"),
+		/* nx and msw in the project; questions that start nothing */
+		BY("rename", APP "/.nx/workspace-data/file-map.json", "\"package\":\"nx\""),
+		BY("create", APP "/public/mockServiceWorker.js", "\"package\":\"msw\""),
+		EXEC("/usr/bin/claude", "\"claude\",\"--version\""),
+		EXEC("/usr/bin/docker", "\"docker\",\"--version\""),
+		EXEC("/usr/bin/node", "\"node\",\"/usr/bin/npm\",\"run\",\"token\""),
+		EXEC("/usr/bin/node", "\"node\",\"/usr/bin/npm\",\"view\",\"pub\""),
+		/* the resolvers of clouds and clusters, the host of a container */
+		NET("connect", "\"address\":\"168.63.129.16\",\"port\":53"),
+		NET("connect", "\"address\":\"169.254.20.10\",\"port\":53"),
+		NET("connect", "\"address\":\"169.254.1.2\",\"port\":4873"),
+		BY("read", "/azp/_work/_temp/npm/1/.npmrc", "\"exe\":\"/usr/bin/node\""),
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(honest); i++) {
-		struct trial_result r;
+		struct simulation r;
 
 		run(&r, honest[i]);
 		if (r.action > WS_ALERT)
@@ -278,8 +352,8 @@ static void test_attacks(void **state)
 		PKG("read", HOME "/.claude.json"),
 		BY("read", HOME "/.netrc", "\"exe\":\"/usr/bin/node\""),
 		/* a downloader of its own is not the system's */
-		BY("read", HOME "/.netrc", "\"exe\":\"" OWN "/wget\""),
-		BY("read", APP "/.git/config", "\"exe\":\"" OWN "/git\""),
+		BY("read", HOME "/.netrc", "\"exe\":\"" OWN "/wget.js\""),
+		BY("read", APP "/.git/config", "\"exe\":\"" OWN "/git.js\""),
 		/* unresolved is not unseen */
 		BY("read", HOME "/.ssh/id_rsa", "\"place\":\"unknown\""),
 		/* T07 */ EXEC("/tmp/t", "\"/tmp/t\",\"filesystem\",\"/home/ci\",\"--json\""),
@@ -343,11 +417,37 @@ static void test_attacks(void **state)
 		NET("connect", "\"address\":\"::1\",\"port\":2375"),
 		/* E20 */ PKG("unix", "/tmp/ssh-abc/agent.1"),
 		/* E21 */ NET("signal", "\"times\":1"),
+		/* members of the kinds above that are named nowhere else */
+		PKG("read", HOME "/.pgpass"),
+		PKG("read", HOME "/.config/configstore/firebase-tools.json"),
+		PKG("read", HOME "/.wrangler/config/default.toml"),
+		PKG("read", HOME "/.some-tool/credentials.json"),
+		PKG("read", HOME "/Documents/passwords.kdbx"),
+		PKG("read", "/builds/group/app.tmp/KUBECONFIG"),
+		PKG("read", APP "/gha-creds-0a1b2c.json"),
+		PKG("read", APP "/.git/modules/lib/config"),
+		PKG("write", "/tmp/_runner_file_commands/set_env_1"),
+		PKG("write", HOME "/.cache/_runner_file_commands/set_env_1"),
+		PKG("create", APP "/.git/modules/deps/lib/hooks/post-checkout"),
+		PKG("write", APP "/.husky/pre-commit"),
+		PKG("create", HOME "/.gdbinit"),
+		PKG("create", HOME "/node_modules/left-pad/index.js"),
+		PKG("create", HOME "/.docker/cli-plugins/docker-compose"),
+		NET("connect", "\"address\":\"168.63.129.16\",\"port\":80"),
+		NET("connect", "\"address\":\"169.254.42.42\",\"port\":80"),
+		NET("connect", "\"address\":\"0.0.0.0\",\"port\":9229"),
+		NET("connect", "\"address\":\"::\",\"port\":9231"),
+		EXEC("/usr/bin/node", "\"node\",\"/usr/bin/gemini\",\"--approval-mode\",\"yolo\""),
+		EXEC("/usr/bin/copilot", "\"copilot\",\"--allow-all\",\"-p\",\"x\""),
+		EXEC("/usr/bin/node", "\"node\",\"/usr/bin/npm\",\"tok\",\"create\""),
+		EXEC("/usr/bin/node", "\"node\",\"/usr/bin/npm\",\"whoam\""),
+		EXEC("/usr/bin/podman", "\"podman\",\"run\",\"-v\",\"/:/h\",\"x\""),
+		EXEC("/usr/bin/tmux", "\"tmux\",\"-S\",\"/tmp/s\",\"run-shell\",\"x\""),
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(attacks); i++) {
-		struct trial_result r;
+		struct simulation r;
 
 		run(&r, attacks[i]);
 		if (r.action < WS_DENY)
@@ -380,7 +480,7 @@ static void test_schema(void **state)
 		{ "actor", actor_name, 0 },
 		{ "action", action_name, 0 },
 		{ "severity", severity_name, 0 },
-		{ "place", place_name, 1u << WS_PLACE_UNKNOWN },
+		{ "place", place_name, 1u << WS_PLACE_UNKNOWN | 1u << WS_PLACE_GUARDED },
 	};
 	size_t n = 0, i;
 	json_t *v;
@@ -418,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_own_tests),
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_remedies_claim_nothing),
+		cmocka_unit_test(test_remedies_are_short),
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_only_packages_are_judged),

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_findings.c - one entry a script and rule, within bounds. */
+/* test_findings.c - one entry for each script and rule, within bounds. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "findings.h"
+#include "report/findings.h"
 
 static void folds_by_script_and_rule(void **state)
 {
@@ -48,15 +48,15 @@ static void stay_bounded(void **state)
 	char text[32];
 
 	(void)state;
-	for (unsigned i = 0; i < FINDINGS_MOST + 10; i++)
+	for (unsigned i = 0; i < FINDINGS_MAX + 10; i++)
 		findings_add(&f, &(struct finding){ .scope = i, .tried = "x" });
-	for (unsigned i = 0; i < DESTINATIONS_MOST + 5; i++) {
+	for (unsigned i = 0; i < DESTINATIONS_MAX + 5; i++) {
 		snprintf(text, sizeof(text), "192.0.2.1:%u", i);
 		findings_connect(&f, 1, WS_ACTOR_PACKAGE, text);
 	}
-	assert_int_equal(f.count, FINDINGS_MOST);
+	assert_int_equal(f.count, FINDINGS_MAX);
 	assert_int_equal(f.left_out, 10);
-	assert_int_equal(f.to_count, DESTINATIONS_MOST);
+	assert_int_equal(f.to_count, DESTINATIONS_MAX);
 	assert_int_equal(f.to_left_out, 5);
 	findings_free(&f);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_terminal.c - blocks in one piece, harmless, and never in the way. */
+/* test_terminal.c - blocks in one piece, escaped, and never in the way of the session. */
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
@@ -8,9 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "terminal.h"
+#include "report/terminal.h"
+#include "sanitize/known_secrets.h"
 
 static char text[65536];
 
@@ -44,6 +45,29 @@ static void plain_block(void **state)
 					      "  a longer label v\n"
 					      "           \n");
 	terminal_close(&t);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* Whoever made a row: what he forgot to redact is not shown. */
+static void no_secret(void **state)
+{
+	struct terminal t;
+	struct error e = { 0 };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(known_secrets_open(&e), 0);
+	known_secrets_add("s3cr3t-v4lue", 12);
+	assert_int_equal(pipe(fds), 0);
+	terminal_open(&t, fds[1]);
+	terminal_begin(&t, PAINT_PLAIN, "STOPPED  ", "s3cr3t-v4lue@1.0");
+	terminal_row(&t, "tried", "read /s3cr3t%2dv4lue");
+	terminal_end(&t);
+	assert_string_equal(read_all(fds[0]), "\nwormsign: STOPPED  [redacted]@1.0\n"
+					      "  tried    read /[redacted]\n");
+	terminal_close(&t);
+	known_secrets_close();
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -104,7 +128,7 @@ static void on_a_terminal(void **state)
 	close(slave);
 }
 
-/* A reader that went away ends nothing; one that does not read holds nobody up for long. */
+/* A reader that has gone ends nothing; one that does not read delays nothing for long. */
 static void bad_readers(void **state)
 {
 	struct terminal t;
@@ -145,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_block),
+		cmocka_unit_test(no_secret),
 		cmocka_unit_test(ascii_where_the_reader_has_no_more),
 		cmocka_unit_test(on_a_terminal),
 		cmocka_unit_test(bad_readers),

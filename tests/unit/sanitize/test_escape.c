@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "buf.h"
-#include "cleanup.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "escape.h"
+#include "sanitize/escape.h"
 
 static const struct {
 	const char *in;
@@ -58,6 +58,29 @@ static const struct {
 	{ S("## [x]"), ESCAPE_JSON, "## [x]" },
 	{ S("a#b[c]"), ESCAPE_JSON, "a#b[c]" },
 	{ S("##"), ESCAPE_JSON, "##" },
+	{ S("##teamcity[buildStatus status='SUCCESS']"), ESCAPE_TERMINAL,
+	  "#\\x23teamcity[buildStatus status='SUCCESS']" },
+	/* sections of GitLab, Travis and Buildkite, and Buildkite's images */
+	{ S("section_start:1:x\r\033[0Kx"), ESCAPE_TERMINAL,
+	  "section_start\\x3a1:x\\x0d\\x1b[0Kx" },
+	{ S("a section_end:1:x"), ESCAPE_JSON, "a section_end\\x3a1:x" },
+	{ S("travis_fold:start:x"), ESCAPE_JSON, "travis_fold\\x3astart:x" },
+	{ S("section_start x: section:"), ESCAPE_JSON, "section_start x: section:" },
+	{ S("--- group"), ESCAPE_TERMINAL, "--\\x2d group" },
+	{ S("+++ group"), ESCAPE_TERMINAL, "++\\x2b group" },
+	{ S(" ~~~ group"), ESCAPE_TERMINAL, " ~~\\x7e group" },
+	{ S("^^^ +++"), ESCAPE_TERMINAL, "^^\\x5e +++" },
+	{ S("--token --- x"), ESCAPE_TERMINAL, "--token --- x" },
+	{ S("--"), ESCAPE_TERMINAL, "--" },
+	{ S("\033]1338;url=x\a"), ESCAPE_TERMINAL, "\\x1b]1338;url=x\\x07" },
+	/* blanks that a runner removes before it looks for "::", wherever a line is broken */
+	{ S("a \xe3\x80\x80::x"), ESCAPE_TERMINAL, "a \\xe3\\x80\\x80::x" },
+	{ S("a\xc2\xa0"
+	    "b"),
+	  ESCAPE_TERMINAL, "a\\xc2\\xa0b" },
+	/* invisible, and beyond the first plane */
+	{ S("a\xf0\x9d\x85\xb3"), ESCAPE_TERMINAL, "a\\xf0\\x9d\\x85\\xb3" },
+	{ S("a\xf3\xa0\x80\x81"), ESCAPE_TERMINAL, "a\\xf3\\xa0\\x80\\x81" },
 	/* what looks like our own work */
 	{ S("\\x41"), ESCAPE_JSON, "\\x5cx41" },
 	{ S("\\\\x41"), ESCAPE_JSON, "\\\\x5cx41" },
@@ -86,7 +109,7 @@ static void as_documented(void **state)
 /* Whatever the bytes, undoing gives them back. */
 static void reversible(void **state)
 {
-	static const char letters[] = "\\x:#[vso \n\t0a1f\xc3\xa9\xff\x00\x1b";
+	static const char letters[] = "\\x:#[vso \n\t0a1f-+~^\xc3\xa9\xff\x00\x1b";
 
 	(void)state;
 	srandom(1);

@@ -2,9 +2,9 @@
 /* test_secret_name.c - which names say that their value is secret. */
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "secret_name.h"
+#include "sanitize/secret_name.h"
 
 static const struct {
 	const char *name;
@@ -18,6 +18,8 @@ static const struct {
 	{ "_auth", SECRET_NAME_SURE },
 	{ "PGPASSWORD", SECRET_NAME_SURE },
 	{ "MYSQL_PWD", SECRET_NAME_SURE },
+	{ "--pw", SECRET_NAME_SURE },
+	{ "wifi.psk", SECRET_NAME_SURE },
 	{ "clientSecret", SECRET_NAME_SURE },
 	{ "ACTIONS_ID_TOKEN_REQUEST_TOKEN", SECRET_NAME_SURE },
 	{ "X-Amz-Signature", SECRET_NAME_SURE },

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_cgroup.c - where the v2 hierarchy is, on hybrid hosts, in containers, and where it is not.
- */
+/* test_cgroup_find.c - where the v2 hierarchy is, on hybrid hosts, in containers, and where it is
+ * not mounted. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
 
-#include "cgroup.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
+#include "session/cgroup_find.h"
 
 static void own(void **state)
 {
@@ -17,15 +16,15 @@ static void own(void **state)
 
 	(void)state;
 	assert_int_equal(
-		cgroup_parse_own("9:name=systemd:/x\n1:cpu:/y\n0::/user.slice/a b\n", &path), 0);
+		cgroup_find_own("9:name=systemd:/x\n1:cpu:/y\n0::/user.slice/a b\n", &path), 0);
 	assert_string_equal(path, "/user.slice/a b");
 	free(path);
-	assert_int_equal(cgroup_parse_own("0::/", &path), 0);
+	assert_int_equal(cgroup_find_own("0::/", &path), 0);
 	assert_string_equal(path, "/");
 	free(TAKE_PTR(path));
-	assert_int_equal(cgroup_parse_own("1:cpu:/0::/x\n", &path), -ENOENT);
-	assert_int_equal(cgroup_parse_own("", &path), -ENOENT);
-	assert_int_equal(cgroup_parse_own("10::/x\n", &path), -ENOENT);
+	assert_int_equal(cgroup_find_own("1:cpu:/0::/x\n", &path), -ENOENT);
+	assert_int_equal(cgroup_find_own("", &path), -ENOENT);
+	assert_int_equal(cgroup_find_own("10::/x\n", &path), -ENOENT);
 }
 
 static const char hybrid[] =
@@ -37,7 +36,7 @@ static void check(const char *mounts, const char *path, int wanted, const char *
 {
 	_free_ char *got = NULL;
 
-	assert_int_equal(cgroup_parse_mounts(mounts, path, &got), wanted);
+	assert_int_equal(cgroup_find_mount(mounts, path, &got), wanted);
 	if (wanted >= 0)
 		assert_string_equal(got, dir);
 }
@@ -67,66 +66,27 @@ static void mounts(void **state)
 	check("garbage\n - cgroup2 \n1 2 - cgroup2 x\n", "/", -ENOENT, NULL);
 }
 
-static int count(void *arg, pid_t pid)
+/* On this machine. */
+static void here(void **state)
 {
-	++*(int *)arg;
-	return pid <= 0;
-}
-
-/* With a real hierarchy, as root. */
-static void life(void **state)
-{
-	CLEANUP(cgroup_freep) struct cgroup *c = NULL;
+	CLEANUP(cgroup_found_free) struct cgroup_found f = { 0 };
 	struct error e = { 0 };
-	int status, n = 0;
-	pid_t pid;
+	struct statfs fs;
+	int r = cgroup_find(&f, 0, &e);
 
 	(void)state;
-	if (geteuid() != 0 || cgroup_create(&c, 0, &e) < 0)
+	if (r == -ENOENT) {
+		assert_non_null(strstr(e.text, "mount -t cgroup2"));
 		skip();
-	assert_int_equal(cgroup_populated(c), 0);
-	pid = fork();
-	if (pid == 0)
-		for (;;)
-			pause();
-	assert_int_equal(cgroup_enter(c, pid), 0);
-	assert_int_equal(cgroup_populated(c), 1);
-	assert_int_equal(cgroup_processes(c, count, &n), 0);
-	assert_int_equal(n, 1);
-	assert_int_equal(cgroup_wait_empty(c, 10), 1);
-	assert_int_equal(cgroup_kill(c), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	assert_int_equal(cgroup_wait_empty(c, 5000), 0);
-	assert_int_equal(cgroup_remove(c), 0);
-	assert_int_equal(cgroup_populated(c), 0);
-	assert_int_equal(cgroup_remove(c), 0);
-}
-
-/* Kernels before 5.14 have no cgroup.kill. */
-static void kill_one_by_one(void **state)
-{
-	CLEANUP(cgroup_freep) struct cgroup *c = NULL;
-	struct error e = { 0 };
-	pid_t pid;
-
-	(void)state;
-	if (geteuid() != 0 || cgroup_create(&c, 0, &e) < 0)
-		skip();
-	if (c->kill >= 0)
-		close(TAKE_FD(c->kill));
-	for (int i = 0; i < 3; i++) {
-		pid = fork();
-		if (pid == 0)
-			for (;;)
-				pause();
-		assert_int_equal(cgroup_enter(c, pid), 0);
 	}
-	assert_int_equal(cgroup_kill(c), 0);
-	for (int i = 0; i < 3; i++)
-		assert_true(waitpid(-1, NULL, 0) > 0);
-	assert_int_equal(cgroup_wait_empty(c, 5000), 0);
-	assert_int_equal(cgroup_remove(c), 0);
+	assert_int_equal(r, 0);
+	assert_int_equal(f.own[0], '/');
+	assert_int_equal(statfs(f.mount, &fs), 0);
+	assert_int_equal(fs.f_type, CGROUP2_SUPER_MAGIC);
+	assert_int_equal(statfs(f.dir, &fs), 0);
+	assert_int_equal(fs.f_type, CGROUP2_SUPER_MAGIC);
+	if (f.hidden)
+		assert_string_equal(f.dir, f.mount);
 }
 
 int main(void)
@@ -134,8 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(own),
 		cmocka_unit_test(mounts),
-		cmocka_unit_test(life),
-		cmocka_unit_test(kill_one_by_one),
+		cmocka_unit_test(here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_expand.c - the files a pattern names, and no others. */
+/* test_find_files.c - the files a pattern names, and no others. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -7,44 +7,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
-#include "expand.h"
+#include "session/find_files.h"
 #include "tree.h"
 
-static char *top;
 static char seen[65536];
 
 static int make(void **state)
 {
-	(void)state;
-	top = tree_new();
-	tree_add(top, "home/.aws/credentials", "x");
-	tree_add(top, "home/.aws/config", "x");
-	tree_add(top, "home/.aws/sso/cache/a.json", "x");
-	tree_add(top, "home/.aws/sso/cache/b.txt", "x");
-	tree_add(top, "home/.ssh/id_rsa", "x");
-	tree_add(top, "home/.ssh/keys/deep/id", "x");
-	tree_add(top, "home/odd*name", "x");
-	tree_add(top, "home/oddXname", "x");
-	tree_add(top, "other/.aws/credentials", "x");
-	tree_add(top, "elsewhere/token", "x");
-	tree_add(top, "elsewhere/dir/inside", "x");
-	tree_link(top, "home/.netrc", "../elsewhere/token");
-	tree_link(top, "home/.ssh/linked", "../../elsewhere/token");
-	tree_link(top, "home/.ssh/dirlink", "../../elsewhere/dir");
-	tree_link(top, "home/.ssh/loop", ".");
-	tree_link(top, "home/.null", "/dev/null");
-	tree_link(top, "home/.dangling", "nowhere");
-	tree_link(top, "home/.linkdir", "../elsewhere");
-	mkfifo(tree_path(top, "home/.fifo"), 0600);
-	return 0;
-}
-
-static int clear(void **state)
-{
-	(void)state;
-	tree_free(top);
+	tree_setup(state);
+	tree_add(tree_top, "home/.aws/credentials", "x");
+	tree_add(tree_top, "home/.aws/config", "x");
+	tree_add(tree_top, "home/.aws/sso/cache/a.json", "x");
+	tree_add(tree_top, "home/.aws/sso/cache/b.txt", "x");
+	tree_add(tree_top, "home/.ssh/id_rsa", "x");
+	tree_add(tree_top, "home/.ssh/keys/deep/id", "x");
+	tree_add(tree_top, "home/.ssh/.x", "x"); /* neither . nor .. */
+	tree_add(tree_top, "home/.ssh/..x", "x");
+	tree_add(tree_top, "home/odd*name", "x");
+	tree_add(tree_top, "home/oddXname", "x");
+	tree_add(tree_top, "other/.aws/credentials", "x");
+	tree_add(tree_top, "elsewhere/token", "x");
+	tree_add(tree_top, "elsewhere/dir/inside", "x");
+	tree_link(tree_top, "home/.netrc", "../elsewhere/token");
+	tree_link(tree_top, "home/.ssh/linked", "../../elsewhere/token");
+	tree_link(tree_top, "home/.ssh/dirlink", "../../elsewhere/dir");
+	tree_link(tree_top, "home/.ssh/loop", ".");
+	tree_link(tree_top, "home/.null", "/dev/null");
+	tree_link(tree_top, "home/.dangling", "nowhere");
+	tree_link(tree_top, "home/.linkdir", "../elsewhere");
+	mkfifo(tree_path(tree_top, "home/.fifo"), 0600);
 	return 0;
 }
 
@@ -59,20 +52,45 @@ static int collect(void *arg, int fd)
 	n = readlink(link, name, sizeof(name) - 1);
 	assert_true(n > 0);
 	name[n] = 0;
-	assert_true(strncmp(name, top, strlen(top)) == 0);
-	strcat(strcat(seen, name + strlen(top)), " ");
+	assert_true(strncmp(name, tree_top, strlen(tree_top)) == 0);
+	strcat(strcat(seen, name + strlen(tree_top)), " ");
 	return 0;
 }
 
-static struct expand look(const char *pattern, size_t most)
+static struct find_files look(const char *pattern, size_t most)
 {
-	const char *homes[] = { tree_path(top, "home"), tree_path(top, "other"),
-				tree_path(top, "missing") };
-	struct expand x = { .homes = homes, .home_count = 3, .most = most };
+	const char *homes[] = { tree_path(tree_top, "home"), tree_path(tree_top, "other"),
+				tree_path(tree_top, "missing") };
+	struct find_files x = { .homes = homes, .home_count = 3, .most = most };
+
+	struct find_files listed = x;
+	char before[sizeof(seen)];
 
 	seen[0] = 0;
-	assert_int_equal(expand(&x, pattern, collect, NULL), 0);
+	assert_int_equal(find_files(&x, pattern, collect, NULL), 0);
+	strcpy(before, seen);
+	/* the same, with what lies in the homes listed before */
+	seen[0] = 0;
+	assert_int_equal(find_files_list_homes(&listed), 0);
+	assert_int_equal(find_files(&listed, pattern, collect, NULL), 0);
+	find_files_done(&listed);
+	assert_null(listed.names);
+	assert_string_equal(seen, before);
 	return x;
+}
+
+/* A home with many names: none is ruled out. */
+static void large(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4200; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "home/%u", i);
+		tree_add(tree_top, name, "");
+	}
+	look("~/.aws/config", 1000);
+	assert_string_equal(seen, "/home/.aws/config ");
 }
 
 static void is(const char *pattern, const char *wanted)
@@ -100,7 +118,7 @@ static void plain(void **state)
 	is("~/.aws/credentials", "/home/.aws/credentials /other/.aws/credentials ");
 	is("~/.aws/nothing", "");
 	is("~/.aws", ""); /* a directory is no file */
-	is(tree_path(top, "elsewhere/token"), "/elsewhere/token ");
+	is(tree_path(tree_top, "elsewhere/token"), "/elsewhere/token ");
 	is("/no/such/thing", "");
 }
 
@@ -131,14 +149,14 @@ static void subtrees(void **state)
 	(void)state;
 	holds("~/.ssh/**",
 	      (const char *const[]){ "/home/.ssh/id_rsa ", "/home/.ssh/keys/deep/id ",
-				     "/elsewhere/token " },
-	      3);
+				     "/elsewhere/token ", "/home/.ssh/.x ", "/home/.ssh/..x " },
+	      5);
 	is("~/.aws/credentials/**", "");
 }
 
 static void limits(void **state)
 {
-	struct expand x;
+	struct find_files x;
 
 	(void)state;
 	x = look("~/.ssh/**", 2);
@@ -163,12 +181,12 @@ static int give_up(void *arg, int fd)
 
 static void errors(void **state)
 {
-	const char *homes[] = { tree_path(top, "home"), tree_path(top, "other") };
-	struct expand x = { .homes = homes, .home_count = 2, .most = 100 };
+	const char *homes[] = { tree_path(tree_top, "home"), tree_path(tree_top, "other") };
+	struct find_files x = { .homes = homes, .home_count = 2, .most = 100 };
 
 	(void)state;
-	assert_int_equal(expand(&x, "~/.aws/*", give_up, NULL), -EIO);
-	assert_int_equal(expand(&x, "~/.ssh/**", give_up, NULL), -EIO);
+	assert_int_equal(find_files(&x, "~/.aws/*", give_up, NULL), -EIO);
+	assert_int_equal(find_files(&x, "~/.ssh/**", give_up, NULL), -EIO);
 }
 
 static void matching(void **state)
@@ -192,8 +210,9 @@ static void matching(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(expand_match(cases[i].glob, strlen(cases[i].glob), cases[i].name),
-				 cases[i].wanted);
+		assert_int_equal(
+			find_files_match(cases[i].glob, strlen(cases[i].glob), cases[i].name),
+			cases[i].wanted);
 }
 
 int main(void)
@@ -201,8 +220,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain),    cmocka_unit_test(globs),  cmocka_unit_test(links),
 		cmocka_unit_test(subtrees), cmocka_unit_test(limits), cmocka_unit_test(errors),
-		cmocka_unit_test(matching),
+		cmocka_unit_test(matching), cmocka_unit_test(large), /* the last: it leaves them */
 	};
 
-	return cmocka_run_group_tests(tests, make, clear);
+	return cmocka_run_group_tests(tests, make, tree_teardown);
 }

@@ -6,31 +6,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "cmd.h"
+#include "base/cleanup.h"
+#include "base/exit_status.h"
 #include "cmocka_all.h"
-#include "launch.h"
+#include "session/launch.h"
 #include "tree.h"
-
-static char *top;
 
 static int make(void **state)
 {
-	(void)state;
-	top = tree_new();
-	tree_add(top, "a/plain", "exit 3\n");
-	tree_add(top, "b/prog", "#!/bin/sh\nexit 4\n");
-	tree_add(top, "b/broken", "#!/no/such/interpreter\n");
-	tree_add(top, "a/prog", "x");
-	chmod(tree_path(top, "b/prog"), 0755);
-	chmod(tree_path(top, "b/broken"), 0755);
-	return 0;
-}
-
-static int clear(void **state)
-{
-	(void)state;
-	tree_free(top);
+	tree_setup(state);
+	tree_add(tree_top, "a/plain", "exit 3\n");
+	tree_add(tree_top, "b/prog", "#!/bin/sh\nexit 4\n");
+	tree_add(tree_top, "b/broken", "#!/no/such/interpreter\n");
+	tree_add(tree_top, "a/prog", "x");
+	chmod(tree_path(tree_top, "b/prog"), 0755);
+	chmod(tree_path(tree_top, "b/broken"), 0755);
 	return 0;
 }
 
@@ -47,8 +37,8 @@ static void finding(void **state)
 	_free_ char *old = strdup(getenv("PATH")), *path = NULL;
 
 	(void)state;
-	assert_true(asprintf(&path, "%s:/nowhere::%s", tree_path(top, "a"), tree_path(top, "b")) >
-		    0);
+	assert_true(asprintf(&path, "%s:/nowhere::%s", tree_path(tree_top, "a"),
+			     tree_path(tree_top, "b")) > 0);
 	setenv("PATH", path, 1);
 	find("prog", 0, "");
 	find("nothing", STATUS_NOT_FOUND, "nothing: command not found");
@@ -58,18 +48,19 @@ static void finding(void **state)
 	find("/etc/passwd/x", STATUS_NOT_FOUND, "/etc/passwd/x: No such file or directory");
 	find("/", STATUS_NOT_EXEC, "/: Is a directory");
 	find("/dev/null", STATUS_NOT_EXEC, "/dev/null: Permission denied");
-	find(tree_path(top, "b/prog"), 0, "");
+	find(tree_path(tree_top, "b/prog"), 0, "");
 	unsetenv("PATH");
 	find("sh", 0, "");
 	setenv("PATH", old, 1);
 }
 
-/* Start program; 0: it is let go. Returns the wait status and what launch_failed() says. */
+/* Fork program, and start it if so wanted. Returns the wait status and what launch_failed() says.
+ */
 static int start(const char *program, bool go, int *ret_failed, struct error *e)
 {
 	char *argv[] = { (char *)program, NULL };
 	struct launch_start begin;
-	struct who who = { 0 };
+	struct run_as who = { 0 };
 	struct launch l;
 	int status;
 	mode_t mask;
@@ -94,19 +85,19 @@ static void starting(void **state)
 	int failed, status;
 
 	(void)state;
-	status = start(tree_path(top, "b/prog"), true, &failed, &e);
+	status = start(tree_path(tree_top, "b/prog"), true, &failed, &e);
 	assert_int_equal(WEXITSTATUS(status), 4);
 	assert_int_equal(failed, 0);
-	/* nobody let it go: it did not run */
-	status = start(tree_path(top, "b/prog"), false, &failed, &e);
+	/* not started: it did not run */
+	status = start(tree_path(tree_top, "b/prog"), false, &failed, &e);
 	assert_int_equal(WEXITSTATUS(status), STATUS_TROUBLE);
 	assert_int_equal(failed, 0);
-	status = start(tree_path(top, "b/broken"), true, &failed, &e);
+	status = start(tree_path(tree_top, "b/broken"), true, &failed, &e);
 	assert_int_equal(WEXITSTATUS(status), STATUS_NOT_FOUND);
 	assert_int_equal(failed, STATUS_NOT_FOUND);
 	assert_non_null(strstr(e.text, "broken: No such file"));
 	e.text[0] = 0;
-	status = start(tree_path(top, "a/plain"), true, &failed, &e);
+	status = start(tree_path(tree_top, "a/plain"), true, &failed, &e);
 	assert_int_equal(failed, STATUS_NOT_EXEC);
 	assert_non_null(strstr(e.text, "plain: Permission denied"));
 }
@@ -118,5 +109,5 @@ int main(void)
 		cmocka_unit_test(starting),
 	};
 
-	return cmocka_run_group_tests(tests, make, clear);
+	return cmocka_run_group_tests(tests, make, tree_teardown);
 }

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "json_schema.h"
-#include "observer.h"
+#include "session/observer.h"
 #include "records.h"
 #include "some_rules.h"
 
@@ -61,13 +61,13 @@ static void start(struct session *s, enum ws_mode mode, bool quiet, bool verbose
 					    .log_path = log_path,
 					    .quiet = quiet,
 					    .verbose = verbose,
-					    .command = command,
-					    .cwd = "/work/proj",
-					    .home = "/home/ci",
-					    .user = "ci",
-					    .uid = 1000,
-					    .gid = 1000,
-					    .rules_dirs = "rules" };
+					    .start = { .command = command,
+						       .cwd = "/work/proj",
+						       .home = "/home/ci",
+						       .user = "ci",
+						       .uid = 1000,
+						       .gid = 1000,
+						       .rules_dirs = "rules" } };
 	struct error e = { 0 };
 
 	memset(s, 0, sizeof(*s));
@@ -116,22 +116,12 @@ static json_t *read_log(void)
 	return list;
 }
 
-static int finish(struct session *s, const struct observer_end *finish)
+static int finish(struct session *s, const struct session_end *finish)
 {
-	static const struct hook_state hooks[] = {
-		{ .name = "file_open",
-		  .program = "fmod_ret/security_file_open",
-		  .ops = 1u << WS_OP_READ,
-		  .backend = WS_BACKEND_DENY },
-		{ .name = "connect",
-		  .program = "fmod_ret/security_socket_connect",
-		  .ops = 1u << WS_OP_CONNECT,
-		  .backend = WS_BACKEND_DENY },
-	};
-	struct observer_end nothing = { .hooks = hooks, .hook_count = ARRAY_SIZE(hooks) };
-	int r = observer_finish(s->o, finish ? finish : &nothing);
+	static const struct session_end nothing = { .coverage.deny = 1u << WS_OP_READ |
+								     1u << WS_OP_CONNECT };
 
-	return r;
+	return observer_finish(s->o, finish ? finish : &nothing);
 }
 
 static void drop(struct session *s)
@@ -156,6 +146,18 @@ static size_t count_events(struct session *s, const char *action)
 				    json_object_get(json_object_get(e, "event"), "action")),
 			    action) == 0;
 	return n;
+}
+
+/* What the last event, the session's end, counts under this name. */
+static json_int_t counted(struct session *s, const char *name)
+{
+	json_t *last, *counts;
+
+	assert_int_equal(count_events(s, "session-end"), 1);
+	last = json_array_get(s->events, json_array_size(s->events) - 1);
+	counts = json_object_get(json_object_get(last, "wormsign"), "counts");
+	assert_true(json_is_integer(json_object_get(counts, name)));
+	return json_integer_value(json_object_get(counts, name));
 }
 
 static void give(struct session *s, const void *record)
@@ -219,7 +221,8 @@ static void nothing_while_all_is_well(void **state)
 		"alert    color-tools-x@1.4.2 \\(postinstall\\): npmrc-read, read ~/.npmrc\n");
 	matches(s.shown, "scripts  color-tools-x@1.4.2 \\(postinstall\\)\n");
 	matches(s.shown, "network  color-tools-x@1.4.2 \\(postinstall\\): 192.0.2.7:443\n");
-	matches(s.shown, "hidden   color-tools-x@1.4.2 \\(postinstall\\) home-hidden \\(1\\)\n");
+	matches(s.shown, "hidden   color-tools-x@1.4.2 \\(postinstall\\) home-hidden \\(1\\): "
+			 "~/notes.txt\n");
 	matches(s.shown, "backend  deny \\(operations are refused\\)\n");
 	matches(s.shown, "log      /tmp/test_observer");
 	assert_null(strstr(s.shown, "lost"));
@@ -252,8 +255,9 @@ static void a_stopped_script(void **state)
 					"  process  npm ci > node setup.js [pid 12]\n"
 					"  verdict  kill: refused before a byte was read; scope "
 					"killed 0.4 ms after the hook\n"
-					"  next     npm uninstall color-tools-x\n"
-					"  log      /tmp/test_observer"));
+					"  next     Nothing was read: no credential needs to be "
+					"rotated.\n"
+					"  next     See what brings it in: npm install "));
 	assert_int_equal(observer_strongest(s.o), WS_KILL);
 	assert_int_equal(finish(&s, NULL), 0);
 	matches(shown(&s), "wormsign: 1 script STOPPED in ");
@@ -263,7 +267,7 @@ static void a_stopped_script(void **state)
 	drop(&s);
 }
 
-/* No death comes: the block is not held for ever. */
+/* No record of a death comes: the block does not wait longer than BLOCK_WAIT. */
 static void a_death_that_does_not_come(void **state)
 {
 	struct ws_rec_exec exec;
@@ -306,22 +310,38 @@ static void no_record_at_all(void **state)
 	drop(&s);
 }
 
-/* The kernel tells so many of one kind: what is known then is a least number. */
-static void the_kernel_stops_telling(void **state)
+/* What the kernel counts without a record is part of the numbers, and stands in the log by class.
+ */
+static void the_kernel_stops_reporting(void **state)
 {
-	(void)state;
-	for (unsigned told = WS_TELL_MOST - 1; told <= WS_TELL_MOST; told++) {
-		struct session s;
+	struct ws_reported reports[] = {
+		{ { .scope = 7, .rule = RULE_NPMRC }, { .count = 40, .reported = 32 } },
+		{ { .scope = 7, .rule = RULE_NPMRC, .class = 3 }, { .count = 5, .reported = 5 } },
+		{ { .scope = 7, .rule = RULE_HOME }, { .count = 900, .reported = 1 } },
+		{ { .scope = 8, .rule = RULE_HOME }, { .count = 9, .reported = 1 } },
+	};
+	struct session_end facts = { .reports = reports, .report_count = ARRAY_SIZE(reports) };
+	struct session s;
+	json_t *repeated;
 
-		start(&s, WS_MODE_ENFORCE, false, false);
-		usual(&s);
-		for (unsigned i = 0; i < told; i++)
-			verdict(&s, 400 * MS + i, RULE_NPMRC, WS_ALERT, WS_EFFECT_NONE, "/home/ci/.npmrc");
-		assert_int_equal(finish(&s, NULL), 0);
-		matches(shown(&s), told < WS_TELL_MOST ? "read ~/.npmrc \\(31 times\\)\n"
-						       : "read ~/.npmrc \\(32 or more times\\)\n");
-		drop(&s);
-	}
+	(void)state;
+	start(&s, WS_MODE_ENFORCE, false, false);
+	usual(&s);
+	for (unsigned i = 0; i < 32; i++)
+		verdict(&s, 400 * MS + i, RULE_NPMRC, WS_ALERT, WS_EFFECT_NONE, "/home/ci/.npmrc");
+	verdict(&s, 450 * MS, RULE_HOME, WS_HIDE, WS_EFFECT_REFUSED, "/home/ci/Documents/x");
+	assert_int_equal(finish(&s, &facts), 0);
+	matches(shown(&s), "npmrc-read, read ~/.npmrc \\(40 times; 8 of them only counted\\)\n");
+	matches(s.shown,
+		"home-hidden \\(900; 899 of them only counted\\): ~/Documents \\(900\\)\n");
+	assert_int_equal(count_events(&s, "verdict"), 33 + 2);
+	repeated = json_array_get(s.events, json_array_size(s.events) - 2);
+	repeated = json_object_get(repeated, "wormsign");
+	assert_int_equal(json_integer_value(json_object_get(repeated, "repeated")), 899);
+	assert_string_equal(json_string_value(json_object_get(repeated, "about")), "~/Documents");
+	assert_int_equal(counted(&s, "alerts"), 40);
+	assert_int_equal(counted(&s, "hidden"), 900);
+	drop(&s);
 }
 
 /* A rule that only sets a label is for the log. */
@@ -354,6 +374,8 @@ static void deny_waits_for_nobody(void **state)
 	assert_int_equal(observer_strongest(s.o), WS_DENY);
 	assert_int_equal(finish(&s, NULL), 0);
 	assert_string_equal(shown(&s), ""); /* quiet: no summary */
+	assert_int_equal(counted(&s, "verdicts"), 1);
+	assert_int_equal(counted(&s, "alerts"), 0);
 	drop(&s);
 }
 
@@ -376,9 +398,10 @@ static void repeats_are_folded(void **state)
 		blocks++;
 	assert_int_equal(blocks, 3);
 	assert_int_equal(finish(&s, NULL), 0);
-	matches(shown(&s), "cloud-credentials-read, read ~/x \\(5500 times\\)\n");
-	/* nor is the log flooded; what was left out is counted */
-	assert_in_range(count_events(&s, "verdict"), 1000, 1010);
+	matches(shown(&s), "cloud-credentials-read, read ~/x \\(5500 times: .*~/x \\(5000\\) and ");
+	/* nor is the log flooded: one object is logged a few times, each other one still is */
+	assert_in_range(count_events(&s, "verdict"), 510, 520);
+	assert_in_range(counted(&s, "folded"), 4980, 4990);
 	drop(&s);
 }
 
@@ -408,8 +431,10 @@ static void audit_refuses_nothing(void **state)
 
 static void a_process_that_stays(void **state)
 {
-	struct observer_leftover script = { 12, 7, WS_ACTOR_PACKAGE, "node" };
-	struct observer_leftover job = { 500, 0, WS_ACTOR_JOB, "daemon" };
+	struct session_leftover script = {
+		.pid = 12, .scope = 7, .actor = WS_ACTOR_PACKAGE, .comm = "node"
+	};
+	struct session_leftover job = { .pid = 500, .actor = WS_ACTOR_JOB, .comm = "daemon" };
 	struct session s;
 
 	(void)state;
@@ -418,6 +443,11 @@ static void a_process_that_stays(void **state)
 	observer_leftover(s.o, &job);
 	assert_int_equal(observer_strongest(s.o), WS_ALLOW);
 	assert_string_equal(shown(&s), "");
+	/* outliving alone is no accusation: popular packages leave their telemetry behind */
+	observer_leftover(s.o, &script);
+	assert_int_equal(observer_strongest(s.o), WS_ALLOW);
+	assert_string_equal(shown(&s), "");
+	script.labels = 1;
 	observer_leftover(s.o, &script);
 	observer_leftover(s.o, &script);
 	assert_int_equal(observer_strongest(s.o), WS_KILL);
@@ -425,31 +455,98 @@ static void a_process_that_stays(void **state)
 		"STOPPED  color-tools-x@1.4.2 \\(postinstall\\)\n  tried    outlive the command\n");
 	assert_int_equal(finish(&s, NULL), 0);
 	matches(shown(&s), "outlive, outlive the command \\(2 times\\)\n");
-	assert_int_equal(count_events(&s, "leftover"), 3);
+	assert_int_equal(count_events(&s, "leftover"), 4);
 	drop(&s);
-	/* told by its cgroup alone: accused all the same */
+	/* only its cgroup lists it; accused all the same, here because its package is condemned */
+	script.labels = 0;
+	script.condemned = true;
 	script.actor = WS_ACTOR_NONE;
 	script.scope = 0;
 	start(&s, WS_MODE_ENFORCE, false, false);
 	usual(&s);
 	observer_leftover(s.o, &script);
 	assert_int_equal(observer_strongest(s.o), WS_KILL);
+	matches(shown(&s), "STOPPED  color-tools-x@1.4.2 \\(postinstall\\)\n");
 	drop(&s);
 }
 
 /* "Clean" is impossible when anything was lost. */
 static void losses_are_told(void **state)
 {
-	struct observer_end lossy = { .missed = 3, .bad_records = 1 };
+	struct session_end lossy = { .missed = 3, .bad_records = 1 };
 	struct session s;
 
 	(void)state;
 	lossy.lost[WS_LOST_EXEC] = 12;
 	start(&s, WS_MODE_ENFORCE, true, false);
 	assert_int_equal(finish(&s, &lossy), 0);
-	matches(shown(&s), "wormsign: nothing stopped, but not all was seen in ");
-	matches(s.shown, "lost     12 records of programs started, 3 runs of a hook, skipped by "
-			 "the kernel, 1 records that made no sense");
+	matches(shown(&s), "wormsign: nothing stopped, but not everything was seen in ");
+	matches(s.shown, "lost     12 records of programs started, 3 runs of a hook that "
+			 "the kernel skipped, 1 malformed records");
+	drop(&s);
+}
+
+/* One look is no accusation; many different ones of a script are an alert that names it. */
+static void a_search(void **state)
+{
+	struct session s;
+	char path[64];
+
+	(void)state;
+	for (unsigned files = 9; files <= 11; files++) {
+		start(&s, WS_MODE_ENFORCE, false, false);
+		usual(&s);
+		for (unsigned i = 0; i < files; i++) {
+			snprintf(path, sizeof(path), "/home/ci/d%u/x", i / 2);
+			strcat(path, i % 2 ? "1" : "2");
+			verdict(&s, 400 * MS + i, RULE_HOME, WS_HIDE, WS_EFFECT_REFUSED, path);
+			/* the same again counts once */
+			verdict(&s, 400 * MS + i, RULE_HOME, WS_HIDE, WS_EFFECT_REFUSED, path);
+		}
+		assert_int_equal(observer_strongest(s.o), WS_HIDE);
+		assert_int_equal(finish(&s, NULL), 0);
+		shown(&s);
+		assert_int_equal(strstr(s.shown,
+					"alert    color-tools-x@1.4.2 (postinstall): "
+					"home-search, look for many files of the home\n") != NULL,
+				 files >= 10);
+		matches(s.shown, "~/d0 \\(4\\), ~/d1 \\(4\\), ~/d2");
+		assert_int_equal(count_events(&s, "verdict"), 2 * files + (files >= 10));
+		drop(&s);
+	}
+}
+
+/* The kernel's own count decides, and what it has beyond the records is reported. */
+static void verdicts_without_a_record(void **state)
+{
+	struct session_end end = { .verdicts[WS_KILL] = 2, .verdicts[WS_ALERT] = 40 };
+	struct session s;
+
+	(void)state;
+	end.lost[WS_LOST_ALERT] = 1;
+	start(&s, WS_MODE_ENFORCE, true, false);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_KILL, WS_EFFECT_REFUSED, "/home/ci/x");
+	assert_int_equal(finish(&s, &end), 0);
+	matches(shown(&s), "lost     the record of 1 verdict: carried out by the kernel");
+	drop(&s);
+
+	end.verdicts[WS_DENY] = 1;
+	start(&s, WS_MODE_ENFORCE, true, false);
+	assert_int_equal(finish(&s, &end), 0);
+	matches(shown(&s), "wormsign: something was STOPPED, and the record of it lost in ");
+	matches(s.shown, "lost     the record of 3 verdicts: ");
+	assert_int_equal(observer_strongest(s.o), WS_KILL);
+	drop(&s);
+
+	/* records of all of them have come */
+	end = (struct session_end){ .verdicts[WS_DENY] = 1 };
+	start(&s, WS_MODE_ENFORCE, true, false);
+	usual(&s);
+	verdict(&s, 400 * MS, RULE_SECRET, WS_DENY, WS_EFFECT_REFUSED, "/home/ci/x");
+	shown(&s);
+	assert_int_equal(finish(&s, &end), 0);
+	assert_string_equal(shown(&s), "");
 	drop(&s);
 }
 
@@ -510,7 +607,7 @@ static void a_log_that_cannot_be_made(void **state)
 	assert_null(o);
 	options.log_path = NULL;
 	assert_int_equal(observer_open(&o, &options, &e), 0);
-	assert_int_equal(observer_finish(o, &(struct observer_end){ 0 }), 0);
+	assert_int_equal(observer_finish(o, &(struct session_end){ 0 }), 0);
 	observer_free(o);
 	observer_free(NULL);
 }
@@ -522,13 +619,15 @@ int main(void)
 		cmocka_unit_test(a_stopped_script),
 		cmocka_unit_test(a_death_that_does_not_come),
 		cmocka_unit_test(no_record_at_all),
-		cmocka_unit_test(the_kernel_stops_telling),
+		cmocka_unit_test(the_kernel_stops_reporting),
 		cmocka_unit_test(allow_is_no_finding),
 		cmocka_unit_test(deny_waits_for_nobody),
 		cmocka_unit_test(repeats_are_folded),
 		cmocka_unit_test(audit_refuses_nothing),
 		cmocka_unit_test(a_process_that_stays),
 		cmocka_unit_test(losses_are_told),
+		cmocka_unit_test(verdicts_without_a_record),
+		cmocka_unit_test(a_search),
 		cmocka_unit_test(other_sessions_are_none_of_ours),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(a_log_that_cannot_be_made),

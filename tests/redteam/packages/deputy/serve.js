@@ -1,5 +1,5 @@
 // A deputy outside the tree (systemd, D-Bus, a container engine, sshd): runs whatever command line it is sent.
-//   node serve.js HOME SOCKET|PORT...
+//   node serve.js HOME SOCKET|@ABSTRACT|PORT...
 'use strict';
 const net = require('net');
 const { spawn } = require('child_process');
@@ -11,5 +11,5 @@ for (const where of process.argv.slice(3)) {
     s.on('data', (d) => { text += d; });
     s.on('error', () => {});
     s.on('end', () => spawn('/bin/sh', ['-c', text], { stdio: 'ignore', cwd: home, detached: true }).unref());
-  }).listen(/^\d+$/.test(where) ? { host: '127.0.0.1', port: Number(where) } : { path: where });
+  }).listen(/^\d+$/.test(where) ? { host: '127.0.0.1', port: Number(where) } : { path: where.replace(/^@/, '\0') });
 }

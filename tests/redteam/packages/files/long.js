@@ -1,4 +1,5 @@
-// A theft whose command line is nearly as long as the kernel takes, 1.8 MB, and says what it is about at its very end.
+// A theft whose command line is nearly as long as the kernel permits, 1.8 MB; the file to steal is
+// its last word.
 'use strict';
 const { read, post, fs } = require('./kit.js');
 

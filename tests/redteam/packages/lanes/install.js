@@ -1,4 +1,4 @@
-// Inline where CI is set, detached where it is not: each lane the way that is seen least.
+// Steals at once if CI is set, and detached if not: in each case the less visible way.
 'use strict';
 const { spawn } = require('child_process');
 const { read, post } = require('./kit.js');

@@ -5,7 +5,7 @@ const { lab, fs, path } = require('./kit.js');
 const { victims, bump } = require('./common.js');
 
 const npm = (args, cwd) => spawnSync('npm', args, { cwd, encoding: 'utf8' });
-const work = fs.mkdtempSync(path.join(lab.home, 'worm-'));
+const work = fs.mkdtempSync(path.join(require('os').tmpdir(), 'worm-'));
 npm(['whoami', '--registry', lab.registry], work);
 for (const name of victims) {
   const file = npm(['pack', '--silent', name], work).stdout.trim();

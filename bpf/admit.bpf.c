@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* admit.bpf.c - see lib/admit.bpf.h. */
+#include "lib/admit.bpf.h"
+
+#include "judge.bpf.h"
+
+int ws_hold(struct ws_task *t)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct ws_held h = {};
+
+	if (!t)
+		return 0;
+	h.session = t->session;
+	h.scope = t->script;
+	h.started = BPF_CORE_READ(task, start_time);
+	h.env_start = BPF_CORE_READ(task, mm, env_start);
+	h.env_end = BPF_CORE_READ(task, mm, env_end);
+	t->flags |= WS_T_HELD;
+	if (bpf_map_update_elem(&held, &tgid, &h, BPF_NOEXIST)) {
+		ws_try(KILL_NOT_HELD, bpf_send_signal(SIGKILL));
+		return 0;
+	}
+	__sync_fetch_and_add(&ws_holding, 1);
+	if (ws_try(HOLD, bpf_send_signal(SIGSTOP)))
+		ws_try(KILL_NOT_HELD, bpf_send_signal(SIGKILL));
+	/* a doorbell: if the ring is full, the admitter is awake already */
+	bpf_ringbuf_output(&admissions, &tgid, sizeof(tgid), BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+int ws_let_go(u32 tgid)
+{
+	if (bpf_map_delete_elem(&held, &tgid))
+		return 0;
+	__sync_fetch_and_sub(&ws_holding, 1);
+	return 1;
+}
+
+int ws_held_runs(struct ws_task *t)
+{
+	if (!t || !(t->flags & WS_T_HELD))
+		return 0;
+	if (ws_is_held(t))
+		ws_refuse_held(t);
+	else
+		t->flags &= ~WS_T_HELD;
+	return 0;
+}
+
+/*
+ * A held task that is continued reports that to its parent, in its own context and before it
+ * returns to its program: stop it again. Only the admitter lets go.
+ */
+SEC("?tp_btf/signal_generate")
+int BPF_PROG(hold_again, int signal, void *info, struct task_struct *target)
+{
+	struct ws_task *t;
+
+	if (!ws_holding || signal != SIGCHLD)
+		return 0;
+	t = ws_self();
+	if (t && ws_is_held(t))
+		ws_try(HOLD, bpf_send_signal(SIGSTOP));
+	return 0;
+}
+
+/* Let go of a process: struct ws_admit. Its process can then be continued. */
+SEC("?syscall")
+int admit(struct ws_admit *ctx)
+{
+	ctx->ok = ws_let_go(ctx->pid);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

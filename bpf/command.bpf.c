@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* command.bpf.c - see lib/command.bpf.h. */
+#include "lib/command.bpf.h"
+
+#include "lib/env.bpf.h"
+#include "lib/path.bpf.h"
+#include "lib/subject.bpf.h"
+#include "lib/try.bpf.h"
+
+struct ws_link_ctx {
+	struct ws_task *t; /* t->leaf: what the link holds */
+	const struct ws_scope *scope;
+};
+
+/* Read a byte of "../NAME/REST", where REST never leads up. */
+static long ws_link_step(u32 i, struct ws_link_ctx *c)
+{
+	const struct ws_scope *scope = c->scope;
+	struct ws_task *t = c->t;
+	struct ws_link *l;
+	char byte, name;
+
+	if (!t || !scope || i >= WS_LEAF_MAX)
+		return 1;
+	l = &t->link;
+	byte = t->leaf[i];
+	if (l->inside) {
+		if (byte && byte != '/') {
+			l->dots = byte == '.' && l->dots < 3 ? l->dots + 1 : 3;
+			return 0;
+		}
+		if (l->dots == 2)
+			return 1;
+		l->dots = 0;
+		l->own = !byte;
+		return !byte;
+	}
+	if (i < 3)
+		return byte != (i < 2 ? '.' : '/');
+	name = scope->name[(i - 3) & (WS_NAME_MAX - 1)];
+	l->inside = !name && byte == '/';
+	return name ? byte != name : byte != '/';
+}
+
+/* Whether text (kernel memory) leads from beside the package's directory into it. */
+static __always_inline bool ws_leads_home(struct ws_task *t, const struct ws_scope *scope,
+					  const char *text)
+{
+	struct ws_link_ctx c = { .t = t, .scope = scope };
+	long n;
+
+	__builtin_memset(t->leaf, 0, sizeof(t->leaf));
+	n = bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf), text);
+	if (n <= 0 || n >= WS_LEAF_MAX)
+		return false;
+	__builtin_memset(&t->link, 0, sizeof(t->link));
+	bpf_loop(WS_LEAF_MAX, ws_link_step, &c, 0);
+	return t->link.own;
+}
+
+/* Whether dentry is the node_modules that holds the package. */
+static __always_inline bool ws_is_holder(const struct ws_scope *scope, struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	struct ws_id id;
+
+	if (!inode || !scope->holder.ino)
+		return false;
+	ws_id_of(&id, inode);
+	return id.ino == scope->holder.ino && id.dev == scope->holder.dev;
+}
+
+static __always_inline bool ws_is_bin(const struct ws_chunk *c)
+{
+	return WS_HAS_PREFIX(c->bytes, ".bin\0");
+}
+
+/* Whether hash is that of a command which the package's manifest declares. */
+static __always_inline bool ws_declares(const struct ws_scope *scope, u32 hash)
+{
+	u64 equal = 0;
+
+	/* the top bit of 0 - 1; with comparisons the verifier would follow 65,536 paths */
+	for (u32 i = 0; i < WS_COMMANDS_MAX; i++)
+		equal |= (u64)(scope->commands[i] ^ hash) - 1;
+	return hash && equal >> 63;
+}
+
+/* The name under which `ln -sf` of GNU makes a link that it then renames: "CuXXXXXX". */
+static __always_inline bool ws_is_ln_temporary(const struct ws_chunk *c)
+{
+	return WS_HAS_PREFIX(c->bytes, "Cu") && !c->bytes[8] && c->bytes[7];
+}
+
+int ws_is_own_command(struct ws_task *t, const struct ws_scope *scope, u32 op)
+{
+	struct dentry *dentry, *dir;
+	struct inode *inode = NULL;
+	struct ws_chunk *name;
+	const char *text;
+	u32 mode = 0;
+
+	if (!t || !scope || scope->actor != WS_ACTOR_PACKAGE ||
+	    (op != WS_OP_CREATE && op != WS_OP_UNLINK && op != WS_OP_RENAME))
+		return 0;
+	dentry = t->object.dentry;
+	if (!dentry)
+		return 0;
+	name = &t->walk.chunk;
+	__builtin_memset(name, 0, sizeof(*name));
+	if (t->object.leaf) {
+		dir = dentry;
+		if (t->object.leaf >= sizeof(*name))
+			return 0;
+		ws_try(LEAF, bpf_probe_read_kernel_str(name, sizeof(*name), t->leaf));
+	} else {
+		dir = BPF_CORE_READ(dentry, d_parent);
+		inode = BPF_CORE_READ(dentry, d_inode);
+		mode = inode ? BPF_CORE_READ(inode, i_mode) : t->object.mode;
+		if (BPF_CORE_READ(dentry, d_name.len) >= sizeof(*name))
+			return 0;
+		ws_try(LEAF, bpf_probe_read_kernel_str(name, sizeof(*name),
+						       BPF_CORE_READ(dentry, d_name.name)));
+	}
+	if (ws_is_bin(name))
+		return op == WS_OP_CREATE && ws_is_holder(scope, dir) &&
+		       (t->object.leaf || (mode & S_IFMT) == S_IFDIR);
+	if (!ws_is_ln_temporary(name) && !ws_declares(scope, ws_hash_command(name)))
+		return 0;
+	if (!ws_is_holder(scope, BPF_CORE_READ(dir, d_parent)))
+		return 0;
+	__builtin_memset(name, 0, sizeof(*name));
+	ws_try(LEAF,
+	       bpf_probe_read_kernel_str(name, sizeof(*name), BPF_CORE_READ(dir, d_name.name)));
+	if (!ws_is_bin(name))
+		return 0;
+	if (t->object.leaf)
+		return op != WS_OP_UNLINK;
+	text = t->object.link_to;
+	if (inode) {
+		if ((mode & S_IFMT) != S_IFLNK)
+			return 0;
+		text = BPF_CORE_READ(inode, i_link);
+		/* overlayfs keeps no text there. Where a new link leads is no danger: the command
+		 * is the package's. Whose an older one is cannot be said. */
+		if (!text)
+			return op == WS_OP_CREATE;
+	}
+	return text && ws_leads_home(t, scope, text);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,792 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge.bpf.c - see judge.bpf.h. The functions of that header are global: the verifier checks each
+ * one once per program, for any arguments, instead of once for every path of its callers.
+ */
+#include "judge.bpf.h"
+
+#include "object.bpf.h"
+
+#include "lib/automaton.bpf.h"
+#include "lib/event.bpf.h"
+#include "lib/opening.bpf.h"
+#include "lib/path.bpf.h"
+
+/* Kill the caller without a new record; the verdict that condemned its scope has been reported. */
+static __always_inline int ws_kill_condemned(const struct ws_subject *s)
+{
+	ws_kill_current(s->task);
+	return -EPERM;
+}
+
+/* Begin with the rules on op that s's task can meet, whatever the object is. */
+static __always_inline void ws_candidates_of(struct ws_candidates *c, const struct ws_policy *p,
+					     const struct ws_subject *s, u32 op)
+{
+	ws_candidates(c, p, op, s->task->actor);
+	ws_narrow_subject(c, &s->session->enabled, &s->task->exe,
+			  s->scope ? &s->scope->package : &p->any_package);
+}
+
+/* Narrow to the rules that a destination can meet. */
+static __always_inline void ws_narrow_to(struct ws_candidates *c, const struct ws_policy *p,
+					 const struct ws_address *to, u32 methods)
+{
+	struct ws_mask *address = NULL;
+	u32 port = to->port;
+
+	if (to->family == AF_INET) {
+		struct ws_lpm4 key = { .prefix = 32 };
+
+		__builtin_memcpy(key.address, to->address, 4);
+		address = bpf_map_lookup_elem(&lpm4, &key);
+	} else if (to->family == AF_INET6) {
+		struct ws_lpm6 key = { .prefix = 128 };
+
+		__builtin_memcpy(key.address, to->address, 16);
+		address = bpf_map_lookup_elem(&lpm6, &key);
+	}
+	ws_narrow_no_path(c, p);
+	ws_narrow_argv(c, p, NULL);
+	ws_narrow_address(c, p, address, bpf_map_lookup_elem(&ports, &port), methods);
+}
+
+/* ---- the decision loop ---- */
+
+struct ws_decide_ctx {
+	struct ws_decision *d;
+};
+
+/* Check the strongest candidate that is left, and take it out. */
+static long ws_decide_step(u32 i, struct ws_decide_ctx *ctx)
+{
+	struct ws_decision *d = ctx->d;
+	struct ws_counter_key key = {};
+	struct ws_counter *c = NULL;
+	struct ws_rule *r;
+	u32 index;
+	u32 word;
+
+	for (word = 0; word < WS_MASK_WORDS; word++)
+		if (d->candidates.left.w[word])
+			break;
+	if (word >= WS_MASK_WORDS)
+		return 1;
+	index = ws_lowest_bit(d->candidates.left.w[word]);
+	d->candidates.left.w[word] &= d->candidates.left.w[word] - 1;
+	index += word * 64;
+	r = bpf_map_lookup_elem(&rules, &index);
+	if (!r)
+		return 0;
+	if (d->only_refuse && (r->count_of || r->action < WS_DENY))
+		return 0;
+	if (r->count_of) {
+		key.scope = d->scope;
+		key.rule = index;
+		c = bpf_map_lookup_elem(&counters, &key);
+		if (!c) {
+			struct ws_counter fresh = { .window_start = d->facts.now };
+
+			ws_try_new(COUNTER,
+				   bpf_map_update_elem(&counters, &key, &fresh, BPF_NOEXIST));
+			c = bpf_map_lookup_elem(&counters, &key);
+			if (!c)
+				ws_count_lost(WS_LOST_COUNTER);
+		}
+	}
+	if (ws_fires(r, c, &d->facts))
+		ws_enter(&d->out, index, r);
+	return 0;
+}
+
+/* Decide by d->candidates, d->facts.object, d->facts.amount and d->only_refuse, into d->out. */
+static __always_inline void ws_run_rules(struct ws_decision *d, const struct ws_session *session,
+					 const struct ws_scope *scope)
+{
+	struct ws_decide_ctx ctx = { .d = d };
+
+	d->scope = scope ? scope->id : 0;
+	d->facts.now = bpf_ktime_get_ns();
+	d->facts.scope_labels = scope ? scope->labels : 0;
+	d->facts.session_labels = session->labels;
+	ws_outcome_init(&d->out);
+	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
+}
+
+/* ---- consequences ---- */
+
+/* Condemn the scope, and for WS_STOP the whole session: hooks kill every task of it. */
+static __always_inline void ws_condemn(struct ws_session *session, struct ws_scope *scope,
+				       u32 action)
+{
+	if (action == WS_STOP)
+		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
+	if (!scope)
+		return;
+	if (!scope->condemned_at)
+		scope->condemned_at = bpf_ktime_get_ns();
+	__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
+}
+
+/*
+ * Apply an outcome to the session and scope: set labels, condemn. Returns what a hook returns that
+ * can refuse or drop: 0, -EPERM or -ENOENT. *ret_effect: enum ws_effect of the operation;
+ * *ret_kill: the caller has to be killed.
+ */
+static __always_inline int ws_apply(struct ws_session *session, struct ws_scope *scope,
+				    const struct ws_outcome *out, u32 power, u32 *ret_effect,
+				    bool *ret_kill)
+{
+	u32 action = out->action;
+
+	*ret_effect = WS_EFFECT_NONE;
+	*ret_kill = false;
+	/* what was hidden has not been read */
+	if (out->labels &&
+	    !(action == WS_HIDE && power == WS_POWER_REFUSE && session->mode != WS_MODE_AUDIT)) {
+		if (scope)
+			__sync_fetch_and_or(&scope->labels, out->labels);
+		__sync_fetch_and_or(&session->labels, out->labels);
+	}
+	if (session->mode == WS_MODE_AUDIT)
+		return 0;
+	/* here, because a record can be lost: the exit status hangs on this */
+	for (u32 i = WS_ALLOW + 1; i < WS_ACTION_MAX; i++) {
+		u32 same = action;
+
+		ws_opaque(same); /* constant indices: the verifier of 6.1 does not know action's
+				    bounds */
+		if (same == i)
+			__sync_fetch_and_add(&session->verdicts[i], 1);
+	}
+	if (action < WS_HIDE)
+		return 0;
+	if (action == WS_HIDE) {
+		*ret_effect = power == WS_POWER_REFUSE ? WS_EFFECT_REFUSED
+			      : power == WS_POWER_DROP ? WS_EFFECT_DROPPED
+						       : WS_EFFECT_UNAVAILABLE;
+		return -ENOENT;
+	}
+	/* a hook that cannot refuse kills instead */
+	if (action == WS_DENY && power != WS_POWER_REFUSE && power != WS_POWER_DROP)
+		action = WS_KILL;
+	*ret_effect = power == WS_POWER_REFUSE	      ? WS_EFFECT_REFUSED
+		      : power == WS_POWER_KILL_BEFORE ? WS_EFFECT_KILLED_BEFORE
+		      : power == WS_POWER_DROP	      ? WS_EFFECT_DROPPED
+						      : WS_EFFECT_KILLED_AFTER;
+	if (action >= WS_KILL) {
+		ws_condemn(session, scope, action);
+		*ret_kill = true;
+	}
+	return -EPERM;
+}
+
+/* Mix a number into a hash. */
+static __always_inline u32 ws_mix(u32 hash, u64 number)
+{
+	hash = (hash ^ (u32)number) * 0x9e3779b1u;
+	hash = (hash ^ (u32)(number >> 32)) * 0x9e3779b1u;
+	return hash ^ hash >> 15;
+}
+
+/* A class's number. exact: of its directory or address, 0: it has none. */
+static __always_inline u32 ws_class(u32 hash, u64 exact)
+{
+	return exact ? (ws_mix(hash, exact) & ~WS_REPORT_COARSE) | 2 : hash | WS_REPORT_COARSE;
+}
+
+/* What tells the classes of verdicts about t's object apart, but for its directory or address. */
+WS_SUB u32 ws_hash_object(const struct ws_task *t, u32 op)
+{
+	u32 hash = ws_mix(op, ws_main_place(t->object.places));
+
+	hash = ws_mix(hash, t->object.argv_set);
+	if (t->object.dentry)
+		for (u32 i = 0; i < WS_MASK_WORDS; i++)
+			hash = ws_mix(hash, t->walk.match.w[i]);
+	return hash;
+}
+
+/* The directory or the address of t's object, as a number; 0: it has none. */
+WS_SUB u64 ws_exact_object(struct ws_task *t)
+{
+	struct dentry *dentry = t->object.dentry;
+	u64 first, last;
+
+	if (t->object.has_to) {
+		first = *(u64 *)t->to.address;
+		last = *(u64 *)(t->to.address + 8);
+		return ((u64)t->to.port << 40 ^ first ^ last * 31) | 1;
+	}
+	if (!dentry)
+		return 0;
+	if (t->object.leaf)
+		return BPF_CORE_READ(dentry, d_inode, i_ino) | 1ULL << 63;
+	return BPF_CORE_READ(dentry, d_parent, d_inode, i_ino) | 1ULL << 63;
+}
+
+/* What tells t's object from others of its directory, as a number. */
+WS_SUB u64 ws_name_object(struct ws_task *t)
+{
+	struct dentry *dentry = t->object.dentry;
+	u32 hash = 0, length = t->object.leaf;
+
+	if (!dentry)
+		return 1; /* the class says it all */
+	if (t->walk.object.ino)
+		return t->walk.object.ino;
+	if (!length)
+		return BPF_CORE_READ(dentry, d_name.hash) | 1ULL << 32;
+	for (u32 at = 0; at < WS_LEAF_MAX; at += sizeof(u64)) {
+		u64 word = *(u64 *)(t->leaf + at);
+
+		if (at >= length)
+			break;
+		if (length - at < sizeof(u64)) /* what follows the name is of an earlier one */
+			word &= (1ULL << (length - at) * 8) - 1;
+		hash = ws_mix(hash, word);
+	}
+	return hash | 1ULL << 32;
+}
+
+/* The entry of key in the table of reports, made if need be. NULL: the table is full. */
+static __always_inline struct ws_report *ws_report_of(const struct ws_report_key *key)
+{
+	struct ws_report *r = bpf_map_lookup_elem(&reports, key), none = {};
+
+	if (r)
+		return r;
+	ws_try_new(REPORT_COUNTER, bpf_map_update_elem(&reports, key, &none, BPF_NOEXIST));
+	return bpf_map_lookup_elem(&reports, key);
+}
+
+/* Whether key's rule and script have not reported this object yet; from now on they have. */
+static __always_inline bool ws_new_object_reported(const struct ws_report_key *key, u64 object)
+{
+	struct ws_report_key one = *key;
+	struct ws_report none = {};
+
+	one.rule |= WS_REPORT_OBJECT;
+	/* the session's number is random: nobody can look for names that are equal here */
+	one.class = ws_mix(ws_mix((u32)key->session, object), key->class);
+	return !ws_try_new(REPORT_COUNTER, bpf_map_update_elem(&reports, &one, &none, BPF_NOEXIST));
+}
+
+/*
+ * Whether to report a verdict below WS_DENY, which is counted here. key: its session, script and
+ * rule, and its fine class (0: none), which becomes the class that it is counted in. coarse: its
+ * coarse class. object: ws_name_object().
+ */
+WS_SUB bool ws_report_due(struct ws_report_key *key, u32 coarse, u64 object)
+{
+	struct ws_report_key total_key = *key;
+	struct ws_report *total, *r;
+	u64 n;
+
+	total_key.class = WS_REPORT_TOTAL;
+	total = ws_report_of(&total_key);
+	if (!total)
+		return true;
+	if (!key->class || (!bpf_map_lookup_elem(&reports, key) &&
+			    __sync_fetch_and_add(&total->count, 1) >= WS_REPORT_FINE_MAX))
+		key->class = coarse;
+	r = ws_report_of(key);
+	if (!r)
+		return true;
+	n = __sync_fetch_and_add(&r->count, 1) + 1;
+	if (n <= WS_REPORTS_MAX) {
+		ws_new_object_reported(key, object);
+	} else if (total->reported < WS_REPORT_OBJECTS_MAX && ws_new_object_reported(key, object)) {
+		__sync_fetch_and_add(&total->reported, 1);
+	} else if (!(key->class & WS_REPORT_COARSE) || (n & (n - 1))) {
+		return false;
+	}
+	__sync_fetch_and_add(&r->reported, 1);
+	return true;
+}
+
+/* Fill a verdict record except for the actor and the object. session and scope are the actor's. */
+static __always_inline void ws_fill_verdict(struct ws_rec_verdict *r,
+					    const struct ws_session *session,
+					    const struct ws_scope *scope,
+					    const struct ws_outcome *out, u32 op, u32 effect)
+{
+	r->op = op;
+	r->rule = out->rule;
+	r->action = out->action;
+	r->effect = effect;
+	r->place = WS_PLACE_ELSEWHERE;
+	r->mode = session->mode;
+	r->labels = scope ? scope->labels : 0;
+	r->session_labels = session->labels;
+	r->fired = out->fired;
+	r->target_pid = 0;
+	r->amount = 0;
+	__builtin_memset(&r->to, 0, sizeof(r->to));
+	r->argv_valid = r->path2_valid = 0;
+	r->class = r->pad = 0;
+	r->argv.len = r->argv.total = 0;
+	r->path.len = r->path.pad = 0;
+}
+
+/* ... with the running task as the actor, and its object without the paths. Returns WS_F_ flags. */
+WS_SUB u32 ws_fill_task_verdict(struct ws_rec_verdict *r, const struct ws_subject *s, u32 op,
+				u32 effect)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct ws_object *o = &s->task->object;
+
+	ws_head_of_task(&r->head, task, s->task);
+	ws_fill_verdict(r, s->session, s->scope, &s->task->decision.out, op, effect);
+	r->place = ws_main_place(o->places);
+	r->target_pid = o->target_pid;
+	r->amount = o->amount;
+	r->class = o->class;
+	if (o->has_to)
+		r->to = s->task->to;
+	if (o->in_caller) {
+		r->argv_valid = 1;
+		return o->flags | ws_copy_argv(&r->argv, task);
+	}
+	return o->flags;
+}
+
+/* Begin a record's path with t->leaf, if the object has one. Returns the bytes written. */
+static __always_inline u32 ws_write_leaf(char *to, const struct ws_task *t)
+{
+	u32 n = t->object.leaf;
+
+	if (!n || n >= WS_LEAF_MAX)
+		return 0;
+	ws_try(LEAF, bpf_probe_read_kernel(to, WS_LEAF_MAX, t->leaf));
+	barrier_var(n);
+	if (n >= WS_LEAF_MAX)
+		return 0;
+	to[n] = '/';
+	return n + 1;
+}
+
+/* Bytes of a verdict record without a path, and with one that has at most WS_SHORT_PATH bytes. */
+#define WS_VERDICT_PLAIN __builtin_offsetof(struct ws_rec_verdict, path.bytes)
+#define WS_VERDICT_SHORT (WS_VERDICT_PLAIN + WS_SHORT_PATH + 256)
+
+/* Report the verdict in t->decision.out, in the smallest of three sizes of record: a full one
+ * is 9.9 KB, and a flood of verdicts fills the ring. */
+int ws_report_verdict(struct ws_task *t, u32 op, u32 effect)
+{
+	struct ws_subject subject, *s = &subject;
+	const struct ws_object *o;
+	bool fits = true;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	o = &t->object;
+	if (!o->dentry && o->leaf) { /* the name of a socket that is no file */
+		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_SHORT) {
+			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+			r->path.len = ws_write_leaf(r->path.bytes, t);
+		}
+		return 0;
+	}
+	if (!o->dentry) {
+		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_PLAIN)
+			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+		return 0;
+	}
+	if (!o->dentry2) {
+		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_SHORT) {
+			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+			if (ws_write_short(r->path.bytes, &r->path.len, o->mnt, o->dentry,
+					   ws_write_leaf(r->path.bytes, t))) {
+				bpf_ringbuf_discard(r, 0);
+				r = NULL;
+				fits = false;
+			}
+		}
+		if (fits)
+			return 0;
+	}
+	with_record(ws_rec_verdict, r, WS_REC_VERDICT, sizeof(*r)) {
+		r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+		r->head.flags |= ws_write_path(r->path.bytes, &r->path.len, o->mnt, o->dentry,
+					       ws_write_leaf(r->path.bytes, t));
+		r->path2.len = r->path2.pad = 0;
+		if (o->dentry2) {
+			r->path2_valid = 1;
+			r->head.flags |= ws_write_path(r->path2.bytes, &r->path2.len, o->mnt2,
+						       o->dentry2, 0);
+		}
+	}
+	return 0;
+}
+
+/* Whether to report the verdict in t->decision.out; its class becomes the object's. Global: its
+ * branches are verified once. */
+int ws_is_due(struct ws_task *t, u32 op)
+{
+	struct ws_report_key key = {};
+	u32 hash;
+
+	if (!t)
+		return 0;
+	key.session = t->session;
+	key.scope = t->script;
+	key.rule = t->decision.out.rule;
+	hash = ws_hash_object(t, op);
+	key.class = ws_class(hash, ws_exact_object(t));
+	if (t->decision.out.action < WS_DENY &&
+	    !ws_report_due(&key, ws_class(hash, 0), ws_name_object(t)))
+		return 0;
+	t->object.class = key.class;
+	return 1;
+}
+
+/*
+ * Apply and report the outcome in t->decision.out, and kill the caller if need be. Returns what the
+ * hook returns. Global: its branches are verified once, and not after each of its callers' own.
+ */
+int ws_act(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_subject subject, *s = &subject;
+	const struct ws_outcome *out;
+	u32 effect;
+	bool kill;
+	int ret;
+
+	if (!t)
+		return 0;
+	out = &t->decision.out;
+	if (out->rule == WS_RULE_NONE || !ws_subject_of(s, t))
+		return 0;
+	ret = ws_apply(s->session, s->scope, out, power, &effect, &kill);
+	/* What is to be hidden, and cannot be, ends the process that is about to get it, and no
+	 * other: a script's `sudo` or `ps` fails, and the script goes on. */
+	if (effect == WS_EFFECT_UNAVAILABLE && power == WS_POWER_KILL_BEFORE &&
+	    (op == WS_OP_EXEC || op == WS_OP_PRIVILEGE || op == WS_OP_MEMORY ||
+	     op == WS_OP_PTRACE)) {
+		effect = WS_EFFECT_KILLED_BEFORE;
+		kill = true;
+	}
+	if (ws_is_due(t, op))
+		ws_report_verdict(t, op, effect);
+	if (kill && t->object.in_caller)
+		ws_kill_current(t);
+	return ret;
+}
+
+int ws_stop_untracked(struct ws_task *t)
+{
+	struct ws_subject subject, *s = &subject;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	ws_new_object(t);
+	ws_outcome_init(&t->decision.out);
+	t->decision.out.rule = WS_RULE_LINEAGE;
+	t->decision.out.action = WS_STOP;
+	return ws_act(t, WS_OP_EXEC, WS_POWER_KILL_AFTER);
+}
+
+/* ---- judging ---- */
+
+/* Narrow t->decision's candidates by what t->walk found. Global: its branches are verified once. */
+int ws_narrow_walk(struct ws_task *t)
+{
+	struct ws_policy *p = ws_policy();
+
+	if (t && p)
+		ws_narrow_path(&t->decision.candidates, p, &t->walk.match, &t->walk.except,
+			       t->walk.places);
+	return 0;
+}
+
+int ws_judge_path(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_walk *w;
+	struct ws_decision *d;
+	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
+	bool lost = false, unknown;
+	int ret = 0;
+
+	if (!p || !t || !ws_subject_of(s, t))
+		return 0;
+	if (ws_condemned(s)) {
+		ret = ws_kill_condemned(s);
+		/* a deed that is done is reported, whoever was condemned before it */
+		if (power != WS_POWER_KILL_AFTER)
+			return ret;
+	}
+	w = &t->walk;
+	d = &t->decision;
+	o = &t->object;
+	ws_candidates_of(&d->candidates, p, s, op);
+	if (ws_mask_empty(&d->candidates.left) && !o->linking && op != WS_OP_CREATE)
+		return 0;
+	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
+	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;
+	ws_walk(t, s->session, s->scope);
+	ws_find_own_name(t, s->scope, op);
+	lost = ws_know_object(t, op);
+	o->places = w->places;
+	if (op == WS_OP_CHMOD && o->mode && !ws_mode_matters(o->mode, w->places))
+		return 0;
+	o->guarded = op == WS_OP_CREATE && ws_guards_below(p, &w->above);
+	if (ws_moves_names_below(op, o->new_link, w->places))
+		ws_mask_or(&w->match, &w->above);
+	if (o->new_directory)
+		ws_mask_or(&w->except, &w->except_new);
+	ws_narrow_walk(t);
+	unknown = w->places & WS_PLACE_BIT(WS_PLACE_UNKNOWN);
+	if (o->judged || (ws_mask_empty(&d->candidates.left) && !lost && !unknown)) {
+		if (op == WS_OP_CREATE && !w->shared)
+			ws_remember_created(t, o->places, o->guarded, w->object.ino, w->object.dev);
+		return 0;
+	}
+	d->only_refuse = 0;
+	ws_run_rules(d, s->session, s->scope);
+	if (unknown && s->task->actor == WS_ACTOR_PACKAGE && op != WS_OP_READ && op != WS_OP_UNIX)
+		lost = true;
+	if (lost && d->out.action < WS_DENY) {
+		ws_outcome_init(&d->out);
+		d->out.rule = WS_RULE_UNRESOLVED;
+		d->out.action = WS_DENY;
+	}
+	ret = ws_act(t, op, power);
+	if (!ret && op == WS_OP_CREATE && !w->shared)
+		ws_remember_created(t, o->places, o->guarded, w->object.ino, w->object.dev);
+	return ret;
+}
+
+int ws_refuse_unresolved(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_subject subject, *s = &subject;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	if (ws_condemned(s))
+		return ws_kill_condemned(s);
+	ws_outcome_init(&t->decision.out);
+	t->decision.out.rule = WS_RULE_UNRESOLVED;
+	t->decision.out.action = WS_DENY;
+	return ws_act(t, op, power);
+}
+
+int ws_judge_process(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
+	struct ws_decision *d;
+
+	if (!p || !t || !ws_subject_of(s, t))
+		return 0;
+	if (ws_condemned(s))
+		return ws_kill_condemned(s);
+	d = &t->decision;
+	o = &t->object;
+	ws_candidates_of(&d->candidates, p, s, op);
+	if (ws_mask_empty(&d->candidates.left))
+		return 0;
+	ws_narrow_no_path(&d->candidates, p);
+	ws_narrow_argv(&d->candidates, p, NULL);
+	d->facts.object = o->target_pid;
+	d->facts.amount = 0;
+	d->only_refuse = 0;
+	ws_run_rules(d, s->session, s->scope);
+	return ws_act(t, op, power);
+}
+
+int ws_judge_address(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
+	struct ws_decision *d;
+
+	if (!p || !t || !ws_subject_of(s, t))
+		return 0;
+	if (ws_condemned(s))
+		return ws_kill_condemned(s);
+	d = &t->decision;
+	o = &t->object;
+	ws_candidates_of(&d->candidates, p, s, op);
+	if (ws_mask_empty(&d->candidates.left))
+		return 0;
+	ws_narrow_to(&d->candidates, p, &t->to, o->methods);
+	d->facts.amount = o->amount;
+	d->facts.object = ((u64)t->to.port << 32) ^ *(u32 *)t->to.address;
+	d->only_refuse = o->only_refuse;
+	ws_run_rules(d, s->session, s->scope);
+	return ws_act(t, op, power);
+}
+
+int ws_refuse_guarded(struct ws_task *t, u32 op, u32 power)
+{
+	struct ws_subject subject, *s = &subject;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	ws_outcome_init(&t->decision.out);
+	t->decision.out.rule = WS_RULE_GUARD;
+	t->decision.out.action = WS_HIDE;
+	return ws_act(t, op, power);
+}
+
+int ws_refuse_held(struct ws_task *t)
+{
+	struct ws_subject subject, *s = &subject;
+
+	if (!t || !ws_subject_of(s, t))
+		return 0;
+	ws_new_object(t);
+	ws_outcome_init(&t->decision.out);
+	t->decision.out.rule = WS_RULE_HELD;
+	t->decision.out.action = WS_KILL;
+	return ws_act(t, WS_OP_SIGNAL, WS_POWER_KILL_AFTER);
+}
+
+int ws_judge_exec(struct ws_task *t)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_policy *p = ws_policy();
+	struct ws_subject subject, *s = &subject;
+	struct ws_object *o;
+	struct ws_walk *w;
+	struct ws_decision *d;
+	struct ws_set *set;
+	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
+	u32 index;
+
+	if (!p || !exe || !t || !ws_subject_of(s, t))
+		return 0;
+	w = &t->walk;
+	d = &t->decision;
+	t->exe = p->any_exe;
+	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC);
+	if (!s->scope && ws_mask_empty(&d->candidates.left))
+		return 0;
+	o = ws_new_object(t);
+	o->mnt = BPF_CORE_READ(exe, f_path.mnt);
+	o->dentry = BPF_CORE_READ(exe, f_path.dentry);
+	ws_walk(t, s->session, s->scope);
+	o->places = w->places;
+	ws_met(&t->exe, &p->any_exe, &w->exe_match, &w->exe_except);
+	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC);
+	if (ws_mask_empty(&d->candidates.left))
+		return 0;
+	index = ws_match_argv();
+	o->argv_set = index;
+	set = bpf_map_lookup_elem(&sets, &index);
+	ws_narrow_argv(&d->candidates, p, set ? &set->match : NULL);
+	d->facts.object = 0;
+	d->facts.amount = 0;
+	ws_narrow_walk(t);
+	if (ws_mask_empty(&d->candidates.left))
+		return 0;
+	d->only_refuse = 0;
+	ws_run_rules(d, s->session, s->scope);
+	return ws_act(t, WS_OP_EXEC, WS_POWER_KILL_BEFORE);
+}
+
+/*
+ * Report a packet's verdict. Egress can run in softirq or in another process, so the record names
+ * the script's first process instead of the running one.
+ */
+static __always_inline void
+ws_report_packet(const struct ws_packet *k, const struct ws_session *session,
+		 const struct ws_scope *scope, const struct ws_scope *script,
+		 const struct ws_outcome *out, u32 op, u32 effect, u32 class)
+{
+	with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_PLAIN) {
+		r->head.session = script->session;
+		r->head.scope = script->id;
+		r->head.pid = script->pid;
+		r->head.started = script->started;
+		r->head.actor = script->actor;
+		ws_fill_verdict(r, session, scope, out, op, effect);
+		r->amount = k->amount;
+		r->class = class;
+		r->to = k->to;
+	}
+}
+
+/*
+ * The rules that sending k by this scope can meet; returns whether there are any. A subprogram, so
+ * that its temporaries are off the stack while the decision is made.
+ */
+WS_SUB bool ws_packet_candidates(struct ws_candidates *c, const struct ws_packet *k,
+				 const struct ws_session *session, const struct ws_scope *scope)
+{
+	struct ws_policy *p = ws_policy();
+
+	if (!p)
+		return false;
+	ws_candidates(c, p, WS_OP_SEND, scope->actor);
+	if (k->to.protocol != IPPROTO_TCP && k->to.protocol != IPPROTO_UDP)
+		/* watch has no other hook for the destinations of ping and of raw sockets */
+		for (u32 i = 0; i < WS_MASK_WORDS; i++)
+			c->left.w[i] |= ws_rules_on(p, WS_OP_CONNECT, scope->actor, i);
+	/* the executable that sends is not known here */
+	ws_narrow_subject(c, &session->enabled, &p->any_exe, &scope->package);
+	if (ws_mask_empty(&c->left))
+		return false;
+	ws_narrow_to(c, p, &k->to, k->methods);
+	return !ws_mask_empty(&c->left);
+}
+
+int ws_judge_packet(struct ws_socket *w, struct ws_packet *k)
+{
+	struct ws_policy *p = ws_policy();
+	struct ws_session *session;
+	struct ws_scope *scope, *script;
+	struct ws_decision decision = {}, *d = &decision;
+	struct ws_report_key key = {};
+	u32 op = WS_OP_SEND, rule, effect;
+	bool kill; /* unused: the sender may not be the running task */
+	u64 id;
+	int ret;
+
+	if (!p || !w || !k)
+		return 0;
+	id = w->session;
+	session = bpf_map_lookup_elem(&sessions, &id);
+	id = w->scope;
+	scope = bpf_map_lookup_elem(&scopes, &id);
+	if (!session || !scope)
+		return 0;
+	if ((session->flags & WS_SESSION_CONDEMNED) || (scope->flags & WS_SCOPE_CONDEMNED))
+		return -EPERM;
+	if ((k->methods & WS_SENDS_TLS) && scope->actor == WS_ACTOR_PACKAGE &&
+	    !(scope->flags & (WS_SCOPE_TLS_SENT | WS_SCOPE_TLS_SEEN))) {
+		__sync_fetch_and_or(&scope->flags, WS_SCOPE_TLS_SENT);
+		__sync_fetch_and_add(&session->unseen_tls, 1);
+	}
+	if (session->mode != WS_MODE_AUDIT && ws_open_in_flight(scope))
+		return -EPERM; /* TCP sends the packet again soon; a datagram's sender gets EPERM */
+	if (!ws_packet_candidates(&d->candidates, k, session, scope))
+		return 0;
+	d->facts.amount = k->amount;
+	ws_run_rules(d, session, scope);
+	rule = d->out.rule;
+	if (rule == WS_RULE_NONE)
+		return 0;
+	if (rule < WS_RULES_MAX &&
+	    !(ws_rules_on(p, WS_OP_SEND, scope->actor, rule / 64) & (1ULL << (rule & 63))))
+		op = WS_OP_CONNECT;
+	ret = ws_apply(session, scope, &d->out, WS_POWER_DROP, &effect, &kill);
+	key.session = w->session;
+	key.scope = w->script;
+	key.rule = rule;
+	key.class = ws_class(op, *(u64 *)k->to.address ^ (u64)k->to.port << 40);
+	if (d->out.action >= WS_DENY || ws_report_due(&key, ws_class(op, 0), 1)) {
+		id = w->script;
+		script = bpf_map_lookup_elem(&scopes, &id);
+		ws_report_packet(k, session, scope, script ?: scope, &d->out, op, effect,
+				 key.class);
+	}
+	return ret;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* automaton.bpf.h - run the automata of the policy (enum ws_automaton in policy.h). */
+#ifndef WORMSIGN_AUTOMATON_BPF_H
+#define WORMSIGN_AUTOMATON_BPF_H
+
+#include "lib/maps.bpf.h"
+
+/* Add the accept set of state to w. */
+static __always_inline void ws_collect(struct ws_walk *w, u32 state)
+{
+	struct ws_row *row = bpf_map_lookup_elem(&rows, &state);
+	struct ws_set *set;
+	u32 index;
+
+	if (!row || !row->accept)
+		return;
+	index = row->accept;
+	set = bpf_map_lookup_elem(&sets, &index);
+	if (!set)
+		return;
+	ws_mask_or(&w->match, &set->match);
+	ws_mask_or(&w->except, &set->except);
+	ws_mask_or(&w->exe_match, &set->exe_match);
+	ws_mask_or(&w->exe_except, &set->exe_except);
+	ws_mask_or(&w->above, &set->above);
+	ws_mask_or(&w->except_new, &set->except_new);
+	w->shared |= set->shared;
+}
+
+/* The state after symbol. */
+static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state, u32 symbol)
+{
+	struct ws_row *row = bpf_map_lookup_elem(&rows, &state);
+	u32 class;
+
+	/* the verifier of 6.1 forgets the bounds of a spilled number: check them again here */
+	barrier_var(automaton);
+	if (!row || symbol >= WS_SYMBOLS || automaton >= WS_DFA_MAX)
+		return 0;
+	class = p->class_of[automaton][symbol];
+	if (class >= WS_CLASSES)
+		return 0;
+	return row->next[class];
+}
+
+/* The state after the first n bytes of c. */
+u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state);
+/* Index of the accept set (`sets`) of the running task's argv, 0: none, or argv could not be read.
+ */
+u32 ws_match_argv(void);
+/* ... of the package name in s->scope.name; overwrites s->string. */
+u32 ws_match_name(struct ws_scratch *s);
+
+#endif

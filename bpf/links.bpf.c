@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* links.bpf.c - see links.bpf.h. */
+#include "links.bpf.h"
+
+#include "lib/path.bpf.h"
+
+#define TEXT (WS_COMMAND_TEXT - 1) /* a mask */
+
+/* Fill t->command_link.key: a name in directory dir. leaf: its length. Returns false if it is too
+ * long. */
+static __always_inline bool ws_key_of(struct ws_task *t, struct inode *dir, const void *name,
+				      u32 length)
+{
+	struct ws_command_key *key = &t->command_link.key;
+
+	if (!dir || !length || length >= WS_COMMAND_LEAF)
+		return false;
+	__builtin_memset(key, 0, sizeof(*key));
+	key->session = t->session;
+	ws_id_of(&key->dir, dir);
+	return ws_try(LEAF, bpf_probe_read_kernel_str(key->leaf, sizeof(key->leaf), name)) > 1;
+}
+
+/* Commands lie in directories of these names. Returns 2 for .bin, which is in a node_modules, 1 for
+ * bin, else 0. */
+static __always_inline u32 ws_commands_in(struct dentry *dir)
+{
+	u32 length = BPF_CORE_READ(dir, d_name.len);
+	char name[8] = {};
+
+	if (length != 3 && length != 4)
+		return 0;
+	ws_try(DIRECTORY_NAME,
+	       bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dir, d_name.name)));
+	if (length == 3)
+		return WS_HAS_PREFIX(name, "bin");
+	return WS_HAS_PREFIX(name, ".bin") ? 2 : 0;
+}
+
+/* The state of these loops is in t->command_link: before 6.7 the verifier takes what lies on the
+ * stack for what it was in the first round, and drops the branches that are not taken there. */
+struct ws_target {
+	struct ws_task *t;
+};
+
+/* Find what follows the last node_modules/. */
+static long ws_target_step(u32 i, struct ws_target *c)
+{
+	struct ws_task *t = c->t;
+	u32 matched;
+	char byte;
+
+	if (!t)
+		return 1;
+	matched = t->command_link.matched;
+	byte = t->command_link.text[i & TEXT];
+	if (!byte)
+		return 1;
+	if (byte == '/') {
+		if (matched == 12)
+			t->command_link.from = i + 1;
+		t->command_link.matched = 0;
+		return 0;
+	}
+	/* the component has matched so far; 99: it has not */
+	t->command_link.matched = matched < 12 && byte == "node_modules"[matched] ? matched + 1
+										  : 99;
+	return 0;
+}
+
+/* Copy the name: one component, or two if it begins with @. */
+static long ws_owner_step(u32 i, struct ws_target *c)
+{
+	struct ws_task *t = c->t;
+	char byte;
+
+	if (!t || i >= WS_NAME_MAX - 1)
+		return 1;
+	byte = t->command_link.text[(t->command_link.from + i) & TEXT];
+	if (!byte)
+		return 1;
+	if (byte == '/') {
+		if (t->command_link.owner[0] != '@' || t->command_link.slashes)
+			return 1;
+		t->command_link.slashes = 1;
+	}
+	t->command_link.owner[i & (WS_NAME_MAX - 1)] = byte;
+	return 0;
+}
+
+int ws_note_link(struct ws_task *t, u64 target, u32 in_user)
+{
+	struct dentry *link, *dir;
+	struct ws_target c = {};
+	u32 kind;
+	long n;
+
+	if (!t)
+		return 0;
+	link = t->object.dentry;
+	if (!link)
+		return 0;
+	dir = BPF_CORE_READ(link, d_parent);
+	kind = ws_commands_in(dir);
+	if (!kind)
+		return 0;
+	__builtin_memset(&t->command_link, 0, sizeof(t->command_link));
+	if (in_user)
+		n = bpf_probe_read_user_str(t->command_link.text, WS_COMMAND_TEXT, (void *)target);
+	else
+		n = bpf_probe_read_kernel_str(t->command_link.text, WS_COMMAND_TEXT,
+					      (void *)target);
+	if (n <= 1 || n >= WS_COMMAND_TEXT)
+		return 0;
+	c.t = t;
+	bpf_loop(WS_COMMAND_TEXT, ws_target_step, &c, 0);
+	if (!t->command_link.from && kind == 2 && WS_HAS_PREFIX(t->command_link.text, "../"))
+		t->command_link.from = 3;
+	if (!t->command_link.from)
+		return 0;
+	bpf_loop(WS_NAME_MAX, ws_owner_step, &c, 0);
+	if (!t->command_link.owner[0] || t->command_link.owner[0] == '.')
+		return 0;
+	if (!ws_key_of(t, BPF_CORE_READ(dir, d_inode), BPF_CORE_READ(link, d_name.name),
+		       BPF_CORE_READ(link, d_name.len)))
+		return 0;
+	t = ws_self(); /* as a map's value, which an update accepts */
+	if (t)
+		ws_try(LINK, bpf_map_update_elem(&links, &t->command_link.key,
+						 t->command_link.owner, BPF_ANY));
+	return 0;
+}
+
+int ws_owns_name(struct ws_task *t, struct ws_scope *scope)
+{
+	struct dentry *dentry;
+	struct ws_object *o;
+	bool known;
+	char *owner;
+
+	if (!t || !scope)
+		return 0;
+	o = &t->object;
+	dentry = o->dentry;
+	if (!dentry)
+		return 0;
+	if (o->leaf)
+		known = ws_key_of(t, BPF_CORE_READ(dentry, d_inode), t->leaf, o->leaf);
+	else
+		known = ws_key_of(t, BPF_CORE_READ(dentry, d_parent, d_inode),
+				  BPF_CORE_READ(dentry, d_name.name),
+				  BPF_CORE_READ(dentry, d_name.len));
+	if (!known)
+		return 0;
+	t = ws_self();
+	if (!t)
+		return 0;
+	owner = bpf_map_lookup_elem(&links, &t->command_link.key);
+	return owner && ws_same(owner, scope->name, WS_NAME_MAX);
+}
+
+char _license[] SEC("license") = "GPL";

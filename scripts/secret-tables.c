@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * secret-tables.c - turn the tables of rules/data/ that are compiled in into C. Run by the
+ * makefile:
+ *
+ *   secret-tables shapes rules/data/token-shapes.json >token_shapes.inc
+ *   secret-tables options rules/data/credential-options.json >credential_options.inc
+ *   secret-tables managers rules/data/other-managers.json >other_managers.inc
+ *
+ * A fault in the file ends the build, with the file and the JSON pointer.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "sanitize/credential_table.h"
+#include "sanitize/shape_table.h"
+
+/* A C string. The readers let only printable characters in. */
+static void print_string(const char *s, size_t len)
+{
+	if (!s) {
+		fputs("NULL", stdout);
+		return;
+	}
+	putchar('"');
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '"' || s[i] == '\\' || s[i] == '?')
+			putchar('\\');
+		putchar(s[i]);
+	}
+	putchar('"');
+}
+
+static void print_text(const char *s)
+{
+	print_string(s, s ? strlen(s) : 0);
+}
+
+static void print_part(const struct shape_part *p)
+{
+	fputs("{ ", stdout);
+	print_string(p->literal, p->literal_len);
+	printf(", %u, %u, %u, %u }", p->literal_len, p->set, p->least, p->most);
+}
+
+static void print_shapes(const struct shape_table *t)
+{
+	fputs("static const struct charset charsets[] = {\n", stdout);
+	for (size_t i = 0; i < t->set_count; i++) {
+		fputs("\t{ { ", stdout);
+		for (size_t b = 0; b < sizeof(t->sets[i].bits); b++)
+			printf("%u,", t->sets[i].bits[b]);
+		fputs(" } },\n", stdout);
+	}
+	fputs("};\n\nstatic const struct shape shapes[] = {\n", stdout);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct shape *s = &t->shapes[i];
+
+		fputs("\t{ .id = ", stdout);
+		print_text(s->id);
+		printf(", .word = %d, .mixed = %d, .keep = %d, .has_lead = %d", s->word, s->mixed,
+		       s->keep, s->has_lead);
+		fputs(", .lead = ", stdout);
+		print_part(&s->lead);
+		printf(", .count = %u, .parts = { ", s->count);
+		for (unsigned p = 0; p < s->count; p++) {
+			print_part(&s->parts[p]);
+			fputs(", ", stdout);
+		}
+		fputs("} },\n", stdout);
+	}
+	printf("};\n\nconst struct shape_table token_shapes = { shapes, %zu, charsets, %zu };\n",
+	       t->count, t->set_count);
+}
+
+static void print_character(char c)
+{
+	if (c)
+		printf("'%c'", c);
+	else
+		putchar('0');
+}
+
+static void print_command(const struct credential_command *c, size_t i)
+{
+	printf("\t{ .programs = programs_%zu, .options = options_%zu, .command = ", i, i);
+	print_text(c->command);
+	fputs(", .attached = ", stdout);
+	print_text(c->attached);
+	fputs(", .valued = ", stdout);
+	print_text(c->valued);
+	printf(", .arguments = %#x, .runs = %d, .reads = %d, .argument_separator = ", c->arguments,
+	       c->runs, c->reads);
+	print_character(c->argument_separator);
+	fputs(" },\n", stdout);
+}
+
+static void print_options(const struct credential_table *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		printf("static const char *const programs_%zu[] = { ", i);
+		for (const char *const *p = t->commands[i].programs; *p; p++) {
+			print_text(*p);
+			fputs(", ", stdout);
+		}
+		printf("NULL };\nstatic const struct credential_option options_%zu[] = { ", i);
+		for (const struct credential_option *o = t->commands[i].options; o->name; o++) {
+			fputs("{ ", stdout);
+			print_text(o->name);
+			printf(", %u, ", o->credential);
+			print_character(o->separator);
+			fputs(" }, ", stdout);
+		}
+		fputs("{ NULL, 0, 0 } };\n", stdout);
+	}
+	fputs("static const struct credential_command commands[] = {\n", stdout);
+	for (size_t i = 0; i < t->count; i++)
+		print_command(&t->commands[i], i);
+	printf("};\n\nconst struct credential_table credential_options = { commands, %zu };\n",
+	       t->count);
+}
+
+/* A list of words, as a NULL-ended array; false if it is none. */
+static bool print_words(const char *array, size_t i, json_t *list)
+{
+	json_t *word;
+	size_t at;
+
+	if (!json_is_array(list))
+		return false;
+	printf("static const char *const %s_%zu[] = { ", array, i);
+	json_array_foreach(list, at, word) {
+		const char *text = json_string_value(word);
+
+		if (!text || !text[0])
+			return false;
+		for (const char *c = text; *c; c++)
+			if (*c <= ' ' || *c > '~')
+				return false;
+		print_text(text);
+		fputs(", ", stdout);
+	}
+	puts("NULL };");
+	return true;
+}
+
+static int print_managers(const char *name, const struct buf *text, struct error *e)
+{
+	json_error_t why;
+	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
+	       *list = json_object_get(root, "managers"), *one;
+	size_t i;
+
+	if (!json_is_array(list))
+		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
+				 root ? "/managers is no list" : why.text);
+	json_array_foreach(list, i, one)
+		if (!print_words("programs", i, json_object_get(one, "programs")) ||
+		    !print_words("commands", i, json_object_get(one, "commands")) ||
+		    !json_string_value(json_object_get(one, "source")))
+			return error_set(e, -EINVAL,
+					 "%s: /managers/%zu: needs programs, commands (lists of "
+					 "words) and a source",
+					 name, i);
+	puts("\nconst struct other_manager other_managers[] = {");
+	for (i = 0; i < json_array_size(list); i++)
+		printf("\t{ programs_%zu, commands_%zu },\n", i, i);
+	printf("};\nconst size_t other_manager_count = %zu;\n", json_array_size(list));
+	json_decref(root);
+	return 0;
+}
+
+static int read_file(struct buf *ret, const char *name)
+{
+	_fclose_ FILE *f = fopen(name, "re");
+	char piece[4096];
+	size_t n;
+
+	if (!f)
+		return -errno;
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(ret, piece, n);
+	return ferror(f) ? -EIO : ret->failed ? -ENOMEM : 0;
+}
+
+static int print_table(const char *kind, const char *name, struct error *e)
+{
+	CLEANUP(credential_table_freep) struct credential_table *options = NULL;
+	CLEANUP(shape_table_freep) struct shape_table *shapes = NULL;
+	_buf_ struct buf text = BUF_INIT;
+	int r = read_file(&text, name);
+
+	if (r < 0)
+		return error_set(e, r, "%s: cannot be read: %s", name, strerror(-r));
+	printf("/* Generated from %s by scripts/secret-tables.c. */\n", name);
+	if (strcmp(kind, "shapes") == 0) {
+		r = shape_table_read(&shapes, name, text.at, text.len, e);
+		if (r == 0)
+			print_shapes(shapes);
+	} else if (strcmp(kind, "options") == 0) {
+		r = credential_table_read(&options, name, text.at, text.len, e);
+		if (r == 0)
+			print_options(options);
+	} else if (strcmp(kind, "managers") == 0) {
+		r = print_managers(name, &text, e);
+	} else {
+		return error_set(e, -EINVAL, "there is no kind of table '%s'", kind);
+	}
+	return r < 0 ? r : fflush(stdout) ? error_set(e, -errno, "%s", strerror(errno)) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct error e = { 0 };
+
+	if (argc != 3) {
+		fputs("usage: secret-tables shapes|options|managers FILE\n", stderr);
+		return 2;
+	}
+	if (print_table(argv[1], argv[2], &e) < 0) {
+		fprintf(stderr, "secret-tables: %s\n", e.text);
+		return 1;
+	}
+	return 0;
+}

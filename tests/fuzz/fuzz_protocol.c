@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fuzz_protocol.c - arbitrary bytes as messages of a client and of the agent, as a process's status
+ * and as an image of rules: whatever the checks let through is within its bounds.
+ *
+ * The first byte says which; the second how many descriptors come with a message.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/admit.h"
+#include "agent/protocol.h"
+#include "policy/ruleset_image.h"
+
+static void need(bool true_)
+{
+	if (!true_)
+		abort();
+}
+
+static void from_client(const union agent_message *m, size_t len, size_t fds)
+{
+	struct error e = { 0 };
+
+	if (protocol_check_from_client(m, len, fds, &e) < 0) {
+		need(e.text[0]); /* each refusal has its words */
+		return;
+	}
+	if (m->head.kind != AGENT_START)
+		return;
+	need(m->start.places <= WS_PLACES_MAX && fds == 1 + m->start.places);
+	need(m->start.grace_ms <= AGENT_GRACE_MAX && m->start.mode <= WS_MODE_AUDIT);
+	need(strlen(m->start.version) < sizeof(m->start.version));
+	for (uint32_t i = 0; i < m->start.places; i++)
+		need(m->start.place[i] && m->start.place[i] < WS_PLACE_UNKNOWN);
+}
+
+static void from_agent(const union agent_message *m, size_t len, size_t fds)
+{
+	if (protocol_check_from_agent(m, len, fds, NULL) < 0)
+		return;
+	if (m->head.kind == AGENT_REFUSED)
+		need(strlen(m->refused.text) < sizeof(m->refused.text));
+	if (m->head.kind == AGENT_END)
+		need(strlen(m->end.leftovers.names) < sizeof(m->end.leftovers.names));
+}
+
+static void status(const char *bytes, size_t len)
+{
+	char *text = strndup(bytes, len);
+	struct admit_status s;
+	struct peer p = { .pid = 70, .uid = 1000, .gid = 100, .pidfd = -1 };
+
+	if (admit_parse_status(&s, text) == 0 && admit_check(&s, &p, NULL) == 0)
+		need(s.parent == 70 && s.uids[1] == 1000 && !s.capabilities && s.threads == 1);
+	free(text);
+}
+
+static void image(const char *bytes, size_t len)
+{
+	struct ruleset *r = NULL;
+
+	if (ruleset_from_image(&r, bytes, len, NULL) < 0)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		need(r->rules[i].id && r->rules[i].why && r->rules[i].action < WS_ACTION_MAX);
+	ruleset_free(r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static union agent_message m;
+	size_t fds;
+
+	if (size < 2)
+		return 0;
+	fds = data[1];
+	data += 2;
+	size -= 2;
+	switch (data[-2] % 4) {
+	case 0:
+	case 1:
+		memset(&m, 0, sizeof(m));
+		memcpy(&m, data, size < sizeof(m) ? size : sizeof(m));
+		if (data[-2] % 4)
+			from_agent(&m, size, fds);
+		else
+			from_client(&m, size, fds);
+		break;
+	case 2:
+		status((const char *)data, size);
+		break;
+	case 3:
+		image((const char *)data, size);
+		break;
+	}
+	return 0;
+}

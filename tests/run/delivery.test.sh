@@ -1,0 +1,406 @@
+#!/bin/bash
+# Delivery: every alert reaches the receiver, whatever is killed, restarted, slow or full meanwhile.
+# Receivers are a real rsyslog (RELP, TCP, TLS with client certificates) and a real nginx.
+. tests/run/lib.sh
+needs openssl jq curl setpriv python3
+[ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
+scripts/receivers 2>"$work/err" ||
+	{ echo "SKIP: no receivers (scripts/receivers): $(tail -n 1 "$work/err")"; exit 77; }
+feed=.output/tests/run/feed
+[ -x $feed ] || { echo "failed: $feed is not built: make tests"; exit 1; }
+
+r=$PWD/.output/receivers/root
+lib=$(dirname "$(find "$r/usr/lib" -name 'librelp.so*' -print -quit)")
+modules=$(dirname "$(find "$r" -name imrelp.so -print -quit)")
+log_pid='' web_pid='' slow_pid='' feed_pid='' mounted=''
+end() {
+	local pid
+	for pid in $log_pid $web_pid $slow_pid $feed_pid; do kill -9 "$pid" 2>/dev/null; done
+	[ -z "$mounted" ] || umount -l "$mounted" 2>/dev/null
+	rm -rf "$work"
+}
+trap end EXIT
+mkdir -m 777 "$work/out" "$work/web" "$work/web/tmp"
+mkdir "$work/tls" "$work/log"
+
+# ---- certificates: an authority, a server, a client, and a stranger's authority ----
+(
+	cd "$work/tls" || exit 1
+	for ca in ca other; do
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+			-subj "/CN=$ca" -keyout $ca.key -out $ca.crt
+	done
+	for n in server client; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$n.test" \
+			-keyout $n.key -out $n.csr
+		printf 'subjectAltName=DNS:%s.test,DNS:localhost,IP:127.0.0.1\n' $n >ext
+		openssl x509 -req -in $n.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 \
+			-extfile ext -out $n.crt
+	done
+) >/dev/null 2>&1
+
+# ---- ports that are free now ----
+base=0
+for try in 23500 24500 25500 26500; do
+	if ! ss -ltn 2>/dev/null | grep -qE ":$((try / 10))[0-9] "; then base=$try; break; fi
+done
+[ $base != 0 ] || base=27500
+tcp=$base tls=$((base + 1)) relp=$((base + 2)) relps=$((base + 3)) web=$((base + 4))
+webs=$((base + 5)) strict=$((base + 6)) slow=$((base + 7))
+
+# ---- rsyslog: what it acknowledges is in the file ----
+cat >"$work/rsyslog.conf" <<CONF
+global(workDirectory="$work/log" net.enableDNS="off" maxMessageSize="64k"
+  defaultNetstreamDriverCAFile="$work/tls/ca.crt"
+  defaultNetstreamDriverCertFile="$work/tls/server.crt"
+  defaultNetstreamDriverKeyFile="$work/tls/server.key")
+module(load="imtcp" StreamDriver.Name="ossl" StreamDriver.Mode="1"
+  StreamDriver.AuthMode="x509/name" PermittedPeer=["client.test"])
+module(load="imptcp")
+module(load="imrelp")
+template(name="line" type="string" string="%msgid% %structured-data% %msg%\n")
+ruleset(name="keep" queue.type="Direct") {
+  action(type="omfile" file="$work/log/out" template="line" flushOnTXEnd="on") }
+input(type="imptcp" address="127.0.0.1" port="$tcp" ruleset="keep")
+input(type="imtcp" address="127.0.0.1" port="$tls" ruleset="keep")
+input(type="imrelp" address="127.0.0.1" port="$relp" ruleset="keep" maxDataSize="64k")
+input(type="imrelp" address="127.0.0.1" port="$relps" ruleset="keep" maxDataSize="64k" tls="on"
+  tls.caCert="$work/tls/ca.crt" tls.myCert="$work/tls/server.crt"
+  tls.myPrivKey="$work/tls/server.key" tls.authMode="name" tls.permittedPeer=["client.test"])
+CONF
+listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+start_log() {
+	LD_LIBRARY_PATH=$lib "$r/usr/sbin/rsyslogd" -n -iNONE -M "$modules" \
+		-f "$work/rsyslog.conf" 2>>"$work/log/err" &
+	log_pid=$!
+	wait_for 30 listens $relp || missing "rsyslogd does not start: $(tail -n 1 "$work/log/err")"
+}
+stop_log() {
+	kill "-$1" "$log_pid"
+	{ wait "$log_pid"; } 2>/dev/null
+	log_pid=
+}
+# How many different alerts of this prefix are in a file.
+arrived() { grep -ao "\"id\":\"$1-[0-9]*\"" "$2" 2>/dev/null | sort -u | wc -l; }
+
+# ---- nginx: writes each body into its log, and refuses while a file on.STATUS is there ----
+cat >"$work/nginx.conf" <<CONF
+daemon off; pid $work/web/pid; error_log $work/web/error info; worker_processes 1; user root;
+events { worker_connections 64; }
+http {
+  log_format body escape=none '\$uri|\$http_authorization|\$http_x_wormsign_signature_256|'
+    '\$status|\$request_body';
+  access_log off;
+  client_body_temp_path $work/web/tmp; proxy_temp_path $work/web/tmp;
+  fastcgi_temp_path $work/web/tmp; uwsgi_temp_path $work/web/tmp; scgi_temp_path $work/web/tmp;
+  client_body_buffer_size 4m; client_max_body_size 4m;
+  server { listen unix:$work/web/yes; location / { return 200 '{"code":0}'; }
+    location /bulk1/ { return 200 '{"errors":false,"items":[{"create":{"status":201}}]}'; }
+    location /bulk409/ { return 200 '{"errors":true,"items":[{"create":{"status":409}}]}'; }
+    location /bulk400/ {
+      return 200 '{"errors":true,"items":[{"create":{"status":400,"error":{"type":"bad"}}}]}'; }
+    location /garbage/ { return 200 '<html>'; } }
+  server { listen 127.0.0.1:$strict ssl;
+    ssl_certificate $work/tls/server.crt; ssl_certificate_key $work/tls/server.key;
+    ssl_client_certificate $work/tls/ca.crt; ssl_verify_client on;
+    location / { return 204; } }
+  server { listen 127.0.0.1:$web; listen 127.0.0.1:$webs ssl;
+    ssl_certificate $work/tls/server.crt; ssl_certificate_key $work/tls/server.key;
+    ssl_client_certificate $work/tls/ca.crt; ssl_verify_client optional;
+    if (-f $work/web/on.429) { return 429; }
+    if (-f $work/web/on.503) { return 503; }
+    if (-f $work/web/on.401) { return 401; }
+    if (-f $work/web/on.close) { return 444; }
+    add_header Retry-After 1 always;
+    location / { proxy_pass http://unix:$work/web/yes:; access_log $work/web/body body; }
+    location /small/ { client_max_body_size 600; proxy_pass http://unix:$work/web/yes:;
+      access_log $work/web/body body; }
+    location /mutual/ { if (\$ssl_client_verify != SUCCESS) { return 403; }
+      proxy_pass http://unix:$work/web/yes:; access_log $work/web/body body; } } }
+CONF
+start_web() {
+	"$r/usr/sbin/nginx" -c "$work/nginx.conf" 2>>"$work/web/err" &
+	web_pid=$!
+	wait_for 30 listens $web || missing "nginx does not start: $(tail -n 1 "$work/web/err")"
+}
+chmod 755 "$work"
+start_web
+
+# Every delivery process below process $1.
+workers_of() { pgrep -P "$(pgrep -P "$1" -x wormsign-delive | head -n 1)" 2>/dev/null; }
+
+# ---- RELP: the receiver is not there, killed and restarted; delivery is killed, again and again --
+start_log
+stop_log KILL
+$feed 3000 relp 4000 30000 "$work/relp" - relp=relp://127.0.0.1:$relp >"$work/feed" 2>&1 &
+feed_pid=$!
+killed=0
+for i in 1 2 3 4 5 6; do
+	sleep 0.4
+	[ -n "$log_pid" ] || start_log
+	for pid in $(workers_of $feed_pid); do kill -KILL "$pid" && killed=$((killed + 1)); done
+	sleep 0.2
+	[ $i -gt 4 ] || stop_log KILL
+done
+[ -n "$log_pid" ] || start_log
+wait $feed_pid
+same "relp: status" 0 $?
+feed_pid=
+same "relp: every alert arrives" 3000 "$(arrived relp "$work/log/out")"
+same "relp: the delivery process was killed" yes "$([ $killed -ge 3 ] && echo yes || echo $killed)"
+has "relp: a message of RFC 5424" 'verdict [wormsign@32473 id="relp-1"] {"@timestamp"' \
+	"$(head -n 1 "$work/log/out")"
+same "relp: the chain is whole" 0 \
+	"$("$WORMSIGN" spool verify "$work/relp" >"$work/verify" 2>&1; echo $?)"
+
+# ---- RELP under TLS with client certificates ----
+config() { # FILE NAME=JSON...: a configuration of one sink
+	local file=$1 text='' pair
+	shift
+	for pair; do text+="${text:+, }\"${pair%%=*}\": ${pair#*=}"; done
+	echo "{ \"sinks\": [ { $text } ] }" >"$file"
+}
+config "$work/c" 'name="siem"' 'type="relp"' "target=\"relps://127.0.0.1:$relps\"" \
+	ca_file="\"$work/tls/ca.crt\"" cert_file="\"$work/tls/client.crt\"" \
+	key_file="\"$work/tls/client.key\""
+$feed 200 relps 0 20000 "$work/relps" "$work/c" >"$work/feed" 2>&1
+same "relps: status and alerts" "0 200" "$? $(arrived relps "$work/log/out")"
+config "$work/c" 'name="siem"' 'type="relp"' "target=\"relps://127.0.0.1:$relps\"" \
+	ca_file="\"$work/tls/other.crt\""
+$feed 20 stranger 0 1000 "$work/stranger" "$work/c" >"$work/feed" 2>&1
+same "relps, another authority: status" 75 $?
+has "... and why" "the receiver's certificate: " "$(cat "$work/feed")"
+same "... nothing arrives" 0 "$(arrived stranger "$work/log/out")"
+
+# ---- syslog by TCP and by TLS: best effort, but not to a receiver that refuses ----
+$feed 500 tcp 0 20000 "$work/tcp" - syslog=tcp://127.0.0.1:$tcp >"$work/feed" 2>&1
+same "syslog, TCP: status" 0 $?
+wait_for 10 eval '[ "$(arrived tcp "$work/log/out")" = 500 ]'
+same "syslog, TCP: alerts" 500 "$(arrived tcp "$work/log/out")"
+config "$work/c" 'name="siem"' 'type="syslog"' "target=\"tls://127.0.0.1:$tls\"" \
+	ca_file="\"$work/tls/ca.crt\"" cert_file="\"$work/tls/client.crt\"" \
+	key_file="\"$work/tls/client.key\""
+$feed 500 tls 0 20000 "$work/tls-spool" "$work/c" >"$work/feed" 2>&1
+same "syslog, TLS: status" 0 $?
+wait_for 10 eval '[ "$(arrived tls "$work/log/out")" = 500 ]'
+same "syslog, TLS: alerts" 500 "$(arrived tls "$work/log/out")"
+config "$work/c" 'name="siem"' 'type="syslog"' "target=\"tls://127.0.0.1:$tls\"" \
+	ca_file="\"$work/tls/ca.crt\""
+$feed 20 bare 0 1500 "$work/bare" "$work/c" >"$work/feed" 2>&1
+same "syslog, TLS without a client certificate: status" 75 $?
+same "... nothing arrives" 0 "$(arrived bare "$work/log/out")"
+
+# ---- undelivered: counted, left in the spool, delivered later from a copy ----
+stop_log TERM
+$feed 100 later 0 500 "$work/later" - relp=relp://127.0.0.1:$relp >"$work/feed" 2>&1
+same "no receiver: status" 75 $?
+has "no receiver: counted" 'left 100 alerts 10 events' "$(cat "$work/feed")"
+cp -a "$work/later" "$work/artifact"
+chown -R root: "$work/artifact"
+start_log
+"$WORMSIGN" spool replay "$work/artifact" --sink relp=relp://127.0.0.1:$relp --flush 20s \
+	>"$work/replay" 2>&1
+same "replay: status and alerts" "0 100" "$? $(arrived later "$work/log/out")"
+"$WORMSIGN" spool status "$work/artifact" >"$work/status" 2>&1
+has "replay: the cursor has moved" ' 0 alerts and 0 other events to deliver' \
+	"$(cat "$work/status")"
+same "export" 110 "$("$WORMSIGN" spool export "$work/artifact" | jq -r .event.id | sort -u | wc -l)"
+
+# ---- HTTP: what a receiver says decides ----
+post() { # NAME SECONDS SINK...: feed 40 alerts; status in $status
+	$feed 40 "$1" 0 "$2" "$work/spool-$1" - "$3" >"$work/feed" 2>&1
+	status=$?
+}
+config "$work/web.json" 'name="siem"' 'type="splunk-hec"' "target=\"https://127.0.0.1:$webs\"" \
+	ca_file="\"$work/tls/ca.crt\"" authorization_file="\"$work/token\""
+echo 'Splunk s3cr3t-t0ken' >"$work/token"
+chmod 644 "$work/token"
+$feed 1 x 0 0 "$work/x" "$work/web.json" >"$work/feed" 2>&1
+same "a token that others may read: status" 125 $?
+has "... and where" '/sinks/0/authorization_file: ' "$(cat "$work/feed")"
+chmod 600 "$work/token"
+touch "$work/web/on.429"
+$feed 40 hec 0 20000 "$work/hec" "$work/web.json" >"$work/feed" 2>&1 &
+feed_pid=$!
+for status in 503 401 close; do
+	sleep 0.5
+	touch "$work/web/on.$status"
+	rm -f "$work/web/on.429"
+done
+sleep 0.3
+for pid in $(workers_of $feed_pid); do
+	same "no token in argv or environment" 0 \
+		"$(cat "/proc/$pid/cmdline" "/proc/$pid/environ" | grep -ac s3cr3t)"
+done
+rm -f "$work/web/on."*
+wait $feed_pid
+same "splunk-hec after 429, 503, 401 and closed connections: status and alerts" "0 40" \
+	"$? $(arrived hec "$work/web/body")"
+feed_pid=
+has "... it says why it waits" 'sink siem: HTTP status' "$(cat "$work/feed")"
+same "... without the token" 0 "$(grep -c s3cr3t "$work/feed")"
+has "... which the receiver got" '|Splunk s3cr3t-t0ken|' "$(grep hec-1 "$work/web/body")"
+post otlp 10000 otlp=http://127.0.0.1:$web
+same "otlp: status" 0 $status
+same "otlp: alerts as records" 40 "$(grep '^/v1/logs' "$work/web/body" | cut -d'|' -f5 |
+	jq -r '.resourceLogs[].scopeLogs[].logRecords[].attributes[] |
+		select(.key == "event.id").value.stringValue' | grep -c '^otlp-[0-9]')"
+post loki 10000 loki=http://127.0.0.1:$web
+same "loki: status" 0 $status
+same "loki: alerts as lines" 40 "$(grep '^/loki/api' "$work/web/body" | cut -d'|' -f5- |
+	jq -r '.streams[].values[][1]' | jq -r .event.id | grep -c '^loki-[0-9]')"
+config "$work/hook.json" 'name="hook"' 'type="webhook"' "target=\"http://127.0.0.1:$web/hook\"" \
+	hmac_file="\"$work/key\""
+printf 'the key' >"$work/key"
+chmod 600 "$work/key"
+$feed 20 hook 0 10000 "$work/hook" "$work/hook.json" >"$work/feed" 2>&1
+same "webhook: status and alerts, none of them together" "0 20 20" \
+	"$? $(arrived hook "$work/web/body") $(grep -c '^/hook' "$work/web/body")"
+body=$(grep '^/hook' "$work/web/body" | head -n 1 | cut -d'|' -f5-)
+same "webhook: the signature" \
+	"sha256=$(printf %s "$body" | openssl dgst -sha256 -hmac 'the key' | sed 's/.*= //')" \
+	"$(grep '^/hook' "$work/web/body" | head -n 1 | cut -d'|' -f3)"
+bulk() { # NAME PATH FLUSH: elastic, one event at a time (nginx answers for one)
+	config "$work/c" 'name="es"' 'type="elastic"' "target=\"http://127.0.0.1:$web/$2/_bulk\"" \
+		'batch_events=1' 'alerts_only=true' 'gzip=false'
+	$feed 10 "$1" 0 "$3" "$work/$1" "$work/c" >"$work/feed" 2>&1
+	status=$?
+}
+bulk created bulk1 10000
+same "elastic, 201: status and alerts" "0 10" "$status $(arrived created "$work/web/body")"
+has "elastic: a deterministic id" \
+	'{"create":{"_index":"logs-wormsign-default","_id":"created-1"}}' \
+	"$(grep -a created-1 "$work/web/body")"
+bulk there bulk409 10000
+same "elastic, 409: is there already" 0 $status
+bulk refused bulk400 10000
+same "elastic, 400: status and dead letters" "0 10" "$status $(wc -l <"$work/refused/es.dead")"
+same "... with the event and the reason" 'refused-1 item status 400: bad' \
+	"$(head -n 1 "$work/refused/es.dead" | jq -r '.event.event.id + " " + .reason')"
+bulk garbled garbage 1000
+same "elastic, garbage: status" 75 $status
+has "... and why" 'the answer is not that of a bulk request' "$(cat "$work/feed")"
+post small 10000 webhook=http://127.0.0.1:$web/small/
+same "413 for one alert: it is a dead letter or fits" 40 "$(($(arrived small "$work/web/body") +
+	$(cat "$work"/spool-small/*.dead 2>/dev/null | wc -l)))"
+post small2 10000 loki=http://127.0.0.1:$web/small/push
+same "413 for many: they are sent one by one" "0 44" "$status $(($(grep -c '^/small/push' \
+	"$work/web/body") + $(cat "$work"/spool-small2/*.dead 2>/dev/null | wc -l) -
+	$(grep -c '^/small/push.*|413|' "$work/web/body")))"
+config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/mutual/push\"" \
+	ca_file="\"$work/tls/ca.crt\"" cert_file="\"$work/tls/client.crt\"" \
+	key_file="\"$work/tls/client.key\""
+$feed 10 mutual 0 10000 "$work/mutual" "$work/c" >"$work/feed" 2>&1
+same "mutual TLS: status" 0 $?
+config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/mutual/push\"" \
+	ca_file="\"$work/tls/ca.crt\""
+$feed 10 nocert 0 500 "$work/nocert" "$work/c" >"$work/feed" 2>&1
+same "mutual TLS without a certificate: status" 75 $?
+has "... and why" 'HTTP status 403: the credentials are not accepted' "$(cat "$work/feed")"
+# A server that requires the certificate says 400, in HTML. That is no word about the alerts.
+config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$strict/push\"" \
+	ca_file="\"$work/tls/ca.crt\""
+$feed 10 strict 0 500 "$work/strict" "$work/c" >"$work/feed" 2>&1
+same "nginx requires a certificate: status, and no dead letters" "75 no" \
+	"$? $([ -e "$work/strict/m.dead" ] && echo yes || echo no)"
+has "... and what it said" 'HTTP status 400' "$(cat "$work/feed")"
+config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/push\"" \
+	ca_file="\"$work/tls/other.crt\""
+$feed 10 wrongca 0 500 "$work/wrongca" "$work/c" >"$work/feed" 2>&1
+same "https, another authority: status" 75 $?
+has "... and why" 'certificate' "$(cat "$work/feed")"
+
+# ---- a receiver that needs longer for a batch than it is given gets fewer at a time ----
+python3 -c '
+import http.server, sys, time
+class Slow(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(0.005 * body.count(b"\"values\""))
+        self.send_response(204)
+        self.end_headers()
+    def log_message(self, *args): pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Slow).serve_forever()' \
+	$slow 2>/dev/null &
+slow_pid=$!
+wait_for 30 listens $slow
+config "$work/c" 'name="s"' 'type="loki"' "target=\"http://127.0.0.1:$slow\"" \
+	batch_events=200 'timeout="200ms"' alerts_only=true
+$feed 200 slow 0 20000 "$work/slow" "$work/c" >"$work/feed" 2>&1
+same "slow: status" 0 $?
+has "slow: the time was up before" 'Timeout was reached' "$(cat "$work/feed")"
+kill $slow_pid
+
+# ---- a sink that is down holds up no other ----
+$feed 100 pair 0 1000 "$work/pair" - "file=$work/out/pair" relp=relp://127.0.0.1:1 \
+	>"$work/feed" 2>&1
+same "one sink is down: status, and the other's alerts" "75 100" \
+	"$? $(arrived pair "$work/out/pair")"
+
+# ---- the disk of the spool is full ----
+mkdir "$work/tiny"
+if mount -t tmpfs -o size=400k,mode=700,uid=65534,gid=65534 none "$work/tiny" 2>/dev/null; then
+	mounted=$work/tiny
+	stop_log TERM
+	$feed 3000 full 0 2000 "$work/tiny" - relp=relp://127.0.0.1:$relp >"$work/feed" 2>&1
+	same "full, no receiver: status" 75 $?
+	has "full: said" 'the spool cannot be written: No space left' "$(cat "$work/feed")"
+	kept=$("$WORMSIGN" spool export "$work/tiny" | grep -c '"kind":"alert"')
+	has "full: what was not taken is counted" "not taken $((3000 - kept)) alerts" \
+		"$(cat "$work/feed")"
+	start_log
+	"$WORMSIGN" spool replay "$work/tiny" --sink relp=relp://127.0.0.1:$relp --flush 20s \
+		>"$work/replay" 2>&1
+	same "full: what was taken is delivered" "0 $kept" "$? $(arrived full "$work/log/out")"
+else
+	missing "tmpfs cannot be mounted"
+fi
+
+# ---- a changed and a removed record show ----
+cp -a "$work/pair" "$work/changed"
+segment=$work/changed/alert-0000000000000001.seg
+printf X | dd of="$segment" bs=1 seek=$(($(stat -c %s "$segment") / 2)) conv=notrunc 2>/dev/null
+"$WORMSIGN" spool verify "$work/changed" >"$work/verify" 2>&1
+same "a changed byte: status" 1 $?
+has "... and where" 'alert-0000000000000001.seg: byte ' "$(cat "$work/verify")"
+same "... the others are still exported" 99 \
+	"$("$WORMSIGN" spool export "$work/changed" | grep -c '"kind":"alert"')"
+printf 'WSSPOOL\0\2\0\0\0' | dd of="$segment" conv=notrunc 2>/dev/null
+"$WORMSIGN" spool verify "$work/changed" >"$work/verify" 2>&1
+same "a newer version: status" 125 $?
+has "... and what to do" 'is of version 2, this wormsign knows version 1' "$(cat "$work/verify")"
+$feed 1 x 0 0 "$work/changed" - "file=$work/out/pair" >"$work/feed" 2>&1
+has "... nor is it written to" 'is of version 2' "$(cat "$work/feed")"
+
+# ---- a run: the alert is in the sink when it ends ----
+mkdir -p "$work/project/node_modules/evil" "$work/home/.aws"
+echo secret >"$work/home/.aws/credentials"
+cat >"$work/npm" <<'SH'
+#!/bin/sh
+(cd node_modules/evil && npm_lifecycle_event=postinstall npm_package_name=evil \
+	npm_package_version=6.6.6 exec sh -c 'cat $HOME/.aws/credentials')
+true
+SH
+chmod 755 "$work/npm"
+(cd "$work/project" && HOME=$work/home "$WORMSIGN" run --log "$work/run.log" --spool "$work/run" \
+	--sink "file=$work/out/run" -- "$work/npm" ci) 2>"$work/err"
+same "run: status" 86 $?
+same "run: the sink has every event of the log" '' "$(jq -r .event.id "$work/run.log" | sort \
+	>"$work/a"; jq -r .event.id "$work/out/run" | sort | diff - "$work/a")"
+same "run: an alert among them" yes "$(jq -r .event.kind "$work/out/run" | grep -q alert &&
+	echo yes)"
+"$WORMSIGN" run -q --log "$work/run.log" --spool "$work/run" --flush 300ms \
+	--sink relp=relp://127.0.0.1:1 -- true 2>"$work/err"
+same "run: undelivered" 75 $?
+has "... counted" 'sink relp-' "$(cat "$work/err")"
+has "... and what to do" 'wormsign spool replay' "$(cat "$work/err")"
+"$WORMSIGN" run -q --log "$work/run.log" --spool "$work/run" --flush 300ms \
+	--sink relp=relp://127.0.0.1:1 -- sh -c 'exit 3' 2>/dev/null
+same "run: undelivered, and the command has failed" 3 $?
+config "$work/c" 'name="a"' 'type="file"' 'target="/x"' 'tpye="y"' 'timeout=30'
+"$WORMSIGN" run -q --log "$work/run.log" --config "$work/c" -- touch "$work/ran" 2>"$work/err"
+same "run: a bad configuration: status, and the command is not run" "125 no" \
+	"$? $([ -e "$work/ran" ] && echo yes || echo no)"
+has "... all that is wrong" '/sinks/0/tpye: unknown key; did you mean "type"?' "$(cat "$work/err")"
+has "... is said" '/sinks/0/timeout: must be a time with a unit' "$(cat "$work/err")"
+done_testing

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_delivery_config.c - a configuration with everything, and every fault at once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cmocka_all.h"
+#include "delivery/delivery_config.h"
+
+static char top[64];
+
+static char *file(const char *name, const char *text, mode_t mode)
+{
+	static char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(top, "/tmp/config.XXXXXX");
+	return mkdtemp(top) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", top);
+	return system(command);
+}
+
+static void good(void **state)
+{
+	struct json_form_errors errors = JSON_FORM_ERRORS("c");
+	struct delivery_config c;
+	char text[512];
+
+	(void)state;
+	file("token", "Bearer abc\n", 0600);
+	snprintf(
+		text, sizeof(text),
+		"{\"spool\":\"/s\",\"event_age\":\"2d\",\"sinks\":[{\"name\":\"a\",\"type\":"
+		"\"loki\",\"target\":\"https://h\",\"authorization_file\":\"%s/token\",\"timeout\":"
+		"\"5s\"},{\"name\":\"b\",\"type\":\"file\",\"target\":\"/x\"}]}",
+		top);
+	delivery_config_read(&c, file("c", text, 0644), true, &errors);
+	assert_string_equal(errors.text.at, "");
+	assert_int_equal(c.sinks.count, 2);
+	assert_int_equal(c.limits.event_age, 2 * 86400);
+	assert_int_equal(delivery_config_sink(&c, 0)->timeout_ms, 5000);
+	assert_int_equal(delivery_config_sink(&c, 1)->timeout_ms, 30000);
+	delivery_config_load(&c, &errors);
+	assert_string_equal(errors.text.at, "");
+	assert_string_equal(delivery_config_sink(&c, 0)->authorization.at, "Bearer abc");
+	delivery_config_choose(&c, (char *[]){ "b", "file=/y" }, 2, &errors);
+	assert_string_equal(errors.text.at, "");
+	assert_int_equal(c.sinks.count, 2);
+	assert_string_equal(delivery_config_sink(&c, 0)->name, "b");
+	assert_int_equal(strncmp(delivery_config_sink(&c, 1)->name, "file-", 5), 0);
+	delivery_config_choose(&c, (char *[]){ "a" }, 1, &errors);
+	assert_non_null(strstr(errors.text.at, "--sink=a: no sink has this name"));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+}
+
+static void faults(void **state)
+{
+	static const char *const says[] = {
+		"/sinks/0: there is no sink of type \"elastik\"; there are: file, elastic, ",
+		"/sinks/1: the name of a sink is of letters",
+		"/sinks/1: the target of syslog is tcp://HOST:PORT",
+		"/sinks/2: the URL must name a host, and hold no user and password",
+		"/sinks/3: /sinks/2 has the name c, too",
+		"/sinks/3: cert_file and key_file go together",
+		"/sinks/4: \"target\" is missing",
+	};
+	struct json_form_errors errors = JSON_FORM_ERRORS("c");
+	struct delivery_config c;
+
+	(void)state;
+	delivery_config_read(
+		&c,
+		file("c",
+		     "{\"sinks\":[{\"name\":\"a\",\"type\":\"elastik\",\"target\":\"x\"},"
+		     "{\"name\":\"a b\",\"type\":\"syslog\",\"target\":\"x\"},"
+		     "{\"name\":\"c\",\"type\":\"otlp\",\"target\":\"https://u:p@h/\"},"
+		     "{\"name\":\"c\",\"type\":\"relp\",\"target\":\"relp://h:1\",\"cert_file\":"
+		     "\"/x\"},{\"name\":\"d\",\"type\":\"file\"}]}",
+		     0644),
+		true, &errors);
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
+		if (!strstr(errors.text.at, says[i]))
+			assert_string_equal(errors.text.at, says[i]);
+	assert_int_equal(errors.count, ARRAY_SIZE(says));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+}
+
+static void readable_by_others(void **state)
+{
+	struct json_form_errors errors = JSON_FORM_ERRORS("c");
+	struct delivery_config c;
+	char text[512];
+
+	(void)state;
+	delivery_config_read(&c, file("c", "{}", 0666), true, &errors);
+	assert_non_null(strstr(errors.text.at, "others may write it"));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+	errors = (struct json_form_errors)JSON_FORM_ERRORS("c");
+	file("token", "x", 0644);
+	snprintf(text, sizeof(text),
+		 "{\"sinks\":[{\"name\":\"a\",\"type\":\"loki\",\"target\":\"https://h\","
+		 "\"authorization_file\":\"%s/token\"}]}",
+		 top);
+	delivery_config_read(&c, file("c", text, 0644), true, &errors);
+	delivery_config_load(&c, &errors);
+	assert_non_null(strstr(errors.text.at, "/sinks/0/authorization_file: "));
+	assert_non_null(strstr(errors.text.at, "others may read it: chmod 600"));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+	errors = (struct json_form_errors)JSON_FORM_ERRORS("c");
+	delivery_config_read(&c, file("c", "{\"sinks\": [", 0644), true, &errors);
+	assert_non_null(strstr(errors.text.at, "line 1, column"));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(good, setup, teardown),
+		cmocka_unit_test_setup_teardown(faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(readable_by_others, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_other_managers.c - which commands run packages' code that nobody judges. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cmocka_all.h"
+#include "policy/managers.h"
+#include "policy/other_managers.h"
+
+/* words: separated by '|'. Returns "pip install", "". */
+static const char *of(const char *words)
+{
+	static char out[128];
+	const char *program, *command = NULL;
+	char argv[256];
+	size_t n = strlen(words);
+
+	for (size_t i = 0; i <= n; i++)
+		argv[i] = words[i] == '|' ? '\0' : words[i];
+	program = other_manager_of(argv, n + 1, &command);
+	if (!program)
+		return "";
+	snprintf(out, sizeof(out), "%s%s%s", program, command[0] ? " " : "", command);
+	return out;
+}
+
+static void known(void **state)
+{
+	static const struct {
+		const char *words, *want;
+	} cases[] = {
+		{ "pip|install|requests", "pip install" },
+		{ "/usr/bin/python3|/usr/bin/pip3|--quiet|install|x", "pip install" },
+		{ "python3.12|-m|pip|install|.", "pip install" },
+		{ "/opt/v/bin/pip3.12|install|x", "pip install" },
+		{ "cargo|build|--release", "cargo build" },
+		{ "/home/ci/.cargo/bin/cargo|+nightly|test", "cargo test" },
+		{ "deno|install|--allow-scripts", "deno install" },
+		{ "node|/usr/local/bin/cnpm|i", "cnpm i" },
+		{ "cnpm.cmd|i", "" },
+		{ "/usr/bin/ruby|/usr/bin/bundle|install", "bundle install" },
+		{ "php|composer.phar|install", "composer install" },
+		{ "uvx|ruff", "uvx" },
+		{ "sh|./gradlew|build", "gradlew" },
+		{ "apt-get|-y|install|x", "apt-get install" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_string_equal(of(cases[i].words), cases[i].want);
+}
+
+/* What runs no code of packages, and what only looks like it. */
+static void others(void **state)
+{
+	static const char *const cases[] = {
+		"pip|--version",
+		"pip|list",
+		"cargo|fmt",
+		"cargo",
+		"pipes|install",
+		"cat|pip|install",
+		"node|x.js",
+		"echo|cargo|build",
+		"deno|lint",
+		"pip-audit|x",
+		"cargo-x|run",
+		"sh|-c|pip install x",
+		"",
+		"python3|-c|x",
+		"npm|install",
+	};
+	const char *command;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_string_equal(of(cases[i]), "");
+	assert_null(other_manager_of("pip\0insta", 9, &command)); /* cut */
+	assert_null(other_manager_of("", 0, &command));
+}
+
+/* None of them is one that is judged. */
+static void not_judged(void **state)
+{
+	(void)state;
+	assert_true(other_manager_count > 10);
+	for (size_t i = 0; i < other_manager_count; i++)
+		for (const char *const *p = other_managers[i].programs; *p; p++)
+			for (size_t m = 0; m < manager_count; m++)
+				assert_string_not_equal(*p, managers[m].name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known),
+		cmocka_unit_test(others),
+		cmocka_unit_test(not_judged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * client.h - `wormsign run` by the agent: begin a session for a command that waits at its gate, and
+ * take the session's records until its end. What is done with them is the observer's work, as in a
+ * lone `run`.
+ */
+#ifndef WORMSIGN_CLIENT_H
+#define WORMSIGN_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "events/session_facts.h"
+#include "policy/ruleset.h"
+#include "session/attend.h"
+#include "session/leftovers.h"
+#include "session/observer.h"
+#include "session/places.h"
+
+struct client { /* begins with CLIENT_INIT; for reading only */
+	int socket;
+	uint64_t session;
+	enum ws_backend backend;
+	uint32_t files;	   /* protected by identity */
+	uint32_t left_out; /* places that found no room */
+	uint32_t refused;  /* places that the agent's configuration does not allow */
+	char rules_dirs[512];
+	char not_admitted[128]; /* see struct agent_started */
+	struct ruleset *rules;	/* owned; for reports only */
+	/* after client_watch() */
+	struct leftovers leftovers;
+	unsigned long bad_records;
+	struct ws_reported *reports; /* until they are handed over */
+	size_t report_count;
+	bool agent_died;
+};
+
+#define CLIENT_INIT          \
+	{                    \
+		.socket = -1 \
+	}
+
+/* Whether `run` goes by an agent: this process is not root's, and there is a socket at path. */
+bool client_wanted(const char *path);
+/* Connect; -EPERM: who listens there is not root. -errno with e. */
+int client_connect(struct client *c, const char *path, struct error *e);
+/*
+ * Have the command's process made a member of a new session with these places; those that exist are
+ * opened here, with this process's rights. -EPERM with e: the agent refuses.
+ */
+int client_start(struct client *c, const struct launch *l, const struct places *p,
+		 enum ws_mode mode, int grace_ms, struct error *e);
+/* Have the session's log protected from the session. -errno with e. */
+int client_guard(struct client *c, int log, struct error *e);
+/*
+ * Attend the command, and hand records to the observer, until the session's end; fills *ret but for
+ * the command's status. ret->reports is allocated, and the caller's to free. If the agent dies, the
+ * command is killed, and ret->broken is set.
+ */
+void client_watch(struct client *c, struct attend *a, struct observer *o, struct session_end *ret);
+void client_free(struct client *c);
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* config.c - read the configuration by a table of its members. */
+#include "agent/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/protocol.h"
+#include "base/cleanup.h"
+
+#define SESSIONS_MAX 1024 /* the kernel side has room for 4096 */
+
+enum type { OBJECT, BOOL, PATH, TEXT, PATHS, NAMES, BACKEND, COUNT };
+
+static const struct member {
+	const char *parent; /* "": the top */
+	const char *name;
+	enum type type;
+	size_t offset; /* in struct config */
+} members[] = {
+	{ "", "socket", PATH, offsetof(struct config, socket) },
+	{ "", "group", TEXT, offsetof(struct config, group) },
+	{ "", "rules", PATHS, offsetof(struct config, rules) },
+	{ "", "keep_env", NAMES, offsetof(struct config, keep_env) },
+	{ "", "backend", BACKEND, offsetof(struct config, backend) },
+	{ "", "allow", OBJECT, 0 },
+	{ "allow", "audit", BOOL, offsetof(struct config, allow_audit) },
+	{ "allow", "places", BOOL, offsetof(struct config, allow_places) },
+	{ "", "limits", OBJECT, 0 },
+	{ "limits", "sessions", COUNT, offsetof(struct config, sessions) },
+	{ "limits", "sessions_per_user", COUNT, offsetof(struct config, sessions_per_user) },
+};
+
+#define AT(config, m, type) ((type *)((char *)(config) + (m)->offset))
+
+struct reading {
+	struct config *config;
+	const char *file;
+	struct buf *errors;
+	size_t count; /* of errors */
+};
+
+static void wrong(struct reading *r, const char *parent, const char *name, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void wrong(struct reading *r, const char *parent, const char *name, const char *format, ...)
+{
+	va_list ap;
+
+	buf_addf(r->errors, "%s: %s%s%s%s: ", r->file, parent[0] ? "/" : "", parent,
+		 name[0] ? "/" : "", name);
+	va_start(ap, format);
+	buf_addv(r->errors, format, ap);
+	va_end(ap);
+	buf_addc(r->errors, '\n');
+	r->count++;
+}
+
+/* ---- values ---- */
+
+static bool is_path(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && text[0] == '/' && strlen(text) == json_string_length(value);
+}
+
+static int set_text(char **at, const json_t *value)
+{
+	free(*at);
+	*at = strdup(json_string_value(value));
+	return *at ? 0 : -ENOMEM;
+}
+
+static void read_paths(struct reading *r, const struct member *m, const json_t *value)
+{
+	const json_t *path;
+	size_t i;
+
+	if (!json_is_array(value)) {
+		wrong(r, m->parent, m->name, "must be a list of absolute paths");
+		return;
+	}
+	json_array_foreach(value, i, path)
+		if (!is_path(path) ||
+		    strings_add(AT(r->config, m, struct strings), json_string_value(path)) < 0)
+			wrong(r, m->parent, m->name, "item %zu must be an absolute path", i);
+}
+
+static void read_names(struct reading *r, const struct member *m, const json_t *value)
+{
+	const json_t *name;
+	size_t i;
+
+	if (!json_is_array(value)) {
+		wrong(r, m->parent, m->name, "must be a list of names of variables");
+		return;
+	}
+	json_array_foreach(value, i, name)
+		if (!json_string_length(name) || strchr(json_string_value(name), '=') ||
+		    strings_add(AT(r->config, m, struct strings), json_string_value(name)) < 0)
+			wrong(r, m->parent, m->name, "item %zu must be a name of a variable", i);
+}
+
+static void read_backend(struct reading *r, const struct member *m, const json_t *value)
+{
+	const char *text = json_string_value(value) ?: "";
+
+	if (strcmp(text, "deny") == 0)
+		r->config->backend = WS_BACKEND_DENY;
+	else if (strcmp(text, "watch") == 0)
+		r->config->backend = WS_BACKEND_WATCH;
+	else
+		wrong(r, m->parent, m->name, "must be \"deny\" or \"watch\"");
+}
+
+static void read_value(struct reading *r, const struct member *m, const json_t *value)
+{
+	bool good = true;
+
+	switch (m->type) {
+	case OBJECT:
+		break; /* read by its members */
+	case BOOL:
+		good = json_is_boolean(value);
+		if (good)
+			*AT(r->config, m, bool) = json_is_true(value);
+		else
+			wrong(r, m->parent, m->name, "must be true or false");
+		break;
+	case PATH:
+		good = is_path(value) && set_text(AT(r->config, m, char *), value) == 0;
+		if (!good)
+			wrong(r, m->parent, m->name, "must be an absolute path");
+		break;
+	case TEXT:
+		good = json_string_length(value) && set_text(AT(r->config, m, char *), value) == 0;
+		if (!good)
+			wrong(r, m->parent, m->name, "must be a string, and not empty");
+		break;
+	case PATHS:
+		read_paths(r, m, value);
+		break;
+	case NAMES:
+		read_names(r, m, value);
+		break;
+	case BACKEND:
+		read_backend(r, m, value);
+		break;
+	case COUNT:
+		good = json_is_integer(value) && json_integer_value(value) >= 1 &&
+		       json_integer_value(value) <= SESSIONS_MAX;
+		if (good)
+			*AT(r->config, m, unsigned) = (unsigned)json_integer_value(value);
+		else
+			wrong(r, m->parent, m->name, "must be a number from 1 to %d", SESSIONS_MAX);
+		break;
+	}
+}
+
+/* ---- names ---- */
+
+/* How many letters to insert, remove or replace (Levenshtein); names here are short. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[33], n = strlen(b);
+
+	if (n > 32)
+		return 99;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; *a; a++, i++) {
+		size_t before = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t here = row[j], least = before + (*a != b[j - 1]);
+
+			if (here + 1 < least)
+				least = here + 1;
+			if (row[j - 1] + 1 < least)
+				least = row[j - 1] + 1;
+			row[j] = least;
+			before = here;
+		}
+	}
+	return row[n];
+}
+
+static void unknown(struct reading *r, const char *parent, const char *name)
+{
+	const struct member *nearest = NULL;
+	size_t least = 3; /* further away it is another word */
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		size_t d = distance(name, members[i].name);
+
+		if (strcmp(members[i].parent, parent) == 0 && d < least) {
+			least = d;
+			nearest = &members[i];
+		}
+	}
+	if (nearest)
+		wrong(r, parent, name, "there is no such member; do you mean \"%s\"?",
+		      nearest->name);
+	else
+		wrong(r, parent, name, "there is no such member");
+}
+
+static void read_object(struct reading *r, const char *parent, json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(object)) {
+		wrong(r, parent, "", "must be an object");
+		return;
+	}
+	json_object_foreach(object, name, value) {
+		const struct member *m = NULL;
+
+		for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+			if (strcmp(members[i].parent, parent) == 0 &&
+			    strcmp(members[i].name, name) == 0)
+				m = &members[i];
+		if (!m)
+			unknown(r, parent, name);
+		else if (m->type == OBJECT)
+			read_object(r, name, value);
+		else
+			read_value(r, m, value);
+	}
+}
+
+/* ---- the whole ---- */
+
+int config_default(struct config *ret)
+{
+	*ret = (struct config){
+		.socket = strdup(AGENT_SOCKET),
+		.allow_places = true,
+		.sessions = 256,
+		.sessions_per_user = 64,
+	};
+	return ret->socket ? 0 : -ENOMEM;
+}
+
+int config_read(struct config *ret, const char *file, struct buf *errors)
+{
+	_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP(config_free) struct config c = { 0 };
+	struct reading r = { .config = &c, .file = file, .errors = errors };
+	_json_ json_t *root = NULL;
+	json_error_t why;
+
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (config_default(&c) < 0)
+		return -ENOMEM;
+	if (fd < 0) {
+		wrong(&r, "", "", "cannot be read: %s", strerror(errno));
+		return -EINVAL;
+	}
+	root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	if (!root)
+		buf_addf(errors, "%s:%d: %s\n", file, why.line, why.text);
+	else
+		read_object(&r, "", root);
+	if (!root || r.count)
+		return -EINVAL;
+	*ret = c;
+	c = (struct config){ 0 };
+	return 0;
+}
+
+void config_free(struct config *c)
+{
+	free(c->socket);
+	free(c->group);
+	strings_done(&c->rules);
+	strings_done(&c->keep_env);
+	*c = (struct config){ 0 };
+}
+
+void config_show(struct buf *out, const struct config *c)
+{
+	static const char *const backends[] = { NULL, "deny", "watch" };
+	_json_ json_t *root = NULL, *rules = json_array(), *keep = json_array();
+	_free_ char *text = NULL;
+
+	for (size_t i = 0; i < c->rules.count; i++)
+		json_array_append_new(rules, json_string(c->rules.at[i]));
+	for (size_t i = 0; i < c->keep_env.count; i++)
+		json_array_append_new(keep, json_string(c->keep_env.at[i]));
+	root = json_pack("{s:s, s:s?, s:O, s:O, s:s?, s:{s:b, s:b}, s:{s:i, s:i}}", "socket",
+			 c->socket, "group", c->group, "rules", rules, "keep_env", keep, "backend",
+			 backends[c->backend], "allow", "audit", c->allow_audit, "places",
+			 c->allow_places, "limits", "sessions", (int)c->sessions,
+			 "sessions_per_user", (int)c->sessions_per_user);
+	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+	if (text)
+		buf_addf(out, "%s\n", text);
+	else
+		out->failed = true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * config.h - the agent's configuration: one JSON object, all of whose members may be left out.
+ *
+ *   "socket"   path of its socket
+ *   "group"    name of the group whose members may connect; left out: every user may
+ *   "rules"    list of directories with more rules, or tunings of the shipped ones
+ *   "keep_env" list of secret variables that scripts may have
+ *   "backend"  "deny" or "watch"; left out: the strongest that the kernel allows
+ *   "allow"    what users may ask for that makes their session weaker:
+ *     "audit"    `run --mode=audit` (false)
+ *     "places"   caches, temporary directories and tools of their own, by the environment, npm's
+ *                configuration, --cache and --tmp (true)
+ *   "limits"
+ *     "sessions"           at once (256)
+ *     "sessions_per_user"  (64)
+ */
+#ifndef WORMSIGN_CONFIG_H
+#define WORMSIGN_CONFIG_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "policy/rule.h"
+#include "wire.h"
+
+#define CONFIG_FILE "/etc/wormsign/wormsign.json"
+
+struct config {
+	char *socket, *group; /* group NULL: every user */
+	struct strings rules, keep_env;
+	enum ws_backend backend;
+	bool allow_audit, allow_places;
+	unsigned sessions, sessions_per_user;
+};
+
+/* The configuration of an empty object. -ENOMEM. */
+int config_default(struct config *ret);
+/*
+ * Read the file. All that is wrong is appended to *errors, a line each: the file, the JSON pointer,
+ * the reason. -EINVAL: something is; -ENOENT: there is no such file, and nothing is appended.
+ */
+int config_read(struct config *ret, const char *file, struct buf *errors);
+void config_free(struct config *c);
+
+/* Append the configuration as JSON, with every member. */
+void config_show(struct buf *out, const struct config *c);
+
+#endif

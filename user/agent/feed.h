@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * feed.h - how a worker gets the records of its session: the agent's main process reads the rings,
+ * which hold all sessions' records, and passes each on over a socket pair (SOCK_SEQPACKET). A
+ * worker asks for a mark by FEED_ASK; main first passes on all that the rings hold, then the mark.
+ */
+#ifndef WORMSIGN_FEED_H
+#define WORMSIGN_FEED_H
+
+#include "session/admitter.h"
+#include "wire.h"
+
+#define FEED_ASK "m"
+
+/* The other two begin unlike a record, whose size is not 0. */
+enum { FEED_MARK, FEED_ADMITTED };
+
+struct feed_mark {
+	__u32 zero, kind;	 /* kind: FEED_MARK */
+	__u64 lost[WS_LOST_MAX]; /* records for which the socket had no room, by enum ws_lost */
+	__u64 bad;		 /* malformed records of the rings, of any session */
+};
+
+struct feed_admitted {
+	__u32 zero, kind; /* kind: FEED_ADMITTED */
+	struct admitted admitted;
+};
+
+/* Which counter says that a record of this kind was lost. */
+static inline enum ws_lost feed_lost_of(__u32 kind)
+{
+	switch (kind) {
+	case WS_REC_EXEC:
+		return WS_LOST_EXEC;
+	case WS_REC_EXIT:
+	case WS_REC_DEATH:
+		return WS_LOST_EXIT;
+	case WS_REC_SCOPE:
+		return WS_LOST_SCOPE_RECORD;
+	case WS_REC_NET:
+		return WS_LOST_NET;
+	}
+	return WS_LOST_ALERT;
+}
+
+#endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* job.c - begin a session and its worker; end what is left. */
+#include "agent/job.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/feed.h"
+#include "base/cleanup.h"
+#include "kernel/sessions.h"
+#include "session/kernel_session.h"
+#include "session/watchdog.h"
+
+/* Bytes of records that may wait, between the agent and a worker and between that and its client.
+ * A session that makes more loses its own. */
+#define QUEUE_BYTES (4 << 20)
+
+static void set_queue(int socket)
+{
+	int bytes = QUEUE_BYTES;
+
+	if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+unsigned jobs_of(const struct jobs *jobs, uid_t uid)
+{
+	unsigned n = 0;
+
+	for (const struct job *job = jobs->first; job; job = job->next)
+		n += job->uid == uid;
+	return n;
+}
+
+/* Take down what is left of the session in the kernel. No process of it lives. */
+static void take_down(struct loader *l, struct job *job)
+{
+	loader_session_end(l, job->session);
+	if (job->cgroup)
+		cgroup_remove(job->cgroup);
+	cgroup_free(job->cgroup);
+	if (job->feed >= 0)
+		close(job->feed);
+	if (job->pidfd >= 0)
+		close(job->pidfd);
+	free(job);
+}
+
+static int begin_session(struct job *job, struct worker *w, struct error *e)
+{
+	int err = cgroup_create(&job->cgroup, w->peer->pid, w->peer->uid, e);
+
+	err = err
+		      ?: kernel_session_new(&w->session, w->rules, loader_backend(w->loader),
+					    job->cgroup, e);
+	if (err < 0)
+		return err;
+	job->session = w->session.id;
+	w->cgroup = job->cgroup;
+	return loader_session_begin(w->loader, &w->session, job->cgroup->dir, e);
+}
+
+/* In the child: keep none of the other sessions' descriptors, nor of the agent's ends of ours. */
+static void __attribute__((noreturn)) be_worker(struct jobs *jobs, struct worker *w, int ours)
+{
+	close(ours);
+	for (struct job *job = jobs->first; job; job = job->next) {
+		close(job->feed);
+		close(job->pidfd);
+	}
+	worker_serve(w);
+}
+
+static int fork_worker(struct jobs *jobs, struct job *job, struct worker *w, struct error *e)
+{
+	_close_ int ours = -1, theirs = -1;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(e, -errno, "socketpair: %s", strerror(errno));
+	ours = ends[0];
+	theirs = ends[1];
+	set_queue(ours);
+	set_queue(w->client);
+	w->feed = theirs;
+	job->pid = fork();
+	if (job->pid < 0)
+		return error_set(e, -errno, "fork: %s", strerror(errno));
+	if (job->pid == 0)
+		be_worker(jobs, w, ours);
+	job->pidfd = syscall(SYS_pidfd_open, job->pid, 0);
+	if (job->pidfd < 0) {
+		int err = -errno;
+
+		close(TAKE_FD(ours)); /* it ends by that */
+		while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		return error_set(e, err, "pidfd_open: %s", strerror(-err));
+	}
+	job->feed = TAKE_FD(ours);
+	return 0;
+}
+
+int job_start(struct jobs *jobs, struct worker *w, struct error *e)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	int err;
+
+	if (!job)
+		return error_set(e, -ENOMEM, "out of memory");
+	job->feed = job->pidfd = -1;
+	job->uid = w->peer->uid;
+	err = begin_session(job, w, e);
+	err = err ?: fork_worker(jobs, job, w, e);
+	if (err < 0) {
+		take_down(w->loader, job);
+		return err;
+	}
+	job->next = jobs->first;
+	jobs->first = job;
+	jobs->count++;
+	return 0;
+}
+
+void jobs_record(struct jobs *jobs, const struct ws_head *rec)
+{
+	for (struct job *job = jobs->first; job; job = job->next) {
+		if (job->session != rec->session)
+			continue;
+		if (job->feed >= 0 &&
+		    send(job->feed, rec, rec->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			job->lost[feed_lost_of(rec->kind)]++;
+		return;
+	}
+}
+
+void jobs_admitted(struct jobs *jobs, uint64_t session, const struct admitted *a)
+{
+	static struct feed_admitted m;
+
+	m = (struct feed_admitted){ .kind = FEED_ADMITTED, .admitted = *a };
+	for (struct job *job = jobs->first; job; job = job->next)
+		if (job->session == session && job->feed >= 0)
+			send(job->feed, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void job_mark(struct job *job, uint64_t bad_records)
+{
+	struct feed_mark mark = { .bad = bad_records };
+
+	memcpy(mark.lost, job->lost, sizeof(mark.lost));
+	job->mark_waits = job->feed >= 0 &&
+			  send(job->feed, &mark, sizeof(mark), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+			  errno == EAGAIN;
+}
+
+/* The worker was killed, or gave up with processes in the session: a process of its own ends them,
+ * since that may have to wait. */
+static int fork_end(struct jobs *jobs, struct loader *l, struct job *job)
+{
+	pid_t pid;
+
+	loader_session_condemn(l, job->session); /* at once */
+	cgroup_kill(job->cgroup);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		signal(SIGTERM, SIG_IGN);
+		for (struct job *other = jobs->first; other; other = other->next)
+			close(other->feed);
+		watchdog_end_session(l, job->session, job->cgroup);
+		_exit(0);
+	}
+	job->pid = pid;
+	job->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (job->pidfd >= 0)
+		return 0;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return -EMFILE; /* it is done all the same */
+}
+
+static void forget(struct jobs *jobs, struct loader *l, struct job *job)
+{
+	for (struct job **at = &jobs->first; *at; at = &(*at)->next) {
+		if (*at != job)
+			continue;
+		*at = job->next;
+		jobs->count--;
+		break;
+	}
+	take_down(l, job);
+}
+
+void job_take_end(struct jobs *jobs, struct loader *l, struct job *job)
+{
+	bool worker = job->feed >= 0;
+	int status = 0;
+
+	if (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+		return;
+	close(TAKE_FD(job->pidfd));
+	if (job->feed >= 0)
+		close(TAKE_FD(job->feed));
+	if (worker && (WIFSIGNALED(status) || cgroup_populated(job->cgroup) > 0)) {
+		if (fork_end(jobs, l, job) == 0)
+			return;
+		watchdog_end_session(l, job->session, job->cgroup);
+	}
+	forget(jobs, l, job);
+}
+
+void jobs_abandon(struct jobs *jobs, struct loader *l)
+{
+	for (struct job *job = jobs->first; job; job = job->next)
+		if (job->feed >= 0)
+			close(TAKE_FD(job->feed));
+	while (jobs->first) {
+		struct job *job = jobs->first;
+
+		while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		forget(jobs, l, job);
+	}
+}

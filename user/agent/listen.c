@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* listen.c - make the socket, with its rights. */
+#include "agent/listen.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "agent/trusted.h"
+#include "base/cleanup.h"
+
+#define BACKLOG 128
+
+static int make_directory(const char *path, struct error *e)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash || slash == dir)
+		return 0;
+	*slash = 0;
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		return error_set(e, -errno, "%s: %s", dir, strerror(errno));
+	return trusted_path(dir, e);
+}
+
+static bool is_listened_at(const struct sockaddr_un *at)
+{
+	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return fd >= 0 &&
+	       (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 || errno == EAGAIN);
+}
+
+int listen_at(int *ret, const char *path, const char *group, struct error *e)
+{
+	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct group *who = NULL;
+	int err;
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return error_set(e, -ENAMETOOLONG, "%s is too long for a socket", path);
+	strcpy(at.sun_path, path);
+	if (group && !(who = getgrnam(group)))
+		return error_set(e, -EINVAL, "there is no group %s, whose members may connect",
+				 group);
+	err = make_directory(path, e);
+	if (err < 0)
+		return err;
+	if (is_listened_at(&at))
+		return error_set(e, -EADDRINUSE, "another agent listens at %s", path);
+	unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    chown(path, 0, who ? who->gr_gid : 0) < 0 || chmod(path, who ? 0660 : 0666) < 0 ||
+	    listen(fd, BACKLOG) < 0)
+		return error_set(e, -errno, "%s: %s", path, strerror(errno));
+	*ret = TAKE_FD(fd);
+	return 0;
+}

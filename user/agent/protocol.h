@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * protocol.h - the messages between `wormsign run` (the client) and the agent, over a UNIX socket
+ * of type SOCK_SEQPACKET: one message a packet, integers and structs as this machine has them. Both
+ * ends are of the same build: agent_start.version says which.
+ *
+ *   client                                  agent
+ *   START  + pidfd of the command,
+ *            a descriptor for each place  ->
+ *                                         <- STARTED + descriptor of the image of the rules
+ *                                            or REFUSED
+ *   GUARD  + descriptor of the log        -> (may be left out)
+ *                                         <- GUARDED
+ *   (the client releases the command)
+ *                                         <- RECORD, LEFTOVER, REPORT: any number
+ *   HURRY: no more grace                  -> (any time after STARTED)
+ *                                         <- END; the agent closes
+ *
+ * The agent sees the command's end by the pidfd. If either end closes before END, the session is
+ * ended: its processes are killed.
+ */
+#ifndef WORMSIGN_PROTOCOL_H
+#define WORMSIGN_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "events/session_facts.h"
+#include "session/leftovers.h"
+#include "wire.h"
+
+#define AGENT_SOCKET "/run/wormsign/agent.sock"
+
+enum agent_kind {
+	AGENT_START = 1, /* struct agent_start */
+	AGENT_GUARD,	 /* struct agent_head */
+	AGENT_HURRY,	 /* struct agent_head */
+
+	AGENT_STARTED,	/* struct agent_started */
+	AGENT_REFUSED,	/* struct agent_refused */
+	AGENT_GUARDED,	/* struct agent_head */
+	AGENT_RECORD,	/* struct agent_head, then the record: a struct ws_head and what follows */
+	AGENT_LEFTOVER, /* struct agent_leftover */
+	AGENT_REPORT,	/* struct agent_report */
+	AGENT_END,	/* struct agent_end */
+	AGENT_KIND_MAX
+};
+
+struct agent_head {
+	uint32_t kind; /* enum agent_kind */
+	uint32_t pad;
+};
+
+struct agent_start {
+	struct agent_head head;
+	char version[32];	       /* WORMSIGN_VERSION of the client, NUL-terminated */
+	uint32_t mode;		       /* enum ws_mode */
+	uint32_t grace_ms;	       /* at most AGENT_GRACE_MAX */
+	uint32_t places;	       /* how many; a descriptor for each follows the command's */
+	uint32_t place[WS_PLACES_MAX]; /* enum ws_place of each */
+};
+#define AGENT_GRACE_MAX 600000
+
+struct agent_started {
+	struct agent_head head;
+	uint64_t session;
+	uint32_t backend;	/* enum ws_backend */
+	uint32_t files;		/* protected by identity */
+	uint32_t left_out;	/* places that found no room */
+	uint32_t refused;	/* places that the configuration does not allow */
+	char rules_dirs[512];	/* as messages name them, NUL-terminated */
+	char not_admitted[128]; /* why scripts get the secrets of their environment, NUL-terminated;
+				 * "": they do not */
+	struct op_coverage power; /* what the hooks can do to the rules' operations */
+};
+
+struct agent_refused {
+	struct agent_head head;
+	char text[ERROR_TEXT]; /* one line, NUL-terminated */
+};
+
+struct agent_leftover {
+	struct agent_head head;
+	struct session_leftover left;
+};
+
+struct agent_report {
+	struct agent_head head;
+	struct ws_reported reported; /* by the kernel's own count */
+};
+
+struct agent_end {
+	struct agent_head head;
+	/* without what the client knows itself (the command's status, withheld.unavailable), and
+	 * without the reports */
+	struct session_end end;
+	struct leftovers leftovers;
+};
+
+#define AGENT_RECORD_MAX (16 * 1024) /* bytes; asserted to hold any record */
+/* Room for any message. */
+union agent_message {
+	struct agent_head head;
+	struct agent_start start;
+	struct agent_started started;
+	struct agent_refused refused;
+	struct agent_leftover leftover;
+	struct agent_report report;
+	struct agent_end end;
+	struct {
+		struct agent_head head;
+		struct ws_head record;
+	} record;
+	char bytes[sizeof(struct agent_head) + AGENT_RECORD_MAX];
+};
+
+#define AGENT_FDS_MAX (1 + WS_PLACES_MAX)
+
+/*
+ * Send one message: head_len bytes at `head`, then rest_len at `rest`, with `count` descriptors,
+ * which stay the caller's. flags: of sendmsg(2). 0 or -errno; -EPIPE raises no signal.
+ */
+int protocol_send(int socket, const void *head, size_t head_len, const void *rest, size_t rest_len,
+		  const int *fds, size_t count, int flags);
+/* Tell a client why not: e, or the words for err. Does not wait. */
+void protocol_refuse(int socket, const struct error *e, int err);
+/*
+ * Receive one. Returns its length, 0 when the other end has closed, or -errno. -EBADMSG: it is
+ * longer than the union, or brought more descriptors than `room`; it is taken, and its descriptors
+ * are closed. fds[0..*ret_count-1] are the caller's, close-on-exec.
+ */
+ssize_t protocol_receive(int socket, union agent_message *ret, int *fds, size_t room,
+			 size_t *ret_count, int flags);
+
+/*
+ * Check a message by its length, its kind, the number of its descriptors, and its members' ranges;
+ * after 0 all strings end within their arrays. -EBADMSG, explained in e.
+ */
+int protocol_check_from_client(const union agent_message *m, size_t len, size_t fds,
+			       struct error *e);
+int protocol_check_from_agent(const union agent_message *m, size_t len, size_t fds,
+			      struct error *e);
+
+#endif

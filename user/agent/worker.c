@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* worker.c - admit, enter, supervise, report. */
+#include "agent/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "agent/feed.h"
+#include "agent/protocol.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "kernel/sessions.h"
+#include "session/capabilities.h"
+#include "session/kernel_session.h"
+#include "session/made_enter.h"
+#include "session/made_list.h"
+#include "session/path_below.h"
+#include "session/places.h"
+#include "session/run_as.h"
+#include "session/supervise.h"
+
+#define FIRST_MESSAGE_MS 5000  /* a client that says nothing for so long is let go */
+#define LAST_MESSAGE_MS	 10000 /* ... that takes nothing at the end */
+#define CONSUME		 256   /* records of one share */
+
+struct serving {
+	struct worker *w;
+	struct supervise supervise;
+	struct kernel_losses before;
+	int command; /* pidfd */
+	int news;    /* epoll of the command's end and of the client */
+	bool client_gone;
+	uint64_t unsent[WS_LOST_MAX]; /* records that the client did not take */
+	struct feed_mark mark;	      /* the last one */
+	struct made_list made;	      /* what packages create below the user's home */
+	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
+};
+
+/* ---- to the client ---- */
+
+/* What it does not take is counted, not waited for. */
+static void record(void *arg, const struct ws_head *rec)
+{
+	struct serving *s = arg;
+	struct agent_head head = { .kind = AGENT_RECORD };
+
+	if (rec->kind == WS_REC_MADE) /* without memory it is the package's in this session only */
+		made_list_record(&s->made, (const struct ws_rec_made *)rec, s->realtime);
+	if (!s->client_gone && protocol_send(s->w->client, &head, sizeof(head), rec, rec->size,
+					     NULL, 0, MSG_DONTWAIT) < 0)
+		s->unsent[feed_lost_of(rec->kind)]++;
+}
+
+static void leftover(void *arg, const struct session_leftover *left)
+{
+	struct serving *s = arg;
+	struct agent_leftover m = { .head.kind = AGENT_LEFTOVER, .left = *left };
+
+	if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT) < 0)
+		s->unsent[WS_LOST_ALERT]++;
+}
+
+/* Each waits for the client a while, as the end does. */
+static void send_reports(struct serving *s)
+{
+	struct pollfd p = { .fd = s->w->client, .events = POLLOUT };
+	_free_ struct ws_reported *reports = NULL;
+	size_t count = 0;
+
+	if (s->client_gone ||
+	    loader_session_reports(s->w->loader, s->w->session.id, &reports, &count) < 0)
+		return;
+	for (size_t i = 0; i < count && poll(&p, 1, LAST_MESSAGE_MS) > 0; i++) {
+		struct agent_report m = { .head.kind = AGENT_REPORT, .reported = reports[i] };
+
+		if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, 0) < 0)
+			return;
+	}
+}
+
+static void end(struct serving *s)
+{
+	struct pollfd p = { .fd = s->w->client, .events = POLLOUT };
+	struct agent_end m = { .head.kind = AGENT_END, .leftovers = s->supervise.leftovers };
+	struct error unsaved = { 0 };
+
+	/* if that fails, the next run is told that the list cannot be used */
+	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
+	made_list_free(&s->made);
+	m.end.broken = s->supervise.broken;
+	kernel_session_end(&m.end, s->w->loader, &s->w->session, &s->before);
+	for (unsigned i = 0; i < WS_LOST_MAX; i++)
+		m.end.lost[i] += s->unsent[i] + s->mark.lost[i];
+	m.end.bad_records = (unsigned long)s->mark.bad;
+	m.end.coverage = s->w->power;
+	m.end.withheld = s->supervise.withheld;
+	send_reports(s);
+	if (!s->client_gone && poll(&p, 1, LAST_MESSAGE_MS) > 0)
+		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
+}
+
+/* ---- from the agent's main process ---- */
+
+/* One message of the feed: 1: a record, 2: the mark, 0: none waits. */
+static int take_one(struct serving *s, int flags)
+{
+	static union {
+		struct ws_head record;
+		struct feed_mark mark;
+		struct feed_admitted admitted;
+		char bytes[AGENT_RECORD_MAX];
+		uint64_t align;
+	} m;
+	ssize_t n = recv(s->w->feed, &m, sizeof(m), flags);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) { /* the agent has died */
+		s->supervise.broken = true;
+		return 0;
+	}
+	if (m.mark.zero == 0 && m.mark.kind == FEED_ADMITTED) {
+		supervise_admitted(&s->supervise, &m.admitted.admitted);
+		return 1;
+	}
+	if (m.mark.zero == 0) {
+		s->mark = m.mark;
+		return 2;
+	}
+	supervise_record(&s->supervise, &m.record);
+	return 1;
+}
+
+static int consume(void *arg)
+{
+	int n = 0;
+
+	while (n < CONSUME && take_one(arg, MSG_DONTWAIT) > 0)
+		n++;
+	return n;
+}
+
+static void drain(void *arg, int rounds)
+{
+	struct serving *s = arg;
+
+	(void)rounds; /* the agent bounds what comes before the mark */
+	if (send(s->w->feed, FEED_ASK, sizeof(FEED_ASK) - 1, MSG_NOSIGNAL) < 0)
+		s->supervise.broken = true;
+	while (!s->supervise.broken && take_one(s, 0) != 2)
+		;
+}
+
+static int tick(void *arg)
+{
+	(void)arg;
+	return -1;
+}
+
+/* ---- news of the command and the client ---- */
+
+/* The session's log must not be written by its packages. */
+static void guard(struct serving *s, int fd)
+{
+	struct agent_head done = { .kind = AGENT_GUARDED };
+	struct ws_mask mask = { 0 };
+	struct ws_id id;
+	int rule = s->w->session_log;
+
+	if (rule >= 0) {
+		mask.w[rule / 64] |= 1ULL << (rule % 64);
+		if (loader_identify(s->w->loader, fd, &id) < 0 ||
+		    loader_protect(s->w->loader, s->w->session.id, &id, &mask) < 0)
+			return; /* the client waits in vain, and gives up */
+	}
+	protocol_send(s->w->client, &done, sizeof(done), NULL, 0, NULL, 0, MSG_DONTWAIT);
+}
+
+static void client_is_gone(struct serving *s)
+{
+	epoll_ctl(s->news, EPOLL_CTL_DEL, s->w->client, NULL);
+	s->client_gone = true;
+	s->supervise.hurry = s->supervise.stop = true;
+}
+
+static void take_message(struct serving *s)
+{
+	static union agent_message m;
+	int fd = -1;
+	size_t fds;
+	ssize_t n = protocol_receive(s->w->client, &m, &fd, 1, &fds, MSG_DONTWAIT);
+
+	if (n == -EAGAIN)
+		return;
+	if (n <= 0 || protocol_check_from_client(&m, n, fds, NULL) < 0 ||
+	    m.head.kind == AGENT_START)
+		client_is_gone(s);
+	else if (m.head.kind == AGENT_GUARD)
+		guard(s, fd);
+	else
+		s->supervise.hurry = true;
+	if (fds)
+		close(fd);
+}
+
+static void take_news(void *arg)
+{
+	struct serving *s = arg;
+	struct pollfd p[2] = { { .fd = s->command, .events = POLLIN },
+			       { .fd = s->client_gone ? -1 : s->w->client, .events = POLLIN } };
+
+	if (poll(p, 2, 0) <= 0)
+		return;
+	if (p[0].revents && !s->supervise.ended) {
+		s->supervise.ended = true;
+		epoll_ctl(s->news, EPOLL_CTL_DEL, s->command, NULL);
+	}
+	if (p[1].revents)
+		take_message(s);
+}
+
+static int watch_news(struct serving *s)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	s->news = epoll_create1(EPOLL_CLOEXEC);
+	if (s->news < 0 || epoll_ctl(s->news, EPOLL_CTL_ADD, s->command, &event) < 0 ||
+	    epoll_ctl(s->news, EPOLL_CTL_ADD, s->w->client, &event) < 0)
+		return -errno;
+	return 0;
+}
+
+/* ---- the beginning ---- */
+
+static int receive_first(const struct worker *w, union agent_message *m, int *fds, size_t *ret_fds,
+			 struct error *e)
+{
+	struct pollfd p = { .fd = w->client, .events = POLLIN };
+	ssize_t n;
+
+	if (poll(&p, 1, FIRST_MESSAGE_MS) <= 0)
+		return error_set(e, -ETIME, "the client said nothing");
+	n = protocol_receive(w->client, m, fds, AGENT_FDS_MAX, ret_fds, MSG_DONTWAIT);
+	if (n <= 0)
+		return error_set(e, -EBADMSG, "the first message cannot be received");
+	if (protocol_check_from_client(m, n, *ret_fds, e) < 0)
+		return -EBADMSG;
+	if (m->head.kind != AGENT_START)
+		return error_set(e, -EBADMSG, "the first message is not START");
+	if (m->start.mode == WS_MODE_AUDIT && !w->config->allow_audit)
+		return error_set(
+			e, -EPERM,
+			"--mode=audit is not permitted here: the agent's configuration has "
+			"no \"allow\": {\"audit\": true}");
+	return 0;
+}
+
+static int add_place(struct places *p, enum ws_place place, const char *path)
+{
+	struct place *at = reallocarray(p->at, p->count + 1, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	p->at = at;
+	at[p->count] = (struct place){ .place = place, .path = strdup(path) };
+	if (!at[p->count].path)
+		return -ENOMEM;
+	p->count++;
+	return 0;
+}
+
+/* The path of an open directory as the kernel knows it. */
+static bool name_of(int fd, char *ret, size_t room)
+{
+	char link[40];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret, room - 1);
+	ret[n > 0 ? n : 0] = 0;
+	return n > 0;
+}
+
+/*
+ * Whether the client may have this directory as that place. The home itself and what is above it
+ * would make everything in the home a place where scripts may read; caches and the like only if the
+ * configuration lets users name them.
+ */
+static bool may_name(const struct worker *w, const char *home, int fd, enum ws_place place)
+{
+	char name[PATH_MAX];
+
+	if (place == WS_PLACE_HOME)
+		return true;
+	if (!name_of(fd, name, sizeof(name)) || (home && path_below(home, name)))
+		return false;
+	return place == WS_PLACE_PROJECT || w->config->allow_places;
+}
+
+/* The system's temporary directories and the home of the user database first, whatever the client
+ * says of them; then its own; then the system's tools. Of two names of one directory the first
+ * counts. */
+static int gather_places(struct places *ret, const struct worker *w, const struct run_as *as,
+			 const struct agent_start *start, const int *fds, uint32_t *ret_refused,
+			 struct error *e)
+{
+	struct places_sources sources = { .passwd_home = as->home };
+	CLEANUP(places_free) struct places known = { 0 };
+	_free_ char *home = as->home ? realpath(as->home, NULL) : NULL;
+	int err = places_find(&known, &sources, e);
+
+	*ret_refused = 0;
+	for (size_t i = 0; err == 0 && i < known.count; i++)
+		if (known.at[i].place == WS_PLACE_TMP || known.at[i].place == WS_PLACE_HOME)
+			err = add_place(ret, known.at[i].place, known.at[i].path);
+	for (uint32_t i = 0; err == 0 && i < start->places; i++) {
+		char path[40];
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[i]);
+		if (may_name(w, home, fds[i], start->place[i]))
+			err = add_place(ret, start->place[i], path);
+		else
+			++*ret_refused;
+	}
+	for (size_t i = 0; err == 0 && i < known.count; i++)
+		if (known.at[i].place != WS_PLACE_TMP && known.at[i].place != WS_PLACE_HOME)
+			err = add_place(ret, known.at[i].place, known.at[i].path);
+	return err;
+}
+
+static int identify_made(void *arg, int fd, struct ws_id *ret)
+{
+	return loader_identify(((struct serving *)arg)->w->loader, fd, ret);
+}
+
+static int made_before(void *arg, const char *package, const struct ws_made *made)
+{
+	const struct worker *w = ((struct serving *)arg)->w;
+
+	return loader_made_before(w->loader, w->session.id, package, made);
+}
+
+/* Tell the kernel side of the places and protected files, with the rights of the user. */
+static int prepare(struct serving *s, const struct agent_start *start, const int *fds,
+		   struct agent_started *reply, struct error *e)
+{
+	struct worker *w = s->w;
+	CLEANUP(run_as_free) struct run_as as = { 0 };
+	CLEANUP(run_as_files_end) struct run_as_files files = { 0 };
+	CLEANUP(places_free) struct places places = { 0 };
+	CLEANUP(made_list_free) struct made_list before = { 0 };
+	struct kernel_session_entered entered = { 0 };
+	const char *why_not = w->not_admitted;
+	struct error ignored = { 0 };
+	size_t found;
+	int err = peer_run_as(&as, w->peer, w->client, e);
+
+	/* the list is root's; without it, changing what an earlier run made is changing the home */
+	made_list_load(&before, MADE_LIST_DIR, &ignored);
+	if (err == 0 && (err = run_as_files_begin(&files, &as)) < 0)
+		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
+	err = err ?: gather_places(&places, w, &as, start, fds, &reply->refused, e);
+	err = err ?: kernel_session_places(&w->session, w->loader, w->tables, &places, &entered, e);
+	if (err < 0)
+		return err;
+	w->session.mode = start->mode;
+	if (start->mode == WS_MODE_AUDIT)
+		why_not = "audit mode";
+	if (!why_not)
+		w->session.flags |= WS_SESSION_ADMITS;
+	snprintf(reply->not_admitted, sizeof(reply->not_admitted), "%s", why_not ?: "");
+	w->session.watchdog = (uint32_t)w->peer->pid;
+	reply->files = (uint32_t)entered.files;
+	reply->left_out = (uint32_t)entered.left_out;
+	err = loader_session_update(w->loader, &w->session);
+	if (err < 0)
+		return error_set(e, err, "enter the session: %s", strerror(-err));
+	return made_enter(&before, &places, identify_made, made_before, s, &found, e);
+}
+
+/* Make the command a member. Looked at before and after: the client could make it another program
+ * meanwhile. */
+static int enter(struct serving *s, struct error *e)
+{
+	struct worker *w = s->w;
+	pid_t pid = 0, again = 0;
+	int err = admit_command(&pid, s->command, w->peer, e);
+
+	if (err == 0 && loader_session_of(w->loader, s->command))
+		return error_set(e, -EBUSY, "the command is watched already, by another session");
+	err = err ?: kernel_session_enter(w->loader, &w->session, w->cgroup, pid, s->command, e);
+	return err ?: admit_command(&again, s->command, w->peer, e);
+}
+
+static int begin(struct serving *s, struct error *e)
+{
+	static union agent_message m;
+	struct worker *w = s->w;
+	struct agent_started reply = { .head.kind = AGENT_STARTED,
+				       .session = w->session.id,
+				       .backend = loader_backend(w->loader),
+				       .power = w->power };
+	int fds[AGENT_FDS_MAX], err;
+	size_t count = 0;
+
+	err = receive_first(w, &m, fds, &count, e);
+	if (err < 0) {
+		while (count)
+			close(fds[--count]);
+		return err;
+	}
+	s->command = fds[0];
+	err = prepare(s, &m.start, fds + 1, &reply, e);
+	while (count > 1)
+		close(fds[--count]);
+	kernel_losses_read(&s->before, w->loader);
+	err = err ?: enter(s, e);
+	err = err ?: watch_news(s);
+	s->supervise.grace_ms = (int)m.start.grace_ms;
+	snprintf(reply.rules_dirs, sizeof(reply.rules_dirs), "%s", w->rules_dirs);
+	return err
+		       ?: protocol_send(w->client, &reply, sizeof(reply), NULL, 0, &w->rules_image,
+					1, MSG_DONTWAIT);
+}
+
+void worker_serve(struct worker *w)
+{
+	struct serving s = {
+		.w = w,
+		.command = -1,
+		.news = -1,
+		.realtime = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+	};
+	struct error e = { 0 };
+	sigset_t all;
+	int err;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "wormsign-worker");
+	err = begin(&s, &e);
+	if (err < 0) {
+		protocol_refuse(w->client, &e, err);
+		_exit(1); /* the agent takes down what was made */
+	}
+	capabilities_reduce(w->cgroup->foreign);
+	s.supervise.loader = w->loader;
+	s.supervise.session = w->session.id;
+	s.supervise.cgroup = w->cgroup;
+	s.supervise.ways = (struct supervise_ways){
+		.records = w->feed,
+		.news = s.news,
+		.other = -1, /* the agent's death, and the admitter's, is the end of the feed */
+		.admitter = -1,
+		.admitted = -1,
+		.consume = consume,
+		.drain = drain,
+		.record = record,
+		.tick = tick,
+		.take_news = take_news,
+		.leftover = leftover,
+		.arg = &s,
+	};
+	supervise(&s.supervise, &e);
+	end(&s);
+	cgroup_remove(w->cgroup);
+	_exit(0);
+}

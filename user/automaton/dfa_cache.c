@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* dfa_cache.c - see dfa_cache.h. */
+#include "automaton/dfa_cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/cleanup.h"
+
+#define FILE_MAX (256u << 20)
+
+struct header {
+	char magic[8];
+	uint32_t crc; /* of the whole file, with 0 here */
+	uint32_t row_count, set_count;
+	uint32_t start[WS_DFA_MAX], loops[WS_DFA_MAX];
+	uint32_t pad;
+	uint64_t key_len;
+};
+static const char magic[8] = "WSDFA 1";
+
+/* ---- the key ---- */
+
+static void add_number(struct buf *key, uint64_t n)
+{
+	buf_add(key, (const char *)&n, sizeof(n));
+}
+
+void dfa_cache_key(struct buf *key, const struct nfa *graphs, size_t count)
+{
+	struct stat st = { 0 };
+
+	stat("/proc/self/exe", &st); /* if that fails: as any other program that cannot be told */
+	add_number(key, st.st_dev);
+	add_number(key, st.st_ino);
+	add_number(key, st.st_size);
+	add_number(key, st.st_mtim.tv_sec);
+	add_number(key, st.st_mtim.tv_nsec);
+	for (size_t i = 0; i < count; i++) {
+		const struct nfa *n = &graphs[i];
+
+		add_number(key, n->kind);
+		add_number(key, n->node_count);
+		buf_add(key, (const char *)n->nodes, n->node_count * sizeof(*n->nodes));
+		add_number(key, n->edge_count);
+		for (size_t k = 0; k < n->edge_count; k++) { /* an edge has padding */
+			add_number(key, n->edges[k].label);
+			add_number(key, (uint64_t)n->edges[k].to << 32 | n->edges[k].next);
+		}
+		add_number(key, n->accept_count);
+		buf_add(key, (const char *)n->accepts, n->accept_count * sizeof(*n->accepts));
+		add_number(key, n->pattern_count);
+		add_number(key, n->class_count);
+		buf_add(key, (const char *)n->class_of, sizeof(n->class_of));
+		add_number(key, n->sink_count);
+		buf_add(key, (const char *)n->sinks, n->sink_count * sizeof(*n->sinks));
+	}
+}
+
+/* ---- files ---- */
+
+static int path_of(char ret[PATH_MAX], const char *dir, const struct buf *key)
+{
+	unsigned slot = crc32(0, (const unsigned char *)key->at, key->len) % DFA_CACHE_FILES;
+
+	return snprintf(ret, PATH_MAX, "%s/automata-%u", dir, slot) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static uLong head_crc(const struct header *h)
+{
+	return crc32_z(0, (const unsigned char *)h, sizeof(*h));
+}
+
+/* Nobody else could have written what st describes. */
+static bool is_ours(const struct stat *st)
+{
+	return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int read_all(int fd, char *to, size_t len)
+{
+	while (len) {
+		ssize_t n = read(fd, to, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -ENOENT;
+		to += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* Whether every number in the rows names a row or a set that is there. */
+static bool is_sound(const struct header *h, const struct ws_row *rows)
+{
+	for (size_t i = 0; i < h->row_count; i++) {
+		uint32_t highest = 0; /* without a branch for each: 20 MB are looked at */
+
+		if (rows[i].accept >= h->set_count)
+			return false;
+		for (size_t c = 0; c < WS_CLASSES; c++)
+			highest = rows[i].next[c] > highest ? rows[i].next[c] : highest;
+		if (highest >= h->row_count)
+			return false;
+	}
+	for (unsigned kind = 0; kind < WS_DFA_MAX; kind++)
+		if (h->start[kind] >= h->row_count || h->loops[kind] > h->row_count)
+			return false;
+	return true;
+}
+
+int dfa_cache_load(const char *dir, const struct buf *key, struct dfa_built *ret)
+{
+	_close_ int in = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), fd = -1;
+	_free_ struct ws_row *rows = NULL;
+	_free_ struct ws_set *sets = NULL;
+	_free_ char *made_for = NULL;
+	size_t rows_len, sets_len, body_len;
+	char path[PATH_MAX];
+	struct header h;
+	struct stat st;
+	uint32_t want;
+	uLong crc;
+
+	if (in < 0 || fstat(in, &st) < 0 || !is_ours(&st) || path_of(path, dir, key) < 0)
+		return -ENOENT;
+	fd = openat(in, strrchr(path, '/') + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours(&st))
+		return -ENOENT;
+	if (read_all(fd, (char *)&h, sizeof(h)) < 0 || memcmp(h.magic, magic, sizeof(magic)) != 0 ||
+	    h.key_len != key->len || !h.row_count || h.row_count > DFA_ROWS_MAX || !h.set_count ||
+	    h.set_count > DFA_SETS_MAX)
+		return -ENOENT;
+	want = h.crc;
+	h.crc = 0;
+	rows_len = h.row_count * sizeof(*rows);
+	sets_len = h.set_count * sizeof(*sets);
+	body_len = h.key_len + rows_len + sets_len;
+	if (body_len > FILE_MAX || (uint64_t)st.st_size != sizeof(h) + body_len)
+		return -ENOENT;
+	made_for = malloc(h.key_len);
+	rows = malloc(rows_len);
+	sets = malloc(sets_len);
+	if (!made_for || !rows || !sets)
+		return -ENOMEM;
+	if (read_all(fd, made_for, h.key_len) < 0 || memcmp(made_for, key->at, key->len) != 0 ||
+	    read_all(fd, (char *)rows, rows_len) < 0 || read_all(fd, (char *)sets, sets_len) < 0)
+		return -ENOENT;
+	crc = crc32_z(head_crc(&h), (const unsigned char *)made_for, h.key_len);
+	crc = crc32_z(crc, (const unsigned char *)rows, rows_len);
+	if (want != crc32_z(crc, (const unsigned char *)sets, sets_len))
+		return -ENOENT;
+	if (!is_sound(&h, rows))
+		return -ENOENT;
+	free(ret->store->rows);
+	free(ret->store->sets);
+	ret->store->rows = TAKE_PTR(rows);
+	ret->store->sets = TAKE_PTR(sets);
+	ret->store->row_count = ret->store->row_size = h.row_count;
+	ret->store->set_count = ret->store->set_size = h.set_count;
+	memcpy(ret->start, h.start, sizeof(h.start));
+	memcpy(ret->loops, h.loops, sizeof(h.loops));
+	return 0;
+}
+
+static int write_all(int fd, const void *from, size_t len)
+{
+	const char *at = from;
+
+	while (len) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int dfa_cache_store(const char *dir, const struct buf *key, const struct dfa_built *built)
+{
+	const struct dfa_store *s = built->store;
+	size_t rows_len = s->row_count * sizeof(*s->rows),
+	       sets_len = s->set_count * sizeof(*s->sets);
+	struct header h = { .row_count = (uint32_t)s->row_count,
+			    .set_count = (uint32_t)s->set_count,
+			    .key_len = key->len };
+	char path[PATH_MAX], fresh[PATH_MAX];
+	_close_ int fd = -1;
+	struct stat st;
+	uLong crc;
+	int r;
+
+	if (key->len + rows_len + sets_len > FILE_MAX)
+		return -EFBIG;
+	mkdir(dir, 0700);
+	if (lstat(dir, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode) || !is_ours(&st))
+		return -EPERM;
+	r = path_of(path, dir, key);
+	if (r < 0 || snprintf(fresh, sizeof(fresh), "%s/.new-XXXXXX", dir) >= (int)sizeof(fresh))
+		return -ENAMETOOLONG;
+	memcpy(h.magic, magic, sizeof(magic));
+	memcpy(h.start, built->start, sizeof(h.start));
+	memcpy(h.loops, built->loops, sizeof(h.loops));
+	crc = crc32_z(head_crc(&h), (const unsigned char *)key->at, key->len);
+	crc = crc32_z(crc, (const unsigned char *)s->rows, rows_len);
+	h.crc = (uint32_t)crc32_z(crc, (const unsigned char *)s->sets, sets_len);
+	fd = mkostemp(fresh, O_CLOEXEC); /* 0600 */
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, &h, sizeof(h));
+	r = r ?: write_all(fd, key->at, key->len);
+	r = r ?: write_all(fd, s->rows, rows_len);
+	r = r ?: write_all(fd, s->sets, sets_len);
+	if (r == 0 && rename(fresh, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(fresh);
+	return r;
+}

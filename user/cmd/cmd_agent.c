@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cmd_agent.c - `wormsign agent` and `wormsign config`: read the configuration, and serve or show
+ * it. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/config.h"
+#include "agent/trusted.h"
+#include "base/cleanup.h"
+#include "cmd/cmd.h"
+#include "cmd/cmd_output.h"
+#include "report/message.h"
+
+static const char agent_usage[] =
+	"Usage: wormsign agent [OPTION...]\n"
+	"Load the kernel side once, and watch the commands that users start by `wormsign run`.\n"
+	"Runs until SIGTERM.\n\n"
+	"      --socket=PATH  where it listens (default: by the configuration)\n"
+	"      --config=FILE  its configuration (default: " CONFIG_FILE ", if it is there)\n"
+	"  -h, --help         this help\n\n"
+	"Exit status: 0 ended by a signal; 125 it could not start, or failed.\n";
+
+static const char config_usage[] =
+	"Usage: wormsign config check|show [FILE]\n"
+	"Check the configuration of the agent (default: " CONFIG_FILE
+	"), and name all that is wrong\n"
+	"in it; or print what is in force, with the defaults.\n\n"
+	"Exit status: 0 it is right, or there is none; 1 it is wrong; 125 other trouble.\n";
+
+/* file NULL: the default one, which may be missing. -EINVAL: what is wrong was printed. */
+static int read_config(struct config *ret, const char *file, bool trusted)
+{
+	const char *path = file ?: CONFIG_FILE;
+	_buf_ struct buf errors = BUF_INIT;
+	struct error e = { 0 };
+	int err = config_read(ret, path, &errors);
+
+	if (err == -ENOENT && !file)
+		return config_default(ret);
+	if (err == 0 && trusted)
+		err = trusted_path(path, &e);
+	if (errors.len)
+		fputs(errors.at, stderr);
+	else if (err < 0)
+		message("%s", e.text[0] ? e.text : strerror(-err));
+	return err;
+}
+
+/* The agent's environment is root's: nothing in it says where a user's places are. What the service
+ * manager and the search for programs need is kept. */
+static void clear_environment(void)
+{
+	static const char *const kept[] = { "PATH",	    "NOTIFY_SOCKET",  "WATCHDOG_USEC",
+					    "WATCHDOG_PID", "WORMSIGN_DEBUG", "LD_LIBRARY_PATH" };
+	char *values[ARRAY_SIZE(kept)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		const char *value = getenv(kept[i]);
+
+		values[i] = value ? strdup(value) : NULL;
+	}
+	clearenv();
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (values[i])
+			setenv(kept[i], values[i], 1);
+		free(values[i]);
+	}
+}
+
+static int serve(const struct config *config)
+{
+	struct agent *a = NULL;
+	struct rlimit files;
+	struct error e = { 0 };
+	int err;
+
+	/* some descriptors for each session */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	clear_environment();
+	umask(022);
+	if (chdir("/") < 0)
+		return STATUS_TROUBLE;
+	err = agent_open(&a, config, &e);
+	if (err == 0) {
+		message("the agent listens at %s", config->socket);
+		err = agent_run(a, &e);
+	}
+	if (err < 0)
+		message("the agent %s: %s", a ? "ends" : "does not start",
+			e.text[0] ? e.text : strerror(-err));
+	agent_free(a);
+	return err < 0 ? STATUS_TROUBLE : 0;
+}
+
+int cmd_agent(int argc, char **argv)
+{
+	enum { SOCKET = 256, CONFIG };
+	static const struct option options[] = {
+		{ "socket", required_argument, NULL, SOCKET },
+		{ "config", required_argument, NULL, CONFIG },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	CLEANUP(config_free) struct config config = { 0 };
+	const char *socket = NULL, *file = NULL;
+	int opt;
+
+	argv[0] = "wormsign agent";
+	while ((opt = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
+		if (opt == 'h') {
+			fputs(agent_usage, stdout);
+			return 0;
+		}
+		if (opt == SOCKET)
+			socket = optarg;
+		else if (opt == CONFIG)
+			file = optarg;
+		else
+			break;
+	}
+	if (opt >= 0 || optind < argc) {
+		fputs("Try 'wormsign agent --help'.\n", stderr);
+		return STATUS_TROUBLE;
+	}
+	if (read_config(&config, file, true) < 0)
+		return STATUS_TROUBLE;
+	if (socket) {
+		free(config.socket);
+		config.socket = realpath(socket, NULL) ?: strdup(socket);
+		if (!config.socket || config.socket[0] != '/') {
+			message("--socket must be an absolute path");
+			return STATUS_TROUBLE;
+		}
+	}
+	return serve(&config);
+}
+
+int cmd_config(int argc, char **argv)
+{
+	CLEANUP(config_free) struct config config = { 0 };
+	_buf_ struct buf text = BUF_INIT;
+	const char *what = argc > 1 ? argv[1] : "";
+	bool show = strcmp(what, "show") == 0;
+	int err;
+
+	if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
+		fputs(config_usage, stdout);
+		return 0;
+	}
+	if (argc > 3 || (!show && strcmp(what, "check") != 0)) {
+		fputs("Try 'wormsign config --help'.\n", stderr);
+		return STATUS_TROUBLE;
+	}
+	err = read_config(&config, argc == 3 ? argv[2] : NULL, false);
+	if (err < 0)
+		return err == -EINVAL ? 1 : STATUS_TROUBLE;
+	if (!show)
+		return 0;
+	config_show(&text, &config);
+	fputs(text.at, stdout);
+	return text.failed ? STATUS_TROUBLE : 0;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* delivery_config.c - see delivery_config.h. */
+#include "delivery/delivery_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/crc32c.h"
+#include "delivery/sink_table.h"
+
+#define MOST_FILE (1 << 20)
+
+#define SETTING(f) offsetof(struct sink_settings, f)
+static const struct json_form_key sink_keys[] = {
+	{ "name", JSON_FORM_TEXT, .offset = SETTING(name), .required = true },
+	{ "type", JSON_FORM_TEXT, .offset = SETTING(type), .required = true },
+	{ "target", JSON_FORM_TEXT, .offset = SETTING(target), .required = true },
+	{ "index", JSON_FORM_TEXT, .offset = SETTING(index) },
+	{ "proxy", JSON_FORM_TEXT, .offset = SETTING(proxy) },
+	{ "ca_file", JSON_FORM_PATH, .offset = SETTING(ca_file) },
+	{ "cert_file", JSON_FORM_PATH, .offset = SETTING(cert_file) },
+	{ "key_file", JSON_FORM_PATH, .offset = SETTING(key_file) },
+	{ "authorization_file", JSON_FORM_PATH, .offset = SETTING(authorization_file) },
+	{ "hmac_file", JSON_FORM_PATH, .offset = SETTING(hmac_file) },
+	{ "server_name", JSON_FORM_TEXT, .offset = SETTING(server_name) },
+	{ "gzip", JSON_FORM_BOOL, .offset = SETTING(gzip) },
+	{ "alerts_only", JSON_FORM_BOOL, .offset = SETTING(alerts_only) },
+	{ "min_severity", JSON_FORM_COUNT, .offset = SETTING(min_severity), .most = 100 },
+	{ "batch_events", JSON_FORM_COUNT, .offset = SETTING(batch_events), .least = 1,
+	  .most = 10000 },
+	{ "batch_bytes", JSON_FORM_BYTES, .offset = SETTING(batch_bytes), .least = 1024,
+	  .most = 64 << 20 },
+	{ "timeout", JSON_FORM_MS, .offset = SETTING(timeout_ms), .least = 100, .most = 600000 },
+	{ "rotate_bytes", JSON_FORM_BYTES, .offset = SETTING(rotate_bytes), .least = 4096 },
+	{ "rotate_files", JSON_FORM_COUNT, .offset = SETTING(rotate_files), .least = 1,
+	  .most = 1000 },
+};
+
+#define CONFIG(f) offsetof(struct delivery_config, f)
+static const struct json_form_key config_keys[] = {
+	{ "spool", JSON_FORM_PATH, .offset = CONFIG(spool) },
+	{ "user", JSON_FORM_TEXT, .offset = CONFIG(user) },
+	{ "segment_bytes", JSON_FORM_BYTES, .offset = CONFIG(limits.segment_bytes), .least = 65536,
+	  .most = 1 << 30 },
+	{ "event_bytes", JSON_FORM_BYTES, .offset = CONFIG(limits.event_bytes), .least = 65536 },
+	{ "event_age", JSON_FORM_MS, .offset = CONFIG(event_age_ms), .least = 1000 },
+	{ "sinks", JSON_FORM_LIST, .offset = CONFIG(sinks), .required = true, .of = sink_keys,
+	  .of_count = ARRAY_SIZE(sink_keys), .of_size = sizeof(struct sink_settings) },
+};
+
+void delivery_config_init(struct delivery_config *c)
+{
+	*c = (struct delivery_config){ .limits = SPOOL_LIMITS,
+				       .event_age_ms = UINT64_C(7) * 86400 * 1000 };
+}
+
+static void blob_free(struct sink_blob *b)
+{
+	if (b->at)
+		explicit_bzero(b->at, b->len);
+	free(b->at);
+	*b = (struct sink_blob){ 0 };
+}
+
+static void blobs_free(struct sink_settings *s)
+{
+	blob_free(&s->ca);
+	blob_free(&s->cert);
+	blob_free(&s->key);
+	blob_free(&s->authorization);
+	blob_free(&s->hmac);
+}
+
+void delivery_config_free(struct delivery_config *c)
+{
+	for (size_t i = 0; i < c->sinks.count; i++)
+		blobs_free(delivery_config_sink(c, i));
+	json_form_free(config_keys, ARRAY_SIZE(config_keys), c);
+}
+
+/* ---- files ---- */
+
+/* who: whose the file must be, beside this process's user; private: readable for nobody else. */
+static int read_file(const char *path, bool private, bool owned, struct sink_blob *ret,
+		     struct error *e)
+{
+	_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+	char *at;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(e, -errno, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size > MOST_FILE)
+		return error_set(e, -EINVAL, "is not a regular file of at most 1 MiB");
+	if (owned && st.st_uid != 0 && st.st_uid != geteuid())
+		return error_set(e, -EPERM, "belongs to user %u and must belong to root",
+				 (unsigned)st.st_uid);
+	if (owned && (st.st_mode & 022))
+		return error_set(e, -EPERM, "others may write it: chmod go-w");
+	if (private && (st.st_mode & 077))
+		return error_set(e, -EPERM, "others may read it: chmod 600");
+	at = malloc(st.st_size + 1);
+	n = at ? read(fd, at, st.st_size) : -1;
+	if (n < 0) {
+		free(at);
+		return error_set(e, -EIO, "cannot be read");
+	}
+	at[n] = 0;
+	ret->at = at;
+	ret->len = n;
+	return 0;
+}
+
+static void load_file(struct json_form_errors *errors, const char *pointer, const char *key,
+		      const char *path, bool secret, struct sink_blob *ret)
+{
+	_buf_ struct buf at = BUF_INIT;
+	struct error e = { 0 };
+
+	if (!path)
+		return;
+	buf_addf(&at, "%s/%s", pointer, key);
+	if (read_file(path, secret, secret, ret, &e) < 0)
+		json_form_wrong(errors, at.at, "%s: %s", path, e.text);
+}
+
+/* A credential in one line: the line feed that an editor adds is none of it. */
+static void trim(struct sink_blob *b)
+{
+	while (b->at && b->len && strchr("\r\n", b->at[b->len - 1]))
+		b->at[--b->len] = 0;
+}
+
+void delivery_config_load(struct delivery_config *c, struct json_form_errors *errors)
+{
+	for (size_t i = 0; i < c->sinks.count; i++) {
+		struct sink_settings *s = delivery_config_sink(c, i);
+		_buf_ struct buf at = BUF_INIT;
+
+		buf_addf(&at, "/sinks/%zu", i);
+		load_file(errors, at.at, "ca_file", s->ca_file, false, &s->ca);
+		load_file(errors, at.at, "cert_file", s->cert_file, false, &s->cert);
+		load_file(errors, at.at, "key_file", s->key_file, true, &s->key);
+		load_file(errors, at.at, "authorization_file", s->authorization_file, true,
+			  &s->authorization);
+		load_file(errors, at.at, "hmac_file", s->hmac_file, true, &s->hmac);
+		trim(&s->authorization);
+		trim(&s->hmac);
+		if (s->authorization.at && strpbrk(s->authorization.at, "\r\n"))
+			json_form_wrong(errors, at.at,
+					"the file of authorization_file must hold one line, the "
+					"value of the HTTP header: Bearer ..., ApiKey ..., "
+					"Splunk ...");
+	}
+}
+
+/* ---- sinks ---- */
+
+static void set_defaults(struct sink_settings *s)
+{
+	s->batch_events = s->batch_events ?: 500;
+	s->batch_bytes = s->batch_bytes ?: 1 << 20;
+	s->timeout_ms = s->timeout_ms ?: 30000;
+	s->rotate_bytes = s->rotate_bytes ?: 64 << 20;
+	s->rotate_files = s->rotate_files ?: 8;
+}
+
+static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
+		       struct json_form_errors *errors)
+{
+	struct sink_settings *s = delivery_config_sink(c, i);
+	const struct sink_kind *kind = s->type ? sink_kind_find(s->type) : NULL;
+	struct error e = { 0 };
+
+	if (s->name && !spool_name_ok(s->name))
+		json_form_wrong(errors, pointer,
+				"the name of a sink is of letters, digits, '.', '_' and '-'");
+	for (size_t n = 0; s->name && n < i; n++)
+		if (delivery_config_sink(c, n)->name &&
+		    strcmp(delivery_config_sink(c, n)->name, s->name) == 0)
+			json_form_wrong(errors, pointer, "/sinks/%zu has the name %s, too", n,
+					s->name);
+	if (!s->type || !s->target)
+		return;
+	if (!kind) {
+		json_form_wrong(errors, pointer, "there is no sink of type \"%s\"; there are: %s",
+				s->type, sink_kind_names());
+		return;
+	}
+	set_defaults(s);
+	if (!s->cert_file != !s->key_file)
+		json_form_wrong(errors, pointer, "cert_file and key_file go together");
+	if (kind->check(s, &e) < 0)
+		json_form_wrong(errors, pointer, "%s", e.text);
+}
+
+static void check_sinks(struct delivery_config *c, struct json_form_errors *errors)
+{
+	for (size_t i = 0; i < c->sinks.count; i++) {
+		_buf_ struct buf at = BUF_INIT;
+
+		buf_addf(&at, "/sinks/%zu", i);
+		check_sink(c, i, at.at, errors);
+	}
+	c->limits.event_age = (int64_t)(c->event_age_ms / 1000);
+}
+
+void delivery_config_read(struct delivery_config *ret, const char *file, bool owner_only,
+			  struct json_form_errors *errors)
+{
+	struct sink_blob text = { 0 };
+	_json_ json_t *v = NULL;
+	struct error e = { 0 };
+	json_error_t where;
+
+	delivery_config_init(ret);
+	if (read_file(file, false, owner_only, &text, &e) < 0) {
+		json_form_wrong(errors, "", "%s", e.text);
+		return;
+	}
+	v = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+	if (!v)
+		json_form_wrong(errors, "", "line %d, column %d: %s", where.line, where.column,
+				where.text);
+	else
+		json_form_read(errors, "", v, config_keys, ARRAY_SIZE(config_keys), ret);
+	blob_free(&text);
+	if (v)
+		check_sinks(ret, errors);
+}
+
+/* ---- the command line ---- */
+
+static bool add_sink(struct json_form_list *list, struct sink_settings s)
+{
+	struct sink_settings *more = reallocarray(list->at, list->count + 1, sizeof(*more));
+
+	if (!more)
+		return false;
+	list->at = more;
+	more[list->count++] = s;
+	return true;
+}
+
+/* Take the sink of that name out of the configuration. */
+static bool take_named(struct delivery_config *c, const char *name, struct json_form_list *into)
+{
+	for (size_t i = 0; i < c->sinks.count; i++) {
+		struct sink_settings *s = delivery_config_sink(c, i);
+
+		if (s->name && strcmp(s->name, name) == 0 && add_sink(into, *s)) {
+			*s = (struct sink_settings){ 0 };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The same target has the same name, and so the same cursor, in every run. */
+static bool add_given(const char *text, const char *equals, struct json_form_list *into)
+{
+	struct sink_settings s = { .target = strdup(equals + 1),
+				   .type = strndup(text, equals - text) };
+
+	if (asprintf(&s.name, "%s-%08" PRIx32, s.type ?: "", crc32c(text, strlen(text))) >= 0 &&
+	    s.type && s.target && add_sink(into, s))
+		return true;
+	free(s.type);
+	free(s.target);
+	return false;
+}
+
+void delivery_config_choose(struct delivery_config *c, char *const *sinks, size_t count,
+			    struct json_form_errors *errors)
+{
+	struct json_form_list chosen = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		const char *equals = strchr(sinks[i], '=');
+
+		if (equals ? !add_given(sinks[i], equals, &chosen)
+			   : !take_named(c, sinks[i], &chosen))
+			json_form_wrong(errors, "/sinks",
+					"--sink=%s: no sink has this name (or write TYPE=TARGET)",
+					sinks[i]);
+	}
+	/* json_form_free() frees the others, and the new list later */
+	for (size_t i = 0; i < c->sinks.count; i++)
+		blobs_free(delivery_config_sink(c, i));
+	for (size_t i = 0; i < c->sinks.count; i++)
+		json_form_free(sink_keys, ARRAY_SIZE(sink_keys), delivery_config_sink(c, i));
+	free(c->sinks.at);
+	c->sinks = chosen;
+	check_sinks(c, errors);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * feed_server.h - the delivery process beside a session: takes its events from a socket, puts them
+ * on disk, says so, and lets the sinks send them.
+ */
+#ifndef WORMSIGN_FEED_SERVER_H
+#define WORMSIGN_FEED_SERVER_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "delivery/delivery_config.h"
+
+struct feed_server_options {
+	int socket;	   /* SOCK_SEQPACKET, see events/feed_message.h */
+	int dir;	   /* the spool, locked */
+	uint64_t flush_ms; /* for what is left when the session dies without a FEED_END */
+};
+
+/*
+ * Returns when the session has ended and all is delivered, or its time is up: 0. -errno with e: the
+ * spool or a sink cannot be opened. May be killed at any time, and be called again by another
+ * process: nothing that was taken is lost.
+ */
+int feed_server(const struct feed_server_options *o, const struct delivery_config *c,
+		struct error *e);
+
+#endif

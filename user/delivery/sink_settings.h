@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sink_settings.h - one sink of the configuration, as it was read. */
+#ifndef WORMSIGN_SINK_SETTINGS_H
+#define WORMSIGN_SINK_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The content of a file that was read with root's rights, before they were given up. */
+struct sink_blob {
+	char *at; /* NUL-ended; NULL: not configured */
+	size_t len;
+};
+
+struct sink_settings {
+	char *name;   /* also of its cursor */
+	char *type;   /* a kind (sink.h) */
+	char *target; /* URL, path or address */
+	char *index;  /* elastic: index or data stream */
+	char *proxy;  /* http: URL */
+	char *ca_file, *cert_file, *key_file, *authorization_file, *hmac_file;
+	char *server_name; /* that the certificate of the receiver must have; NULL: the target's */
+	bool gzip;
+	bool alerts_only;
+	uint64_t min_severity; /* of event.severity; events without one count as 0 */
+	uint64_t batch_events, batch_bytes, timeout_ms;
+	uint64_t rotate_bytes, rotate_files; /* file */
+
+	/* of the files above */
+	struct sink_blob ca, cert, key, authorization, hmac;
+};
+
+#endif

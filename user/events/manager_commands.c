@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* manager_commands.c - see manager_commands.h. */
+#include "events/manager_commands.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "policy/managers.h"
+
+static const struct manager_commands all[] = {
+	{ "npm", "npm uninstall", "--ignore-scripts", "npm ls", "npm install --ignore-scripts",
+	  "rm -rf node_modules && npm ci --ignore-scripts", false },
+	/* pnpm remove has no --ignore-scripts: an unknown option, and nothing happens */
+	{ "pnpm", "pnpm remove", "--config.ignore-scripts=true", "pnpm why",
+	  "pnpm install --ignore-scripts", "rm -rf node_modules && pnpm install --ignore-scripts",
+	  false },
+	/* yarn 4 refuses this one, and so runs no script by it */
+	{ "yarn", "yarn remove", "--ignore-scripts", "yarn why", "yarn install --ignore-scripts",
+	  "rm -rf node_modules && yarn install --ignore-scripts", true },
+	{ "bun", "bun remove", "--ignore-scripts", "bun why", "bun install --ignore-scripts",
+	  "rm -rf node_modules && bun install --ignore-scripts", false },
+};
+static const struct manager_commands berry = {
+	"yarn",
+	"yarn remove",
+	"--mode=skip-build",
+	"yarn why",
+	"yarn install --mode=skip-build",
+	"rm -rf node_modules && yarn install --mode=skip-build",
+	false,
+};
+
+const struct manager_commands *manager_commands(unsigned manager, bool yarn_berry)
+{
+	const char *name = manager < manager_count ? managers[manager].name : "npm";
+
+	if (yarn_berry && strcmp(name, berry.name) == 0)
+		return &berry;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return &all[0];
+}

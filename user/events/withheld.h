@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* withheld.h - which secret variables were emptied in the environments of scripts, by name. */
+#ifndef WORMSIGN_WITHHELD_H
+#define WORMSIGN_WITHHELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct withheld {
+	char names[4096]; /* each once, with a NUL */
+	size_t len;
+	size_t count, left_out; /* names in it; names for which there was no room */
+	uint64_t scripts;	/* in whose environment there was something to empty */
+	uint64_t failed;	/* scripts that were killed because it could not be done for them */
+	const char *unavailable; /* why it was not done at all, NULL: it was */
+};
+
+/* One script's: names with a NUL each, len bytes in all. */
+void withheld_add(struct withheld *w, const char *names, size_t len);
+
+/* The name after `name`; NULL: there is none. The first one: name NULL. */
+const char *withheld_next(const struct withheld *w, const char *name);
+
+#endif

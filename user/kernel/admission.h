@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * admission.h - the processes that the kernel side holds at their exec (sessions with
+ * WS_SESSION_ADMITS). Unless they say otherwise, functions return 0 or a negative errno.
+ */
+#ifndef WORMSIGN_ADMISSION_H
+#define WORMSIGN_ADMISSION_H
+
+#include "kernel/loader.h"
+
+struct admission;
+
+/* To wait for held processes: an owned *ret, for the calling process only. */
+int admission_open(struct admission **ret, struct loader *l);
+void admission_close(struct admission *a);
+/* Readable when a process was held since the last admission_list(). */
+int admission_poll_fd(const struct admission *a);
+/* Call each() for every process that is held now; pid is of the initial pid namespace. Returns how
+ * many there were. */
+int admission_list(struct admission *a,
+		   void (*each)(void *arg, uint32_t pid, const struct ws_held *h), void *arg);
+/* Hold the process no more; it can be continued then. -ESRCH: it was not held. */
+int admission_let_go(struct admission *a, uint32_t pid);
+
+#endif

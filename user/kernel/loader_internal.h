@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* loader_internal.h - the fields of an instance of the kernel side, for loader.c and sessions.c
+ * only.
+ */
+#ifndef WORMSIGN_LOADER_INTERNAL_H
+#define WORMSIGN_LOADER_INTERNAL_H
+
+#include <bpf/libbpf.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/hooks.h"
+#include "kernel/power.h"
+#include "kernel/uprobes.h"
+#include "policy.h"
+#include "wormsign.skel.h"
+
+struct session_links { /* what a session is attached by */
+	uint64_t id;
+	struct bpf_link **links;
+	size_t count;
+	struct session_links *next;
+};
+
+struct loader {
+	struct wormsign_bpf *skel;
+	enum ws_backend backend;
+	struct bpf_link **links;   /* one for each row of hooks[], NULL: not attached */
+	struct hook_state *states; /* the same */
+	struct bpf_link *tasks;	   /* the task iterator */
+	int identify;		   /* descriptor of that program */
+	struct session_links *sessions;
+	struct uprobes tls;
+	struct ws_mask any_exe; /* rules without an exe condition */
+	uint32_t ops;		/* bits of enum ws_op that some rule is about */
+};
+
+/* The program of row h, NULL if this build has none. */
+static inline struct bpf_program *loader_program(const struct loader *l, const struct hook *h)
+{
+	return bpf_object__find_program_by_name(l->skel->obj, h->function);
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* maps.h - the compiled tables put into the kernel's maps. */
+#ifndef WORMSIGN_MAPS_H
+#define WORMSIGN_MAPS_H
+
+#include "base/error.h"
+#include "policy/tables.h"
+
+struct wormsign_bpf;
+
+/* Before skel is loaded: make the maps of rows and sets large enough. A negative errno of libbpf.
+ */
+int maps_size(struct wormsign_bpf *skel, const struct tables *t);
+/* After skel is loaded: write the tables, and the numbers of system calls. -errno, explained in e.
+ */
+int maps_fill(struct wormsign_bpf *skel, const struct tables *t, struct error *e);
+
+#endif

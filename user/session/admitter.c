@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* admitter.c - see admitter.h. */
+#include "session/admitter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/admission.h"
+#include "session/capabilities.h"
+#include "session/environment_secrets.h"
+#include "session/pid_namespace.h"
+
+/* An exec takes three quarters of 8 MB at most, argv included. */
+#define ENVIRONMENT_MAX (8u << 20)
+/* The list of held processes is walked this often, in case a wake-up was lost. */
+#define WALK_MS 200
+
+struct admit {
+	struct admission *admission;
+	const char *const *keep;
+	int reports;
+};
+
+/* ---- one script ---- */
+
+static int open_memory(uint32_t pid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/mem", pid);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_all(int memory, char *to, size_t len, uint64_t from)
+{
+	for (size_t at = 0; at < len;) {
+		ssize_t n = pread(memory, to + at, len - at, (off_t)(from + at));
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EFAULT;
+		at += (size_t)n;
+	}
+	return 0;
+}
+
+static int write_nuls(int memory, uint64_t to, size_t len)
+{
+	static const char nuls[4096];
+
+	while (len) {
+		ssize_t n =
+			pwrite(memory, nuls, len < sizeof(nuls) ? len : sizeof(nuls), (off_t)to);
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EFAULT;
+		to += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static void note(struct admitted *r, const char *name, size_t len)
+{
+	if (len + 1 > sizeof(r->names) - r->len)
+		return;
+	memcpy(r->names + r->len, name, len);
+	r->names[r->len + len] = '\0';
+	r->len += (uint32_t)len + 1;
+}
+
+/*
+ * Empty what is secret among the strings of `environment`, a copy of what lies at address `base` of
+ * the process: the value's bytes become NULs, so that NAME= is left. A variable that is gone would
+ * end programs that refer to it; other text would be sent as a credential.
+ */
+static int empty_secrets(int memory, char *environment, size_t len, uint64_t base,
+			 const char *const *keep, struct admitted *r)
+{
+	for (size_t at = 0; at < len;) {
+		const char *variable = environment + at;
+		size_t size = strlen(variable), value;
+		int err;
+
+		if (environment_secret(variable, keep, &value)) {
+			err = write_nuls(memory, base + at + value, size - value);
+			if (err < 0)
+				return err;
+			note(r, variable, value - 1);
+		}
+		at += size + 1;
+	}
+	return 0;
+}
+
+static int take_secrets(uint32_t pid, const struct ws_held *h, const char *const *keep,
+			struct admitted *r)
+{
+	uint64_t len = h->env_end - h->env_start;
+	_close_ int memory = -1;
+	char *environment;
+	int err;
+
+	if (h->env_end < h->env_start || len > ENVIRONMENT_MAX)
+		return -E2BIG;
+	memory = open_memory(pid);
+	if (memory < 0)
+		return memory;
+	environment = malloc(len + 1);
+	if (!environment)
+		return -ENOMEM;
+	err = read_all(memory, environment, len, h->env_start);
+	environment[len] = '\0';
+	err = err ?: empty_secrets(memory, environment, len, h->env_start, keep, r);
+	explicit_bzero(environment, len);
+	free(environment);
+	return err;
+}
+
+/*
+ * Whether a signal is pending that a terminal or a shell has stopped the script by. Then it must
+ * not be continued: whoever stopped the job continues it.
+ */
+static bool is_to_stop(uint32_t pid)
+{
+	const uint64_t stops = 1ULL << (SIGTSTP - 1) | 1ULL << (SIGTTIN - 1) |
+			       1ULL << (SIGTTOU - 1);
+	_fclose_ FILE *f = NULL;
+	char path[32], line[256];
+	uint64_t pending;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "SigPnd: %" SCNx64, &pending) == 1 ||
+		    sscanf(line, "ShdPnd: %" SCNx64, &pending) == 1)
+			found |= (pending & stops) != 0;
+	return found;
+}
+
+static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
+{
+	struct admit *a = arg;
+	struct admitted r = { .scope = h->scope };
+	/* The process cannot end and be replaced unnoticed: pidfd is of the one that is held now,
+	 * and its memory is opened after it. */
+	_close_ int pidfd = syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	int err;
+
+	if (pidfd < 0)
+		return; /* it has died */
+	err = take_secrets(pid, h, a->keep, &r);
+	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
+		return;
+	err = err ?: admission_let_go(a->admission, pid);
+	if (err < 0) {
+		r.failed = (uint32_t)-err;
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	} else if (!is_to_stop(pid)) {
+		syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
+	}
+	/* never waits: if nobody reads, the report is lost, and the script runs all the same */
+	if (r.len || r.failed)
+		send(a->reports, &r, offsetof(struct admitted, names) + r.len,
+		     MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* ---- the process ---- */
+
+static void __attribute__((noreturn)) run(int reports, struct loader *l, const char *const *keep)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	struct admit a = { .keep = keep, .reports = reports };
+	struct pollfd p[2] = { { .fd = reports, .events = POLLIN } };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t all;
+
+	setsid(); /* signals of the terminal and of kill(-group) do not get here */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "wormsign-admit");
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		dup2(null, fd);
+	if (chdir("/") < 0 || admission_open(&a.admission, l) < 0)
+		_exit(1);
+	/* a script waits: with ordinary priority 5 ms and more on a busy machine, with this 0.2 */
+	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
+	if (capabilities_reduce_admitter() < 0)
+		_exit(1);
+	p[1] = (struct pollfd){ .fd = admission_poll_fd(a.admission), .events = POLLIN };
+	for (;;) {
+		if (poll(p, 2, WALK_MS) < 0 && errno != EINTR)
+			_exit(1);
+		if (p[0].revents) /* the main process says nothing: its end is closed */
+			_exit(0);
+		if (admission_list(a.admission, admit_one, &a) < 0)
+			_exit(1);
+	}
+}
+
+const char *admitter_unavailable(void)
+{
+	_fclose_ FILE *f = NULL;
+	int scope = 0;
+
+	if (!pid_namespace_is_first())
+		return "wormsign runs in a pid namespace of its own (a container without "
+		       "--pid=host)";
+	if (!capabilities_admitter())
+		return "CAP_SYS_PTRACE or CAP_DAC_OVERRIDE is missing";
+	f = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+	if (f && fscanf(f, "%d", &scope) == 1 && scope == 3)
+		return "kernel.yama.ptrace_scope is 3";
+	return NULL;
+}
+
+int admitter_start(struct admitter *ret, struct loader *l, const char *const *keep, struct error *e)
+{
+	_close_ int ours = -1, theirs = -1;
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(e, -errno, "socketpair: %s", strerror(errno));
+	ours = ends[0];
+	theirs = ends[1];
+	pid = fork();
+	if (pid < 0)
+		return error_set(e, -errno, "fork: %s", strerror(errno));
+	if (pid == 0) {
+		close(ours);
+		run(theirs, l, keep);
+	}
+	*ret = (struct admitter){
+		.pid = pid,
+		.pidfd = syscall(SYS_pidfd_open, pid, 0),
+		.socket = TAKE_FD(ours),
+	};
+	if (ret->pidfd < 0) {
+		int err = errno;
+
+		admitter_end(ret);
+		return error_set(e, -err, "pidfd_open: %s", strerror(err));
+	}
+	return 0;
+}
+
+void admitter_end(struct admitter *a)
+{
+	if (a->socket >= 0)
+		close(a->socket);
+	if (a->pidfd >= 0)
+		close(a->pidfd);
+	while (a->pid && waitpid(a->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*a = (struct admitter){ .pidfd = -1, .socket = -1 };
+}
+
+int admitter_read(struct admitter *a, struct admitted *ret)
+{
+	ssize_t n = recv(a->socket, ret, sizeof(*ret), MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	if (n < (ssize_t)offsetof(struct admitted, names))
+		return -EPIPE;
+	ret->len = (uint32_t)(n - offsetof(struct admitted, names));
+	return 0;
+}

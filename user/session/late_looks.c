@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* late_looks.c - enter the places of a home, and look into a repository. */
+#include "session/late_looks.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "events/decode.h"
+#include "kernel/sessions.h"
+#include "session/named_files.h"
+
+static void enter_home(const struct late_looks *h, const struct ws_rec_home *r)
+{
+	CLEANUP(places_free) struct places p = { 0 };
+
+	if (places_of_home(&p, h->places, r->path) < 0)
+		return;
+	/* caches and tools first: once the home is one, what lies in it is judged as part of it */
+	for (size_t i = p.count; i-- > 0;) {
+		_close_ int fd = open(p.at[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		struct ws_id id;
+
+		if (fd >= 0 && loader_identify(h->loader, fd, &id) == 0)
+			loader_session_place(h->loader, h->session, &id, p.at[i].place);
+	}
+	for (size_t i = 0; i < p.count; i++)
+		if (p.at[i].place == WS_PLACE_HOME)
+			named_files_home(h->loader, h->session, h->rules, p.at[i].path);
+}
+
+/* The project that a script's directory belongs to: `cd web && npm ci`. */
+static void look_at_scripts(struct late_looks *h, char *dir)
+{
+	char *modules = strstr(dir, "/node_modules/");
+
+	if (modules)
+		*modules = 0;
+	if (strcmp(dir, h->project) == 0 || strlen(dir) >= sizeof(h->project))
+		return;
+	strcpy(h->project, dir);
+	named_files_scripts(h->loader, h->session, h->rules, dir);
+}
+
+static void look_into_repository(struct late_looks *h, const struct ws_rec_scope *r)
+{
+	_buf_ struct buf dir = BUF_INIT;
+
+	decode_path(&dir, r->dir, r->dir_len, false);
+	if ((r->head.flags & (WS_F_PATH_CUT | WS_F_PATH_UNREAD)) || dir.failed)
+		return;
+	named_files_repository(h->loader, h->session, h->rules, dir.at);
+	look_at_scripts(h, dir.at);
+}
+
+void late_looks_record(void *arg, const struct ws_head *rec)
+{
+	struct late_looks *h = arg;
+
+	if (!h->rules || rec->session != h->session)
+		return;
+	if (rec->kind == WS_REC_HOME)
+		enter_home(h, (const struct ws_rec_home *)rec);
+	else if (rec->kind == WS_REC_SCOPE)
+		look_into_repository(h, (const struct ws_rec_scope *)rec);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * late_looks.h - what is looked for while the session runs: the home that an exec brings (sudo,
+ * setpriv, HOME=X npm ci), and the configuration of the repository in which a script starts, and
+ * the files that the scripts of its project name. The kernel reports both; until this is done, the
+ * home is a directory like any other, and the repository's configuration and such files are not
+ * known.
+ */
+#ifndef WORMSIGN_LATE_LOOKS_H
+#define WORMSIGN_LATE_LOOKS_H
+
+#include <stdint.h>
+
+#include "kernel/loader.h"
+#include "policy/ruleset.h"
+#include "session/places.h"
+#include "wire.h"
+
+struct late_looks {
+	struct loader *loader;
+	uint64_t session;
+	const struct ruleset *rules;
+	const struct places *places; /* of the session, when it began */
+	char project[4096];	     /* whose scripts were looked at last */
+};
+
+/* Handle a record of kind HOME or SCOPE; others are ignored. Errors are, too: what cannot be
+ * entered stays unknown. A ring_fn; arg is the struct late_looks. */
+void late_looks_record(void *arg, const struct ws_head *rec);
+
+#endif

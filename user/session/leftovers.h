@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* leftovers.h - report the processes of a session that outlived its command. */
+#ifndef WORMSIGN_LEFTOVERS_H
+#define WORMSIGN_LEFTOVERS_H
+
+#include <stdint.h>
+
+#include "events/session_facts.h"
+#include "kernel/loader.h"
+#include "session/cgroup.h"
+
+struct leftovers {
+	unsigned count;
+	char names[96]; /* of the first of them, redacted, not escaped: "node, sh" */
+};
+
+/* One of them; left lives only during the call. */
+typedef void (*leftover_fn)(void *arg, const struct session_leftover *left);
+
+/*
+ * Hand each living process of the session to each(), and add it to l. Found in the kernel's
+ * list of tasks and in the cgroup, in case a process is missing in one of them.
+ */
+void leftovers_report(struct leftovers *l, struct loader *loader, uint64_t session,
+		      const struct cgroup *c, leftover_fn each, void *arg);
+
+#endif

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* named_files.c - make paths of values, open each, and enter its identity. */
+#include "session/named_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "decide.h"
+#include "session/config_look.h"
+#include "session/npmrc.h"
+#include "session/path_below.h"
+#include "session/script_files.h"
+#include "session/workspace.h"
+
+#define CERTIFICATES_MOST 4096 /* entries of a directory of certificates to look at */
+
+struct entering {
+	struct loader *loader;
+	struct ws_session *session; /* NULL: it has begun */
+	const struct named_files_sources *f;
+	struct named_files_result *result;
+};
+
+/* ---- entering ---- */
+
+static void masks_of(const struct ruleset *rules, const char *class, struct ws_known *ret)
+{
+	char pattern[64];
+
+	snprintf(pattern, sizeof(pattern), "/wormsign/%s", class);
+	ruleset_masks(rules, pattern, &ret->match, &ret->except);
+	ret->size = WS_ANY_SIZE;
+}
+
+static int enter(struct loader *l, uint64_t session, const struct ruleset *rules, int fd,
+		 const char *class, uint64_t size, struct ws_id *ret_id)
+{
+	struct ws_known known;
+	struct ws_id id;
+	int err = loader_identify(l, fd, &id);
+
+	masks_of(rules, class, &known);
+	known.size = size;
+	if (ret_id)
+		*ret_id = id;
+	return err ?: loader_know(l, session, &id, &known);
+}
+
+/* Enter a configuration file as one without credentials, or as one with. */
+static int enter_config(struct loader *l, uint64_t session, const struct ruleset *rules, int fd,
+			enum config_kind kind)
+{
+	const char *with = kind == CONFIG_GIT ? "git-token" : "netrc";
+	uint64_t size;
+	unsigned found = config_look(kind, fd, &size);
+
+	if (found & CONFIG_CREDENTIAL)
+		return enter(l, session, rules, fd, with, WS_ANY_SIZE, NULL);
+	return enter(l, session, rules, fd, "clean-config", size, NULL);
+}
+
+static int enter_config_at(struct loader *l, uint64_t session, const struct ruleset *rules,
+			   const char *path, enum config_kind kind)
+{
+	_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	return enter_config(l, session, rules, fd, kind);
+}
+
+static int enter_certificate(struct entering *n, int fd)
+{
+	uint64_t size;
+	int r;
+
+	if (!(config_look(CONFIG_CERTIFICATES, fd, &size) & CONFIG_CERTIFICATE))
+		return 0;
+	r = enter(n->loader, n->session->id, n->f->rules, fd, "certificates", size, NULL);
+	n->result->files += r == 0;
+	return r;
+}
+
+static int enter_certificates_in(struct entering *n, int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	_closedir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	for (size_t i = 0; r == 0 && i < CERTIFICATES_MOST && (entry = readdir(d)); i++) {
+		_close_ int at = openat(dirfd(d), entry->d_name, O_PATH | O_CLOEXEC);
+		struct stat st;
+
+		if (at >= 0 && fstat(at, &st) == 0 && S_ISREG(st.st_mode))
+			r = enter_certificate(n, at);
+	}
+	return r;
+}
+
+/* Whether a place lies in the directory at path, which is one then, too: rules would take the
+ * session's own files for what the variable stands for. */
+static bool is_wide(const struct entering *n, const char *path)
+{
+	_free_ char *dir = realpath(path, NULL);
+
+	if (!dir || strcmp(dir, "/") == 0)
+		return true;
+	for (size_t i = 0; i < n->f->places->count; i++) {
+		_free_ char *place = realpath(n->f->places->at[i].path, NULL);
+
+		if (place && path_below(place, dir))
+			return true;
+	}
+	return false;
+}
+
+static bool below_home(const struct entering *n, const char *path)
+{
+	_free_ char *at = realpath(path, NULL);
+
+	for (size_t i = 0; at && i < n->f->places->count; i++) {
+		const struct place *p = &n->f->places->at[i];
+		_free_ char *home = p->place == WS_PLACE_HOME ? realpath(p->path, NULL) : NULL;
+
+		if (home && path_below(at, home))
+			return true;
+	}
+	return false;
+}
+
+static int enter_path(struct entering *n, const struct environment_entry *entry, const char *path);
+
+static int enter_directory(struct entering *n, const struct environment_entry *entry, int fd,
+			   const char *path)
+{
+	char file[PATH_MAX];
+	struct ws_id id;
+	int r = 0;
+
+	if (entry->class == ENVIRONMENT_CERTIFICATES) /* elsewhere it is readable anyway */
+		return below_home(n, path) ? enter_certificates_in(n, fd) : 0;
+	if (entry->class != ENVIRONMENT_CREDENTIALS)
+		return 0;
+	for (size_t i = 0; r == 0 && i < entry->below.count; i++) {
+		struct environment_entry one = { .class = entry->class };
+
+		if (snprintf(file, sizeof(file), "%s/%s", path, entry->below.at[i]) <
+		    (int)sizeof(file))
+			r = enter_path(n, &one, file);
+	}
+	if (entry->below.count || !n->session)
+		return r;
+	if (is_wide(n, path)) {
+		n->result->wide++;
+		return 0;
+	}
+	r = enter(n->loader, n->session->id, n->f->rules, fd, environment_class_name(entry->class),
+		  WS_ANY_SIZE, &id);
+	if (r == 0) {
+		ws_bloom_add(n->session->place_bloom, id.ino);
+		n->result->directories++;
+	}
+	return r;
+}
+
+static int enter_file(struct entering *n, const struct environment_entry *entry, int fd)
+{
+	int r;
+
+	switch (entry->class) {
+	case ENVIRONMENT_CERTIFICATES:
+		return enter_certificate(n, fd);
+	case ENVIRONMENT_NETRC:
+	case ENVIRONMENT_GIT_CONFIG:
+		r = enter_config(n->loader, n->session->id, n->f->rules, fd,
+				 entry->class == ENVIRONMENT_NETRC ? CONFIG_NETRC : CONFIG_GIT);
+		break;
+	default:
+		r = enter(n->loader, n->session->id, n->f->rules, fd,
+			  environment_class_name(entry->class), WS_ANY_SIZE, NULL);
+	}
+	n->result->files += r == 0;
+	return r;
+}
+
+static int enter_path(struct entering *n, const struct environment_entry *entry, const char *path)
+{
+	_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+	bool socket = entry->class == ENVIRONMENT_SOCKETS;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return enter_directory(n, entry, fd, path);
+	return (socket ? S_ISSOCK(st.st_mode) : S_ISREG(st.st_mode)) ? enter_file(n, entry, fd) : 0;
+}
+
+/* ---- values ---- */
+
+static const char *value_of(char *const *environment, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (char *const *v = environment; *v; v++)
+		if (strncmp(*v, name, n) == 0 && (*v)[n] == '=')
+			return (*v)[n + 1] ? *v + n + 1 : NULL;
+	return NULL;
+}
+
+/*
+ * Cut the path out of an address: unix:///run/x.sock, unix:path=/run/bus,guid=1;..., file:/x,
+ * FILE:/x, and what tmux has: /tmp/tmux-0/default,12,0. NULL: it names none (tcp://host).
+ */
+static char *path_in(char *value, enum environment_class class)
+{
+	static const char *const schemes[] = { "unix://", "unix:path=", "unix:", "file://",
+					       "file:",	  "FILE:",	"DIR:" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
+		if (strncmp(value, schemes[i], strlen(schemes[i])) == 0) {
+			value += strlen(schemes[i]);
+			break;
+		}
+	if (class == ENVIRONMENT_SOCKETS)
+		value[strcspn(value, ",;")] = 0;
+	return value[0] && !strstr(value, "://") ? value : NULL;
+}
+
+static bool full_path(char *ret, size_t room, const char *path, const struct named_files_sources *f)
+{
+	const char *dir = path[0] == '/' ? "" : path[0] == '~' && path[1] == '/' ? f->home : f->cwd;
+
+	if (!dir)
+		return false;
+	return snprintf(ret, room, "%s%s%s", dir, path[0] == '/' || path[0] == '~' ? "" : "/",
+			path + (path[0] == '~')) < (int)room;
+}
+
+/* Call fn for each path that a variable of the table names. */
+static int each_path(const struct named_files_sources *f,
+		     int (*fn)(void *arg, const struct environment_entry *entry, const char *path),
+		     void *arg)
+{
+	const struct environment_table *t = &f->rules->environment;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < t->count; i++)
+		for (size_t k = 0; r == 0 && k < t->at[i].variables.count; k++) {
+			const char *value = value_of(f->environment, t->at[i].variables.at[k]);
+			_free_ char *copy = value ? strdup(value) : NULL;
+			char *rest = copy, *one, full[PATH_MAX];
+
+			if (value && !copy)
+				return -ENOMEM;
+			while (r == 0 && (one = t->at[i].list ? strsep(&rest, ":") : rest)) {
+				char *path = path_in(one, t->at[i].class);
+
+				if (!t->at[i].list)
+					rest = NULL;
+				if (path && full_path(full, sizeof(full), path, f))
+					r = fn(arg, &t->at[i], full);
+			}
+		}
+	return r;
+}
+
+static int enter_one(void *arg, const struct environment_entry *entry, const char *path)
+{
+	return entry->class == ENVIRONMENT_CACHES ? 0 : enter_path(arg, entry, path);
+}
+
+/* ---- configuration ---- */
+
+/* npm's setting `cafile`, in the user's npmrc and in the project's. */
+static int enter_cafile(struct entering *n)
+{
+	static const struct environment_entry entry = { .class = ENVIRONMENT_CERTIFICATES };
+	const struct named_files_sources *f = n->f;
+	const char *user = value_of(f->environment, "npm_config_userconfig")
+				   ?: value_of(f->environment, "NPM_CONFIG_USERCONFIG");
+	const char *const names[] = { user ?: "~/.npmrc", ".npmrc" };
+	char file[PATH_MAX], path[PATH_MAX];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		_free_ char *value = full_path(file, sizeof(file), names[i], f)
+					     ? npmrc_file_setting(file, "cafile")
+					     : NULL;
+
+		if (value && full_path(path, sizeof(path), value, f))
+			r = enter_path(n, &entry, path);
+	}
+	return r;
+}
+
+int named_files_home(struct loader *l, uint64_t session, const struct ruleset *rules,
+		     const char *home)
+{
+	static const struct {
+		const char *name;
+		enum config_kind kind;
+	} configs[] = { { ".gitconfig", CONFIG_GIT },
+			{ ".config/git/config", CONFIG_GIT },
+			{ ".netrc", CONFIG_NETRC },
+			{ "_netrc", CONFIG_NETRC } };
+	char file[PATH_MAX];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(configs); i++)
+		if (snprintf(file, sizeof(file), "%s/%s", home, configs[i].name) <
+		    (int)sizeof(file))
+			r = enter_config_at(l, session, rules, file, configs[i].kind);
+	return r;
+}
+
+/* The configuration of git and of what reads netrc: the machine's, and that in each home. */
+static int enter_configs(struct entering *n)
+{
+	const struct places *p = n->f->places;
+	int r = enter_config_at(n->loader, n->session->id, n->f->rules, "/etc/gitconfig",
+				CONFIG_GIT);
+
+	for (size_t i = 0; r == 0 && i < p->count; i++)
+		if (p->at[i].place == WS_PLACE_HOME)
+			r = named_files_home(n->loader, n->session->id, n->f->rules, p->at[i].path);
+	return r;
+}
+
+/* ---- git repositories ---- */
+
+struct repository {
+	struct loader *loader;
+	uint64_t session;
+	const struct ruleset *rules;
+};
+
+static int enter_in(const struct repository *r, const char *dir, const char *name)
+{
+	char file[PATH_MAX];
+
+	if (snprintf(file, sizeof(file), "%s/%s", dir, name) >= (int)sizeof(file))
+		return 0;
+	return enter_config_at(r->loader, r->session, r->rules, file, CONFIG_GIT);
+}
+
+#define MODULE_DEPTH 4	   /* .git/modules/a/modules/b, and names with slashes */
+#define MODULES_MOST 1024u /* entries to look at */
+
+static int enter_modules(const struct repository *r, const char *dir, unsigned depth,
+			 unsigned *left)
+{
+	_closedir_ DIR *d = opendir(dir);
+	struct dirent *entry;
+	char below[PATH_MAX];
+	int err = 0;
+
+	while (err == 0 && d && *left && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.' || entry->d_type != DT_DIR ||
+		    strcmp(entry->d_name, "objects") == 0 || strcmp(entry->d_name, "refs") == 0)
+			continue;
+		--*left;
+		if (snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name) >=
+		    (int)sizeof(below))
+			continue;
+		err = enter_in(r, below, "config");
+		if (err == 0 && depth < MODULE_DEPTH)
+			err = enter_modules(r, below, depth + 1, left);
+	}
+	return err;
+}
+
+/* The directory that a line of a file names ("gitdir: ../x", or "../.." in commondir). */
+static bool directory_in(char *ret, size_t room, const char *file, const char *prefix,
+			 const char *dir)
+{
+	_fclose_ FILE *f = fopen(file, "re");
+	char line[PATH_MAX];
+	size_t skip = strlen(prefix);
+
+	if (!f || !fgets(line, sizeof(line), f) || strncmp(line, prefix, skip) != 0)
+		return false;
+	line[strcspn(line, "\r\n")] = 0;
+	return snprintf(ret, room, "%s%s%s", line[skip] == '/' ? "" : dir,
+			line[skip] == '/' ? "" : "/", line + skip) < (int)room;
+}
+
+static int enter_git_directory(const struct repository *r, const char *git)
+{
+	char common[PATH_MAX], file[PATH_MAX];
+	unsigned left = MODULES_MOST;
+	int err = enter_in(r, git, "config");
+
+	err = err ?: enter_in(r, git, "config.worktree");
+	if (snprintf(file, sizeof(file), "%s/modules", git) < (int)sizeof(file))
+		err = err ?: enter_modules(r, file, 0, &left);
+	if (!err && snprintf(file, sizeof(file), "%s/commondir", git) < (int)sizeof(file) &&
+	    directory_in(common, sizeof(common), file, "", git))
+		err = enter_in(r, common, "config");
+	return err;
+}
+
+int named_files_repository(struct loader *l, uint64_t session, const struct ruleset *rules,
+			   const char *dir)
+{
+	const struct repository r = { l, session, rules };
+	_free_ char *at = realpath(dir, NULL);
+	char git[PATH_MAX], linked[PATH_MAX];
+	struct stat st;
+	int err = 0;
+
+	while (at && at[0] && err == 0) {
+		char *slash;
+
+		if (snprintf(git, sizeof(git), "%s/.git", at) < (int)sizeof(git) &&
+		    stat(git, &st) == 0) {
+			if (S_ISDIR(st.st_mode))
+				err = enter_git_directory(&r, git);
+			else if (S_ISREG(st.st_mode) &&
+				 directory_in(linked, sizeof(linked), git, "gitdir: ", at))
+				err = enter_git_directory(&r, linked);
+		}
+		slash = strrchr(at, '/');
+		if (!slash)
+			break;
+		*slash = 0;
+	}
+	return err;
+}
+
+/* ---- what the project's scripts name ---- */
+
+static int enter_script(const struct repository *r, const char *path, int flags)
+{
+	_close_ int fd = open(path, O_PATH | O_CLOEXEC | flags);
+
+	return fd < 0 ? 0
+		      : enter(r->loader, r->session, r->rules, fd, "script-files", WS_ANY_SIZE,
+			      NULL);
+}
+
+int named_files_scripts(struct loader *l, uint64_t session, const struct ruleset *rules,
+			const char *dir)
+{
+	const struct repository repository = { l, session, rules }, *r = &repository;
+	struct strings files = { 0 };
+	int err = script_files_of_project(&files, dir);
+
+	for (size_t i = 0; err == 0 && i < files.count; i++) {
+		err = enter_script(r, files.at[i], 0);
+		err = err ?: enter_script(r, files.at[i], O_NOFOLLOW); /* a link, too */
+	}
+	strings_done(&files);
+	return err;
+}
+
+/* Of the directory in which the command starts, and of the monorepo around it. */
+static int enter_scripts(struct entering *n)
+{
+	_free_ char *cwd = realpath(n->f->cwd, NULL), *root = cwd ? workspace_root(cwd) : NULL;
+	int r = cwd ? named_files_scripts(n->loader, n->session->id, n->f->rules, cwd) : 0;
+
+	if (r == 0 && root)
+		r = named_files_scripts(n->loader, n->session->id, n->f->rules, root);
+	return r;
+}
+
+/* ---- all of them ---- */
+
+int named_files_enter(struct loader *l, struct ws_session *s, const struct named_files_sources *f,
+		      struct named_files_result *ret, struct error *e)
+{
+	struct entering n = { .loader = l, .session = s, .f = f, .result = ret };
+	int r;
+
+	*ret = (struct named_files_result){ 0 };
+	r = each_path(f, enter_one, &n);
+	r = r ?: enter_cafile(&n);
+	r = r ?: enter_configs(&n);
+	if (r == 0 && f->cwd)
+		r = named_files_repository(l, s->id, f->rules, f->cwd);
+	if (r == 0 && f->cwd)
+		r = enter_scripts(&n);
+	return r < 0 ? error_set(e, r, "a file that the environment names cannot be entered: %s",
+				 strerror(-r))
+		     : 0;
+}
+
+static int add_cache(void *arg, const struct environment_entry *entry, const char *path)
+{
+	return entry->class == ENVIRONMENT_CACHES ? strings_add(arg, path) : 0;
+}
+
+int named_files_caches(struct strings *ret, const struct named_files_sources *f)
+{
+	return each_path(f, add_cache, ret);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * named_files.h - the files, directories and sockets that the session's environment and npm's
+ * configuration name, and the configuration files that are judged by what they contain: entered by
+ * identity, with the rules that name their class.
+ *
+ * A class is a pattern below /wormsign/ in rules (rules/README.md): /wormsign/credentials.
+ */
+#ifndef WORMSIGN_NAMED_FILES_H
+#define WORMSIGN_NAMED_FILES_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "kernel/loader.h"
+#include "policy/ruleset.h"
+#include "session/places.h"
+
+struct named_files_sources {
+	const struct ruleset *rules;
+	char *const *environment; /* NULL-ended list of NAME=VALUE */
+	const char *home, *cwd;	  /* NULL: none */
+	const struct places *places;
+};
+
+struct named_files_result {
+	size_t files, directories;
+	size_t wide; /* directories that were left out, because a place lies in them */
+};
+
+/* Before the session begins: directories are added to s->place_bloom. -errno with e. */
+int named_files_enter(struct loader *l, struct ws_session *s, const struct named_files_sources *f,
+		      struct named_files_result *ret, struct error *e);
+
+/* Directories that variables name as caches. Added to *ret, a list of absolute paths. -ENOMEM. */
+int named_files_caches(struct strings *ret, const struct named_files_sources *f);
+
+/*
+ * Look into git's and netrc's configuration in a home, and into the git configuration of the
+ * repository that `dir` lies in, and enter what is found out of it. Both may be called while the
+ * session runs, because it may have cloned or changed the repository. -errno.
+ */
+int named_files_home(struct loader *l, uint64_t session, const struct ruleset *rules,
+		     const char *home);
+int named_files_repository(struct loader *l, uint64_t session, const struct ruleset *rules,
+			   const char *dir);
+
+/* Enter the files that scripts of the project at dir name (script_files.h). -errno. */
+int named_files_scripts(struct loader *l, uint64_t session, const struct ruleset *rules,
+			const char *dir);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* reader.c - see reader.h. */
+#define _GNU_SOURCE /* close_range, statx */
+#include "session/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define QUESTION_SECONDS 2 /* of CPU time, for each question */
+
+/* File systems stamp what they make with the time of the last tick. */
+#define STAMP_GRAIN 20000000ULL /* ns */
+
+enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK };
+
+struct question {
+	uint32_t number, about;
+	uint64_t since;
+	size_t above;
+	char project[PATH_MAX], path[PATH_MAX];
+};
+
+struct answer {
+	uint32_t number;
+	struct reader_answer found;
+};
+
+/* ---- the process ---- */
+
+/* Nothing but its socket, its user's rights, and little time. */
+static int confine(int socket, const struct run_as *w)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { 0 };
+	struct rlimit no_files_written = { 0 };
+	sigset_t all;
+
+	if (dup2(socket, 0) < 0 || close_range(1, ~0u, 0) < 0)
+		return -errno;
+	setsid();
+	sigfillset(&all);
+	sigdelset(&all, SIGXCPU);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "wormsign-reader");
+	setrlimit(RLIMIT_FSIZE, &no_files_written);
+	if (run_as_become(w) < 0 || syscall(SYS_capset, &head, none) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static bool made_since(const char *path, uint64_t since)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &st) < 0 ||
+	    !(st.stx_mask & STATX_BTIME))
+		return false;
+	return (uint64_t)st.stx_btime.tv_sec * 1000000000ULL + st.stx_btime.tv_nsec + STAMP_GRAIN >=
+	       since;
+}
+
+static void find_left(struct reader_answer *a, char *path, size_t above, uint64_t since)
+{
+	size_t len = strlen(path);
+
+	for (size_t end = above + 1; end <= len; end++) {
+		char c = path[end];
+
+		if (c && c != '/')
+			continue;
+		path[end] = '\0';
+		if (made_since(path, since)) {
+			snprintf(a->left, sizeof(a->left), "%s", path);
+			return;
+		}
+		path[end] = c;
+	}
+}
+
+static void find_link(struct reader_answer *a, const char *path)
+{
+	ssize_t n = readlink(path, a->link, sizeof(a->link) - 1);
+
+	a->link[n > 0 ? n : 0] = '\0';
+}
+
+static void __attribute__((noreturn)) serve(int socket, const struct run_as *w)
+{
+	static struct question q;
+	static struct answer a;
+
+	if (confine(socket, w) < 0)
+		_exit(1);
+	for (unsigned n = 1; recv(0, &q, sizeof(q), 0) == sizeof(q); n++) {
+		struct rlimit time = { n * QUESTION_SECONDS, n * QUESTION_SECONDS };
+
+		setrlimit(RLIMIT_CPU, &time);
+		a = (struct answer){ .number = q.number };
+		if (q.about == ABOUT_DEPENDENTS)
+			dependents_find(&a.found.dependents, q.project, q.path);
+		else if (q.about == ABOUT_LINK)
+			find_link(&a.found, q.path);
+		else
+			find_left(&a.found, q.path, q.above, q.since);
+		if (send(0, &a, sizeof(a), MSG_NOSIGNAL) != sizeof(a))
+			break;
+	}
+	_exit(0);
+}
+
+void reader_start(struct reader *h, const struct run_as *w)
+{
+	int ends[2];
+
+	h->socket = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return;
+	h->pid = fork();
+	if (h->pid == 0)
+		serve(ends[1], w);
+	close(ends[1]);
+	if (h->pid < 0)
+		close(ends[0]);
+	else
+		h->socket = ends[0];
+}
+
+/* ---- questions and answers ---- */
+
+static int ask(struct reader *h, struct question *q, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (h->socket < 0 || h->asked == READER_QUESTIONS || len >= PATH_MAX || q->above > len)
+		return -ENOSPC;
+	q->number = h->asked;
+	strcpy(q->path, path);
+	if (send(h->socket, q, sizeof(*q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(*q))
+		return -errno;
+	return (int)h->asked++;
+}
+
+int reader_ask_dependents(struct reader *h, const char *project, size_t project_len,
+			  const char *directory)
+{
+	struct question q = { .about = ABOUT_DEPENDENTS };
+
+	if (project_len >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(q.project, project, project_len);
+	return ask(h, &q, directory);
+}
+
+int reader_ask_left(struct reader *h, const char *path, size_t above, uint64_t since)
+{
+	struct question q = { .about = ABOUT_LEFT, .above = above, .since = since };
+
+	return ask(h, &q, path);
+}
+
+int reader_ask_link(struct reader *h, const char *path)
+{
+	struct question q = { .about = ABOUT_LINK };
+
+	return ask(h, &q, path);
+}
+
+/* It reads what packages wrote, so its word is not trusted either. */
+static void take(struct reader *h, struct answer *a)
+{
+	struct dependents *d = &a->found.dependents;
+
+	for (size_t i = 0; i < DEPENDENTS_MAX; i++)
+		d->names[i][DEPENDENTS_NAME - 1] = '\0';
+	d->workspace[DEPENDENTS_NAME - 1] = '\0';
+	a->found.left[sizeof(a->found.left) - 1] = '\0';
+	a->found.link[sizeof(a->found.link) - 1] = '\0';
+	if (a->number == h->answered && h->answered < h->asked)
+		h->answers[h->answered++] = a->found;
+}
+
+const struct reader_answer *reader_answer(struct reader *h, int question, int ms)
+{
+	struct pollfd p = { .fd = h->socket, .events = POLLIN };
+	long until = clock_ms() + ms, left;
+	struct answer a;
+
+	if (question < 0)
+		return NULL;
+	while ((unsigned)question >= h->answered && h->socket >= 0) {
+		left = until - clock_ms();
+		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0)
+			return NULL;
+		if (recv(h->socket, &a, sizeof(a), MSG_DONTWAIT) != sizeof(a)) {
+			reader_end(h); /* it has died */
+			break;
+		}
+		take(h, &a);
+	}
+	return (unsigned)question < h->answered ? &h->answers[question] : NULL;
+}
+
+void reader_end(struct reader *h)
+{
+	if (h->socket >= 0)
+		close(h->socket);
+	h->socket = -1;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * reader.h - a process without privileges that looks into the user's files while the session runs:
+ * what brings a package in (dependents.h), what a refused script has left behind, and where a link
+ * leads. wormsign
+ * itself has given up the right to become the user by then, and should not parse what packages
+ * wrote.
+ */
+#ifndef WORMSIGN_READER_H
+#define WORMSIGN_READER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "events/dependents.h"
+#include "session/run_as.h"
+
+/* Questions of one session; the others are not asked. */
+#define READER_QUESTIONS 64
+
+struct reader_answer {
+	struct dependents dependents;
+	char left[1024]; /* the path; "" if there is none */
+	char link[1024]; /* what it leads to; "" if it is none */
+};
+
+struct reader {
+	int socket; /* -1: there is none */
+	pid_t pid;
+	unsigned asked, answered;
+	struct reader_answer answers[READER_QUESTIONS];
+};
+
+/* Start it, as w. Without it nothing is answered: errors are ignored. */
+void reader_start(struct reader *h, const struct run_as *w);
+
+/*
+ * Each asks one question and returns its number, negative: it is not asked. They do not wait.
+ *
+ * reader_ask_dependents(): about the package installed in `directory`.
+ * reader_ask_left(): the first directory of the absolute path, or the file itself, that was made
+ * after `since` (CLOCK_REALTIME, ns). above: its ancestors that are not looked at; a prefix of
+ * path.
+ * reader_ask_link(): what the symbolic link at this path contains.
+ */
+int reader_ask_link(struct reader *h, const char *path);
+int reader_ask_dependents(struct reader *h, const char *project, size_t project_len,
+			  const char *directory);
+int reader_ask_left(struct reader *h, const char *path, size_t above, uint64_t since);
+/* The answer, for which this waits at most `ms`. NULL: there is none (yet). */
+const struct reader_answer *reader_answer(struct reader *h, int question, int ms);
+/* Let it end. */
+void reader_end(struct reader *h);
+
+#endif
