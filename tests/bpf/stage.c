@@ -340,9 +340,14 @@ static int run(struct stage *s, const char *name, const char *dir, const char *s
 		;
 	close(go[0]);
 	close(go[1]);
+	stage_read(s);
+	return status;
+}
+
+void stage_read(struct stage *s)
+{
 	while (ring_consume(s->ring) > 0)
 		;
-	return status;
 }
 
 /* A single-quoted word for sh. */

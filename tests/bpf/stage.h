@@ -70,6 +70,8 @@ int stage_manager(struct stage *s, const char *script);
 /* Run `script` as the job itself. */
 int stage_job(struct stage *s, const char *script);
 
+/* Take the records that have come since the last run ended: of processes that outlived it. */
+void stage_read(struct stage *s);
 /* The first verdict of the rule with that id since the last run, or NULL. */
 const struct stage_verdict *stage_verdict(const struct stage *s, const char *rule);
 /* Was the process killed with SIGKILL? */
