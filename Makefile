@@ -256,6 +256,8 @@ RUN = WORMSIGN=$(CURDIR)/$(O)/wormsign BEHAVE=$(CURDIR)/$(B)/behave V=$(V) scrip
 # PART is set within `check`, where only the sum prints a closing line.
 RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
+# Scenarios of the red team at a time: each has a lab of its own.
+LANES ?= 2
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
 TOOL_TESTS    := $(wildcard tests/scripts/*.test.sh)
@@ -263,6 +265,9 @@ OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(TOOL_TESTS) $(wildcard tests/vm
 	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
+# Under a name of its own: make would run a recipe with its own variable in it even for `make -n`.
+this_make  := $(MAKE)
+run_san     = $(this_make) --no-print-directory SAN=1 PART=1 RESULTS=$(RESULTS) run-unit
 run_layers  = $(RUN) -s layers $(RUN_RESULTS) scripts/check-layers scripts/check-mirror
 run_style   = $(RUN) -s style $(RUN_RESULTS) scripts/check-format scripts/check-columns \
 	scripts/check-shell
@@ -272,7 +277,7 @@ run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
-run_redteam = $(RUN) -s redteam -r $(RUN_RESULTS) $(REDTEAM_TESTS)
+run_redteam = $(RUN) -s redteam -r -j $(LANES) $(RUN_RESULTS) $(REDTEAM_TESTS)
 # This suite installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
 run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) \
@@ -296,7 +301,7 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	@rm -f $(RESULTS)
 # The guest emulates its processor and keeps one core busy for minutes: beside it runs what does not
-# depend on time. What it prints comes after that.
+# measure time. What the guest prints comes after that.
 	@$(run_vm) --quick >$(RESULTS).vm 2>&1 & vm=$$!; \
 	trap 'kill $$vm; exit 130' INT TERM HUP; \
 	$(run_layers); \
@@ -306,12 +311,12 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	$(run_cc); \
 	$(run_unit); \
 	$(run_fuzz); \
+	$(run_san); \
+	$(run_benign_quick); \
 	wait $$vm; cat $(RESULTS).vm
-	@$(MAKE) --no-print-directory SAN=1 PART=1 RESULTS=$(RESULTS) run-unit || :
 	@$(run_bpf) || :
 	@$(run_scripts) || :
 	@$(run_redteam) || :
-	@$(run_benign_quick) || :
 	@$(sum)
 
 .PHONY: unit-tests run-unit

@@ -70,6 +70,43 @@ options=(-S)
 expect 'a skip where none may be' '0 passed, 1 failed, 0 skipped' 1 skips
 expect 'all tests skip where none may' '0 passed, 1 failed, 0 skipped' 1 test_skips
 
+# Two at a time: the second begins while the first runs, and what each prints stays together.
+# waits FILE: wait until it is there, at most 5 s
+waits='waits() {
+	for i in {1..50}; do [ ! -e "$1" ] || return 0; sleep 0.1; done
+	return "$((i > 0))"
+}
+cd "${0%/*}" || exit; touch "${0##*/}.there"'
+test_program meets "$waits; waits met.there || exit 2; echo m1; sleep 0.2; echo m2; exit 1"
+test_program met "$waits; waits meets.there || exit 2; echo n1; sleep 0.2; echo n2; exit 3"
+options=(-j 2)
+expect 'two at a time, a third behind them' '1 passed, 2 failed, 0 skipped' 1 meets met good
+got=$(scripts/run-tests -j 2 "$work/meets" "$work/met" | grep -E '^    [|]' | tr -d ' |\n')
+case $got in
+m1m2n1n2 | n1n2m1m2) echo "ok: the output of two lanes is not mixed" ;;
+*) echo "not ok: the output of two lanes: $got"; failed=1 ;;
+esac
+options=()
+scripts/run-tests -j 0 "$work/good" >/dev/null 2>&1
+[ $? = 2 ] || { echo "not ok: no lanes at all"; failed=1; }
+# Ended from outside, it leaves none of its tests behind.
+test_program long 'echo $$ >"$0.pid"; sleep 60'
+cp "$work/long" "$work/long2"
+scripts/run-tests -j 2 "$work/long" "$work/long2" >/dev/null &
+runner=$!
+until [ -s "$work/long.pid" ] && [ -s "$work/long2.pid" ]; do sleep 0.1; done
+kill "$runner"
+wait "$runner"
+status=$?
+sleep 0.2
+# A process that ended may wait to be reaped.
+runs() { grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$(cat "$1")/status"; }
+if [ "$status" = 130 ] && ! runs "$work/long.pid" && ! runs "$work/long2.pid"; then
+	echo "ok: ended from outside, it leaves nothing"
+else
+	echo "not ok: ended from outside (status $status), tests go on"; failed=1
+fi
+
 # One sum over several suites; one that left no line has crashed.
 results=$work/results
 scripts/run-tests -p -s one -f "$results" "$work/good" "$work/many" >/dev/null
