@@ -140,7 +140,13 @@ rt_guarded() {
 	RT_LOG=$LAB/log.$RT_LANE
 	lab_under_wormsign "$RT_PROJECT" "$RT_LOG" "${RT_COMMAND[@]}" >"$LAB/out.$RT_LANE" 2>&1
 	RT_STATUS=$?
-	RT_SURVIVORS=$(lab_survivors)
+	# Who has been killed may take a moment to be gone, on a busy machine; nobody's script ends
+	# by itself as fast (R26).
+	for _ in 1 2 3 4 5; do
+		RT_SURVIVORS=$(lab_survivors)
+		[ -n "$RT_SURVIVORS" ] || break
+		sleep 0.2
+	done
 	if [ -n "${V:-}" ] && [ "$V" != 0 ]; then
 		sed 's/^/   > /' "$LAB/out.$RT_LANE"
 	fi
