@@ -29,6 +29,8 @@ struct stage {
 	struct tables *tables;
 	struct loader *loader;
 	struct ring *ring;
+	enum ws_backend backend;
+	char *texts;  /* of the rules, one after the other */
 	char dir[64]; /* scratch: home/ project/node_modules/evil/ project/node_modules/@good/pkg/
 		       */
 	char cgroup[512];
@@ -52,7 +54,10 @@ void stage_open(struct stage *s, enum ws_backend backend, const char *const *rul
 		enum ws_mode mode);
 /* Kill what the session still has running, as the supervisor does after a verdict. */
 void stage_sweep(void);
+/* Ends the session. Its kernel side is kept for the next stage with the same rules. */
 void stage_close(struct stage *s);
+/* Give up the kernel side that is kept, so that the next stage loads and attaches its own. */
+void stage_forget(void);
 
 /*
  * Run `script` (sh) as the install script of package evil@1.2.3, event postinstall, as root; its

@@ -475,12 +475,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_before_secret, begin_scope, end),
 		cmocka_unit_test_setup_teardown(test_inherited, begin_scope, end),
 		cmocka_unit_test_setup_teardown(test_managers_socket, begin_scope, end),
+		cmocka_unit_test_setup_teardown(test_packet, begin_scope, end),
 		cmocka_unit_test_setup_teardown(test_session_label, begin_session, end),
 		cmocka_unit_test_setup_teardown(test_budget, begin_budget, end),
 		cmocka_unit_test_setup_teardown(test_publishing, begin_publishing, end),
 		cmocka_unit_test_setup_teardown(test_not_publishing, begin_publishing, end),
 		cmocka_unit_test_setup_teardown(test_unix, begin_sockets, end),
-		cmocka_unit_test_setup_teardown(test_packet, begin_scope, end),
 	};
 	int failed;
 

@@ -62,6 +62,7 @@ static int begin_hidden(void **state)
 
 static int begin_slow(void **state)
 {
+	stage_forget(); /* it is to be attached behind the program that is slow */
 	slow_down();
 	return begin(state);
 }
