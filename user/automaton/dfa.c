@@ -15,7 +15,8 @@
 #include "automaton/grow.h"
 #include "base/cleanup.h"
 
-/* Subsets there may be before folding. It bounds memory: each has a row of 4 bytes a class. */
+/* Limit on subsets before folding. It bounds memory: each subset has a row of 4 bytes for each
+ * class. */
 #define SUBSETS_MAX (2 * DFA_ROWS_MAX)
 
 /* ---- subset construction ---- */
@@ -131,8 +132,8 @@ static int close_over(struct build *b, const struct bucket *from)
 	while (depth) {
 		uint32_t node = b->stack[--depth];
 
-		/* Leave out nodes with nothing but epsilon edges: by them, subsets would differ
-		 * that behave alike. */
+		/* Leave out nodes that have only epsilon edges: with them, subsets that behave
+		 * alike would differ. */
 		if (b->nfa->nodes[node].edges != NFA_NONE || b->nfa->nodes[node].accept) {
 			r = bucket_add(&b->closed, node);
 			if (r < 0)
@@ -155,7 +156,8 @@ static int close_over(struct build *b, const struct bucket *from)
 	return 0;
 }
 
-/* Number in the store of all that these nodes accept; a negative errno. */
+/* Enter the set of all that these nodes accept. Returns its number in the store, or a negative
+ * errno. */
 static int64_t accept_of(struct build *b, const uint32_t *nodes, size_t count)
 {
 	struct ws_set all = { 0 };
@@ -390,8 +392,8 @@ static int emit(struct build *b, const uint32_t *block, size_t blocks, uint32_t 
 }
 
 /*
- * Give blocks new numbers: those last that every byte leads to themselves. Returns the first of
- * them; block 0, the dead state, stays where it is. -ENOMEM.
+ * Renumber the blocks, so that those come last which every byte leads back to themselves. Returns
+ * the first of these, or -ENOMEM. Block 0, the dead state, keeps its number.
  */
 static int64_t loops_last(const struct build *b, uint32_t *block, size_t blocks)
 {

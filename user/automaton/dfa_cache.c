@@ -38,7 +38,7 @@ void dfa_cache_key(struct buf *key, const struct nfa *graphs, size_t count)
 {
 	struct stat st = { 0 };
 
-	stat("/proc/self/exe", &st); /* if that fails: as any other program that cannot be told */
+	stat("/proc/self/exe", &st); /* zeros if that fails */
 	add_number(key, st.st_dev);
 	add_number(key, st.st_ino);
 	add_number(key, st.st_size);
@@ -79,7 +79,7 @@ static uLong head_crc(const struct header *h)
 	return crc32_z(0, (const unsigned char *)h, sizeof(*h));
 }
 
-/* Nobody else could have written what st describes. */
+/* Whether only this user can have written the file that st describes. */
 static bool is_ours(const struct stat *st)
 {
 	return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
@@ -104,7 +104,7 @@ static int read_all(int fd, char *to, size_t len)
 static bool is_sound(const struct header *h, const struct ws_row *rows)
 {
 	for (size_t i = 0; i < h->row_count; i++) {
-		uint32_t highest = 0; /* without a branch for each: 20 MB are looked at */
+		uint32_t highest = 0; /* one comparison a row, as 20 MB are checked */
 
 		if (rows[i].accept >= h->set_count)
 			return false;

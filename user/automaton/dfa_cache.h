@@ -13,7 +13,7 @@
 #include "automaton/nfa_graph.h"
 #include "base/buf.h"
 
-/* Files in the directory: further inputs take the place of others. */
+/* Most files in the directory. A further input replaces another one's file. */
 #define DFA_CACHE_FILES 8
 
 /* What is built: rows and sets go into the store. */

@@ -101,7 +101,7 @@ static void fold_by_accept(struct folding *f)
 	}
 }
 
-/* Whether a state must be looked at again: one of its successors went to another block. */
+/* Whether a state must be examined again, because one of its successors moved to another block. */
 static bool is_unsettled(const struct folding *f, size_t state)
 {
 	for (size_t k = f->to_at[state]; k < f->to_at[state + 1]; k++)

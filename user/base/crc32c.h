@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of len bytes. */
+/* The checksum of len bytes. */
 uint32_t crc32c(const void *bytes, size_t len);
 
 #endif

@@ -7,12 +7,10 @@
 #ifndef WORMSIGN_EXIT_STATUS_H
 #define WORMSIGN_EXIT_STATUS_H
 
-#define STATUS_UNDELIVERED                                                                      \
-	75		     /* the command succeeded, but not all events are where they belong \
-			      */
-#define STATUS_VERDICT	 86  /* a rule of verdict deny, kill or stop fired in enforce mode */
-#define STATUS_TROUBLE	 125 /* not started, or watching itself failed */
-#define STATUS_NOT_EXEC	 126 /* COMMAND cannot be executed */
-#define STATUS_NOT_FOUND 127 /* COMMAND is not found */
+#define STATUS_UNDELIVERED 75  /* the command succeeded, but some events were not delivered */
+#define STATUS_VERDICT	   86  /* a rule of verdict deny, kill or stop fired in enforce mode */
+#define STATUS_TROUBLE	   125 /* not started, or watching itself failed */
+#define STATUS_NOT_EXEC	   126 /* COMMAND cannot be executed */
+#define STATUS_NOT_FOUND   127 /* COMMAND is not found */
 
 #endif

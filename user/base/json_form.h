@@ -52,7 +52,7 @@ struct json_form_errors {
 		.file = (name), .text = BUF_INIT \
 	}
 
-/* Add an error of what the pointer names. */
+/* Add an error about the value that the JSON pointer names. */
 void json_form_wrong(struct json_form_errors *e, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -64,7 +64,7 @@ void json_form_read(struct json_form_errors *e, const char *pointer, json_t *v,
 		    const struct json_form_key *keys, size_t count, void *base);
 void json_form_free(const struct json_form_key *keys, size_t count, void *base);
 
-/* "30s" in ms; false: it is no time. Also for options. */
+/* Parse a time such as "30s" into ms. Returns false if text is no time. Used for options, too. */
 bool json_form_ms(const char *text, uint64_t *ret);
 
 #endif

@@ -25,9 +25,9 @@ struct tally {
 };
 
 /*
- * The first `keys` keys have a count of their own. Events of any other key are counted under the
- * key with the same scope and kind and object 0; when a quarter as many of those exist, in
- * `overflow`.
+ * The first `keys` distinct keys have a counter each. Events of later keys share one counter for
+ * each scope and kind (the key with object 0); once keys / 4 of those exist, further events only
+ * add to `overflow`.
  */
 #define TALLY_INIT(keys)       \
 	{                      \
