@@ -14,7 +14,7 @@
 /* Generated from rules/data/credential-options.json by scripts/secret-tables.c. */
 #include <credential_options.inc>
 
-/* Commands in words of commands, as in sh -c "sh -c '...'". */
+/* Levels of commands within words of commands that are followed: sh -c "sh -c '...'" has two. */
 #define DEPTH_MAX 4
 
 static bool is_word(const struct text_view *v, const char *word)
@@ -66,7 +66,8 @@ static struct text_view base_name(const struct text_view *word)
 
 /* ---- input ---- */
 
-/* The command's input is a secret: so is what was found of it. */
+/* If the command reads a secret from its input, what is known of that input (a here-string, the
+ * arguments of an echo before the pipe) is a secret. */
 static void note_input(struct command_secrets *c, struct spans *found)
 {
 	if (!c->reads_secret)
@@ -205,8 +206,8 @@ static bool starts(const struct text_view *v, const char *word)
 	return v->len >= n && memcmp(v->bytes, word, n) == 0;
 }
 
-/* Whether short options may be written together: not by programs that have long ones with a single
- * hyphen. */
+/* Whether short options can be clustered ("-vp"). Not for programs whose long options begin with a
+ * single hyphen. */
 static bool has_clusters(const struct credential_command *k)
 {
 	for (const struct credential_option *o = k->options; o->name; o++)
@@ -282,8 +283,8 @@ static bool take_named(struct command_secrets *c, struct spans *found,
 	return false;
 }
 
-/* Of a command that is about secrets, as "kubectl create secret" and "fly secrets set": all that is
- * NAME=VALUE or --OPTION=NAME=VALUE. */
+/* In a command that stores secrets ("kubectl create secret", "fly secrets set") every VALUE of
+ * NAME=VALUE and --OPTION=NAME=VALUE is a secret. */
 static void value_of_secret(struct spans *found, const struct text_view *word)
 {
 	const char *sign = memchr(word->bytes, '=', word->len), *end = word->bytes + word->len;
@@ -372,7 +373,8 @@ static void take_argument(struct command_secrets *c, struct spans *found,
 		c->entry_count = 0;
 }
 
-/* The arguments of echo and printf, in case that a program reads them. */
+/* Remember the arguments of echo and printf: they are secrets if the next program of the pipe reads
+ * a secret from its input. */
 static void note_echo(struct command_secrets *c, const struct text_view *word)
 {
 	static const char *const programs[] = { "echo", "printf", NULL };

@@ -16,7 +16,7 @@ enum credential {
 	CREDENTIAL_NONE = 0,
 	CREDENTIAL_SECRET, /* all of it */
 	CREDENTIAL_USER,   /* what follows the first separator: USER:PASSWORD */
-	CREDENTIAL_TEXT,   /* what text of any kind gives away: a header, a form field */
+	CREDENTIAL_TEXT,   /* what text_secrets.h finds in it: a header, a form field */
 	CREDENTIAL_URL,	   /* what follows the colon of [SCHEME://]USER:PASSWORD@HOST */
 	CREDENTIAL_INPUT,  /* no value: the program reads a secret from its standard input */
 };
@@ -36,7 +36,7 @@ struct credential_command {
 	const char *valued; /* other short options that take a value */
 	uint32_t arguments; /* bit N: the Nth argument behind the program or the command is a secret
 			     */
-	char argument_separator; /* they are USER SEPARATOR PASSWORD; 0: all secret */
+	char argument_separator; /* in USER SEPARATOR PASSWORD; 0: all is secret */
 	bool reads;		 /* it reads a secret from its standard input, without an option */
 	bool runs; /* its first argument is a program that it runs, and its options end there */
 };

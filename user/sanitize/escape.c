@@ -47,7 +47,7 @@ static size_t sequence(const unsigned char *s, size_t len, uint32_t *ret_point)
 	return n;
 }
 
-/* Characters that a terminal obeys, that are invisible, or that are blanks other than ' '. */
+/* Characters that a terminal interprets, that are invisible, or that are blanks other than ' '. */
 static bool is_invisible(uint32_t p)
 {
 	static const struct {
@@ -76,8 +76,8 @@ static void add_hex(struct buf *out, const unsigned char *s, size_t len)
 }
 
 /*
- * Whether s[i] is a character without which a text that CI services obey anywhere in a line is
- * none: the second '#' of "##[" and "##word[" (GitHub, Azure, TeamCity), the ':' of the markers of
+ * Whether s[i] must be escaped because it completes a marker that CI services act on anywhere in a
+ * line: the second '#' of "##[" and "##word[" (GitHub, Azure, TeamCity), the ':' of the markers of
  * GitLab and Travis.
  */
 static bool is_command(const unsigned char *s, size_t len, size_t i)
@@ -113,10 +113,9 @@ static bool is_blank(uint32_t point)
 }
 
 /*
- * The position of a character without which the text does not begin with what CI services obey at
- * the start of a line, or len: the second ':' of "::" (GitHub), the third character of "---",
- * "+++",
- * "~~~" and "^^^" (Buildkite).
+ * If the text begins with a marker that CI services act on at the start of a line, the position of
+ * the character to escape: the second ':' of "::" (GitHub), the third character of "---", "+++",
+ * "~~~" and "^^^" (Buildkite). Else len.
  */
 static size_t leading_command(const unsigned char *s, size_t len)
 {

@@ -16,13 +16,13 @@
 #define STORE_SIZE (64u << 20)
 #define LISTS	   4096
 
-/* A text is compared with a value's first bytes; what agrees in all of them is taken to be a piece
- * of the value, even if it ends before the value does. So a text is read in linear time. */
+/* Only so many of a value's first bytes are compared, which bounds the work for each byte of a
+ * text. A text that agrees in all of them is taken for a piece of the value. */
 #define COMPARE_MAX 256
 
 #define VALUE_MIN	6
-#define PART_MIN	16 /* a line or a word of a value counts as a value from this length on */
-#define BEGINNING_MIN	12 /* so much of a value at the end of a text */
+#define PART_MIN	16 /* shortest line or word of a value that is a value itself */
+#define BEGINNING_MIN	12 /* shortest beginning of a value that is found at the end of a text */
 #define BEGINNING_CUT	6  /* the same, if the text is known to be truncated */
 #define ENCODINGS_DEPTH 2
 
@@ -60,7 +60,7 @@ int known_secrets_open(struct error *e)
 	if (at == MAP_FAILED)
 		return error_set(e, -errno, "no memory to hold the session's secrets: %s",
 				 strerror(errno));
-	/* Without these it works as well, so their failure is not an error. */
+	/* These only add protection (swap, core dumps, forks), so their failure is not an error. */
 	mlock2(at, STORE_SIZE, MLOCK_ONFAULT);
 	madvise(at, STORE_SIZE, MADV_DONTDUMP);
 	madvise(at, STORE_SIZE, MADV_WIPEONFORK);
@@ -158,9 +158,9 @@ static void add_hex(const char *value, size_t len)
 }
 
 /*
- * The value's base64 if `before` bytes stand before it, without the characters that hold bits of
- * what stands before and behind. last: the alphabet's last two characters. Returns whether one of
- * those is in it.
+ * Add the value's base64 as it looks when `before` bytes are encoded before it, without the
+ * characters that also encode bits of its neighbours. last: the two characters in which the
+ * alphabets differ. Returns whether one of them is in it.
  */
 static bool add_base64(const char *value, size_t len, unsigned before, const char *last)
 {
@@ -240,7 +240,8 @@ static struct kinds kinds_of(const char *value, size_t len)
 	return k;
 }
 
-/* Whether the value can be told from other text, and by which border. */
+/* Whether the value differs enough from other text to be searched for; *ret: what must then stand
+ * beside it. */
 static bool border_of(const char *value, size_t len, enum border *ret)
 {
 	struct kinds k = kinds_of(value, len);

@@ -38,10 +38,10 @@ enum known_secrets_how {
 	KNOWN_SECRETS_LONG = 2,
 };
 
-/* Add to *ret where the text holds a value. how: bits. */
+/* Add to *ret the spans of the text that hold a value. how: the bits above. */
 void known_secrets_find(struct spans *ret, const char *text, size_t len, unsigned how);
 
-/* Append the text without them. */
+/* Append the text, with REDACTED in the place of each value. */
 void known_secrets_redact(struct buf *out, const char *text, size_t len, unsigned how);
 
 #endif

@@ -47,7 +47,7 @@ void redact_words(struct spans *ret, const char *argv, size_t len, bool cut)
 	bool first = true, script = false;
 	size_t at = 0, next;
 
-	/* Over all words at once: a shell can break a value with blanks in it into several. */
+	/* Searched in all words at once: a shell may have split a value at its blanks. */
 	known_secrets_find(ret, argv, len, cut ? KNOWN_SECRETS_CUT : 0);
 	for (; at < len; at = next) {
 		const char *nul = memchr(argv + at, '\0', len - at);

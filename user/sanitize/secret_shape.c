@@ -11,8 +11,8 @@
 /* Generated from rules/data/token-shapes.json by scripts/secret-tables.c. */
 #include <token_shapes.inc>
 
-/* A run without a limit is looked at this far before it is clear that it belongs to a token: so a
- * text of nothing but beginnings is read in linear time. */
+/* How far a run without a limit is followed before it is known to belong to a token. Bounds the
+ * work on a text that consists of beginnings of tokens. */
 #define RUN_LOOK 1024
 
 bool word_starts(const char *text, size_t at)
@@ -55,8 +55,9 @@ static bool is_mixed(const char *s, size_t len)
 }
 
 /*
- * How far the parts after the first one go, from text[at] on. Returns false if they do not fit.
- * *ret_open: the last run is longer than it was looked at.
+ * Match the parts after the first one against text[at] and what follows. Returns false if they do
+ * not match. *ret_end: where the match ends; *ret_open: the last run goes on beyond that, as only
+ * RUN_LOOK bytes of it were followed.
  */
 static bool match_parts(const struct shape_table *t, const struct shape *k, const char *text,
 			size_t len, size_t at, bool cut, size_t *ret_end, bool *ret_open)
@@ -171,7 +172,8 @@ static size_t private_key(const char *text, size_t len, size_t at, bool cut)
 	return end ? (size_t)(end + 5 - start) : len - at;
 }
 
-/* Whether a secret can be found by these two bytes: a quick test that most of a text fails. */
+/* Whether a shape or a block begins with these two bytes: a quick test that most positions of a
+ * text fail. */
 static bool may_begin(unsigned char c, unsigned char next)
 {
 	static const char *const blocks[] = { "--", "Pu" };

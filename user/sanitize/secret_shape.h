@@ -11,8 +11,8 @@
 #include "sanitize/spans.h"
 
 /*
- * Whether text[at] is the first byte of what a shape is found by. Then *ret is the secret, which
- * can begin before `at`, but not before `from`. cut: the text was truncated, and what may be the
+ * Whether a shape's first literal begins at text[at], and the shape matches there. Then *ret is the
+ * secret, which can begin before `at`, but not before `from`. cut: the text was truncated, so the
  * beginning of a secret at its end counts as one.
  */
 bool secret_shape(const char *text, size_t len, size_t from, size_t at, bool cut, struct span *ret);

@@ -8,10 +8,11 @@
 
 #include "sanitize/secret_name.h"
 
-/* What stands in the place of a user name and is longer than this is a token. */
+/* A user name that is longer than this is taken for a token. */
 #define SECRET_TOKEN_MIN 20
 
-/* Whether this value of a name of that kind is a secret: a reference or a path may not be one. */
+/* Whether the value is a secret, by what its name says (enum secret_name). A reference or a path
+ * may not be one. */
 bool secret_value(enum secret_name name, const char *value, size_t len);
 
 /*

@@ -20,14 +20,15 @@ struct shape_part {
 	uint32_t literal_len;
 	uint16_t set;	/* index of a character set in the table */
 	uint16_t least; /* characters that must be there */
-	uint16_t most;	/* more than these, and it is no such token; 0: no limit */
+	uint16_t most;	/* a longer run is no such token; 0: no limit */
 };
 
 struct shape {
 	const char *id;
 	/* Only at the start of a word, as ordinary words contain its beginning. */
 	bool word;
-	/* Its runs hold a digit and a letter: without them it is rather a name of several words. */
+	/* Its runs must hold a digit and a letter; otherwise it is more likely a name of several
+	 * words. */
 	bool mixed;
 	/* The first literal is no secret and stays, as the host of a URL. */
 	bool keep;

@@ -291,7 +291,7 @@ static int by_first_byte(const void *a, const void *b)
 
 	if (p->literal[0] != q->literal[0])
 		return (unsigned char)p->literal[0] - (unsigned char)q->literal[0];
-	/* The longer beginning says more. */
+	/* Longer literals first, because they are more specific. */
 	if (p->literal_len != q->literal_len)
 		return p->literal_len < q->literal_len ? 1 : -1;
 	return strcmp(x->id, y->id);

@@ -27,7 +27,7 @@ struct spans {
 
 /* Nothing is added if from >= to. */
 void spans_add(struct spans *s, size_t from, size_t to);
-/* Sort, and make one of those that overlap or touch. To be called before spans_write(). */
+/* Sort the spans, and merge those that overlap or touch. Call before spans_write(). */
 void spans_sort(struct spans *s);
 /* Append the bytes from..to of text, with REDACTED in the place of each span or part of one. */
 void spans_write(struct buf *out, const struct spans *s, const char *text, size_t from, size_t to);

@@ -330,7 +330,8 @@ static size_t try_sql(struct scan *t, size_t at)
 	return end;
 }
 
-/* Where scanning continues behind the secret that is found by the byte at `at`, or `at`. */
+/* Look for a secret that is recognised by the byte at `at`. Returns where scanning continues behind
+ * it; `at`: there is none. */
 static size_t try_all(struct scan *t, size_t at)
 {
 	struct span shape;
