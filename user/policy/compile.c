@@ -141,9 +141,10 @@ static bool is_literal(const char *component, size_t len)
 }
 
 /*
- * Who renames, removes or replaces a directory above a protected name changes that name. So the
- * directories above a pattern of a rule on these operations count, too. Not those that have no
- * literal component, and none that is a mere `*`: it would stand for files beside the directory.
+ * Renaming, removing or replacing a directory above a protected file takes the file away from its
+ * name. So rules on these operations also match the directories above their patterns, except those
+ * without a literal component and those that end in a bare `*`, which would also match files beside
+ * the directory.
  */
 static int add_above(struct nfa *n, const struct rule *r, size_t index, struct strings *keep,
 		     struct error *e)
@@ -180,7 +181,8 @@ static int add_above(struct nfa *n, const struct rule *r, size_t index, struct s
 	return ret;
 }
 
-/* The directories above those of unless.new_directory; a home itself is never created. */
+/* Mark the directories above those of unless.new_directory as shared: whoever creates one does not
+ * own it. Not a home itself, which is never created. */
 static int add_shared(struct nfa *n, const struct rule *r, struct strings *keep, struct error *e)
 {
 	const struct ws_set accept = { .shared = 1 };

@@ -7,7 +7,7 @@
 #include "policy/ruleset.h"
 #include "policy/tables.h"
 
-/* Where programs that run as root keep them. */
+/* The cache of automata of programs that run as root. */
 #define COMPILE_CACHE "/var/cache/wormsign"
 
 /*

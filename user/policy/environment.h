@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * environment.h - the tables `environment` of the rules' directories: which variables name files
- * and directories, and of what class these then are. rules/README.md describes them.
+ * and directories, and the class that a file gets by that. rules/README.md describes them.
  *
  *   { "table": "environment", "note": "...", "entries": [
  *     { "class": "credentials", "variables": ["KUBECONFIG"], "list": true, "below": ["a.json"],

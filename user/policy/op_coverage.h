@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * op_coverage.h - the operations that rules are about, by what a session could do to them. Computed
- * from the hooks (kernel/coverage.h); here, so that what reports it needs no hooks.
+ * op_coverage.h - the operations that rules are about, by what a session can do about each on this
+ * kernel. Computed from the hooks (kernel/coverage.h), but declared here, so that reports need no
+ * kernel side.
  */
 #ifndef WORMSIGN_OP_COVERAGE_H
 #define WORMSIGN_OP_COVERAGE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rule_check.h - what the keys of one rule demand of each other. */
+/* rule_check.h - whether the keys of one rule fit together. */
 #ifndef WORMSIGN_RULE_CHECK_H
 #define WORMSIGN_RULE_CHECK_H
 

@@ -153,7 +153,7 @@ struct list {
 	uint64_t seen[1024]; /* a bit for each of 65,536 hashes: lists have up to some thousands */
 };
 
-/* Whether text is in the list; from now on it may be. */
+/* Whether text is in the list already, which it is about to be added to. */
 static bool is_repeated(struct list *l, const char *text)
 {
 	uint32_t hash = 0x811c9dc5; /* FNV-1a, folded */

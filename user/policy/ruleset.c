@@ -344,7 +344,7 @@ static int by_strength(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-/* One directory and its tunings; theirs: with rights other than ours. */
+/* Read one directory and apply its tunings. theirs: with the rights of the user, not with ours. */
 static int load_directory(struct loading *l, const char *dir, const struct ruleset_rights *theirs)
 {
 	int r = theirs ? theirs->begin(theirs->arg) : 0;

@@ -35,9 +35,9 @@ struct ruleset {
  * too many rules or labels; -ELOOP: too deep; -ENOMEM; others: a file cannot be read.
  */
 struct ruleset_rights {
-	size_t own; /* the first so many directories are read without more ado */
-	/* called before and after the others are read, so that it happens with other rights; begin
-	 * returns 0 or -errno */
+	size_t own; /* the first so many are read with this process's own rights */
+	/* called before and after the others are read, to take other rights and give them back;
+	 * begin returns 0 or -errno */
 	int (*begin)(void *arg);
 	void (*end)(void *arg);
 	void *arg;

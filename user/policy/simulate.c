@@ -122,7 +122,7 @@ static void match_argv(const struct tables *t, json_t *argv, struct ws_set *into
 		tables_match_argv(t, joined, len, into);
 }
 
-/* What the automata find in the strings that describe the one who acts. */
+/* What the actor's strings (executable, package name) match. */
 struct subject_match {
 	struct ws_set exe, name;
 };
