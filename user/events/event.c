@@ -284,8 +284,8 @@ json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r)
 	classify_verdict(e, r, accuses);
 	add_head(e, c, &r->head);
 	verdict_rule(&rule, c->rules, r->rule);
-	/* what was prevented needs no work; a rule with a threshold has let through what came
-	 * before */
+	/* nothing is to be done about what was prevented, except where a rule has a threshold: the
+	 * operations before it went through */
 	if (!verdict_done(r) && !(rule.rule && rule.rule->count_of))
 		rule.remedy = verdict_undone(r->op);
 	part_rule(e, &rule, scope_of(c, r->head.scope));

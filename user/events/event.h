@@ -28,16 +28,18 @@ json_t *event_session_start(struct event_context *c, uint64_t time, const struct
 json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r);
 json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r);
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r);
-/* A verdict, too: a script looked for so many different files of the home; r: the last of them;
- * hidden: they were.
+/*
+ * Also a verdict event: a script has looked for `count` different files of the home. r: the last of
+ * these verdicts; hidden: whether the files were hidden from it.
+ *
  */
 json_t *event_search(struct event_context *c, const struct ws_rec_verdict *r, unsigned files,
 		     bool hidden);
-/* A verdict, too: the exec r ran a program of a package (NULL: not known which) in place of the
- * system's program `name`. Both are redacted. */
+/* Also a verdict event: the exec r ran a program of a package (NULL: not known which) in place of
+ * the system's program `name`. Both are redacted. */
 json_t *event_shadowed(struct event_context *c, const struct ws_rec_exec *r, const char *name,
 		       const char *package);
-/* A verdict, too, at the end: those that have no event of their own. */
+/* Also a verdict event, at the end of the session: for verdicts that were only counted. */
 json_t *event_repeated(struct event_context *c, uint64_t time, const struct verdict_repeated *r);
 json_t *event_death(struct event_context *c, const struct ws_rec_exit *r);
 json_t *event_net(struct event_context *c, const struct ws_rec_net *r);

@@ -3,7 +3,7 @@
  * event_part.h - the parts that events are made of: strings, numbers and one ECS object for each
  * kind of fact.
  *
- * A value that could not be made is NULL. It is left out, as memory has run out then and the event
+ * A value of NULL is left out: it could not be made because memory ran out, and then the event
  * lacks members anyway.
  */
 #ifndef WORMSIGN_EVENT_PART_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* event_redact.c - the last look at an event before it is written. */
+/* event_redact.c - the final redaction of an event before it is written. */
 #include "events/event_redact.h"
 
 #include "base/buf.h"

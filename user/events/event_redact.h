@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * event_redact.h - the last look at an event before it is written. Its strings were redacted when
- * they were made (event_part.h); this makes sure that no member that was forgotten, and no text
- * that was put together later, holds a secret of this session (known_secrets.h).
+ * event_redact.h - the final redaction of an event before it is written. Its strings were redacted
+ * when they were made (event_part.h); this makes sure that no member that was forgotten, and no
+ * text that was put together later, holds a secret of this session (known_secrets.h).
  */
 #ifndef WORMSIGN_EVENT_REDACT_H
 #define WORMSIGN_EVENT_REDACT_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * feed_message.h - what a session and the delivery process say to each other, in packets of a
- * SOCK_SEQPACKET pair: a head, then the bytes that the kind names. Includes nothing of this
+ * feed_message.h - the protocol between a session and the delivery process: packets of a
+ * SOCK_SEQPACKET pair, each a head and then the bytes that its kind names. Includes nothing of this
  * project.
  *
  * The session numbers its events from 1 on and keeps each until FEED_TAKEN says that it is on disk.
- * FEED_HELLO says that a new process listens, which has nothing of what was not taken: after a
- * FEED_BEGIN all that is sent again. Packets before it were meant for the process that died, and
- * are passed over. So an event may come twice, and its id shows it.
+ * FEED_HELLO comes from a new process, after the last one died. It ignores packets, which were
+ * meant for that one, until FEED_BEGIN; after that the session sends again all that was not taken.
+ * So an event may arrive twice; its id tells.
  */
 #ifndef WORMSIGN_FEED_MESSAGE_H
 #define WORMSIGN_FEED_MESSAGE_H
@@ -25,8 +25,8 @@ enum feed_kind {
 	FEED_END,	/* number: ms that may be spent on delivering what is left */
 
 	/* of the delivery process */
-	FEED_READY,  /* configuration, spool and sinks are there */
-	FEED_FAILED, /* they are not: text, lines ended by a line feed */
+	FEED_READY,  /* configuration, spool and sinks are ready */
+	FEED_FAILED, /* they are not; text: why, each line ended by a line feed */
 	FEED_HELLO,
 	FEED_TAKEN,  /* number: all events up to this one are on disk */
 	FEED_RESULT, /* after FEED_END: struct feed_result, then text about each sink */
@@ -39,8 +39,8 @@ struct feed_head {
 };
 
 struct feed_result {
-	uint64_t alerts, events; /* that some sink has not had */
-	uint64_t refused;	 /* by a receiver, for good */
+	uint64_t alerts, events; /* not delivered to every sink */
+	uint64_t refused;	 /* permanently, by a receiver */
 	uint64_t dropped;	 /* events that found no room in the spool */
 };
 

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/sha256.h"
 
-/* What makes the id one of wormsign's: random, and never changed. */
+/* The application's part of the id: chosen at random once, and never changed. */
 static const uint8_t application[16] = { 0x5d, 0x1e, 0x93, 0x0c, 0x6b, 0xf2, 0x4a, 0x77,
 					 0x8e, 0x21, 0xc4, 0x39, 0xd0, 0x5f, 0xb8, 0x16 };
 

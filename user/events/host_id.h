@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* host_id.h - which machine a log comes from, without telling its machine id to everybody who reads
+/* host_id.h - which machine a log comes from, without revealing its machine id to those who read
  * the log. */
 #ifndef WORMSIGN_HOST_ID_H
 #define WORMSIGN_HOST_ID_H
@@ -9,8 +9,9 @@
 #define HOST_ID_LEN 33 /* 32 hexadecimal digits and a NUL */
 
 /*
- * The id for the content of /etc/machine-id (32 hexadecimal digits): always the same, and not to be
- * turned back, as machine-id(5) asks of programs that tell it to others. false: text is none.
+ * The id for the content of /etc/machine-id (32 hexadecimal digits): always the same, and not
+ * reversible, as machine-id(5) demands of programs that publish an id. Returns false if text is no
+ * machine id.
  */
 bool host_id(char ret[HOST_ID_LEN], const char *text);
 /* That of this machine; "" if it has none. */

@@ -16,7 +16,8 @@ struct chain {
 	bool complete;	 /* the last part is the command */
 };
 
-/* When there is no room the last part makes way: one end is the process, the other the command. */
+/* When there is no more room, the last part is replaced: the ends, the process and the command,
+ * matter most. */
 static void add_to_chain(struct chain *c, const char *part)
 {
 	if (c->count == PARTS_MAX) {

@@ -25,7 +25,7 @@ int process_look_proc(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_started)
 		return -errno;
 	if (!fgets(line, sizeof(line), f))
 		return -ESRCH;
-	p = strrchr(line, ')'); /* the last one: a process may be called ") R 1" */
+	p = strrchr(line, ')'); /* the last ')', as a process may be called ") R 1" */
 	if (!p || sscanf(p,
 			 ") %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
 			 "%*d %llu",

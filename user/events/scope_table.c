@@ -113,7 +113,8 @@ struct scope *scope_table_get(struct scope_table *t, uint64_t id)
 	return s;
 }
 
-/* Without secrets, as what stands behind a truncated name hides that it is one. */
+/* Redacted here, where it is known whether the kernel truncated the text: a truncated secret is not
+ * recognised later. */
 static char *text_of(const char *bytes, size_t room)
 {
 	_buf_ struct buf b = BUF_INIT;

@@ -21,12 +21,12 @@ struct scope {
 	uint32_t actor;
 	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
-	bool claimed; /* its name is its own word: the clone of a git dependency */
+	bool claimed; /* its name is what it calls itself: the clone of a git dependency */
 	bool fetched; /* see scope_fetched() */
 	bool known;   /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
 	uint64_t execs; /* programs it started; the caller counts them */
-	int question;	/* the caller's: number of its question about dependents, and 1; 0: none */
+	int question; /* for the caller: number of its question about dependents, plus 1; 0: none */
 };
 
 struct scope_table;
@@ -35,8 +35,8 @@ struct scope_table *scope_table_new(void);
 void scope_table_free(struct scope_table *t);
 /* Enter what a record says. Returns NULL if out of memory, or the table is full. */
 struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *r);
-/* The project's script turns out to be a program of this package, which is not the project's: npx
- * fetched it. */
+/* Mark a scope that was entered as the project's script: it is a program of this package, which
+ * does not belong to the project (npx fetched it). */
 void scope_fetched(struct scope *s, const char *name);
 /* The scope of this number; entered without a name if it is new. NULL: as above, or id is 0. */
 struct scope *scope_table_get(struct scope_table *t, uint64_t id);

@@ -35,9 +35,9 @@ struct session_leftover {
 };
 
 /*
- * Whether it accuses its package. Outliving the command alone does not: popular packages leave
- * their telemetry behind, which is ended and reported. It does where the package had done something
- * that a rule remembers (a label), or was condemned.
+ * Whether this counts as an accusation of its package. Outliving the command alone does not:
+ * popular packages leave processes for telemetry behind, which are ended and reported. It does if
+ * the package has a label (a rule fired on something it did before), or was condemned.
  */
 static inline bool leftover_accuses(const struct session_leftover *l)
 {
@@ -81,7 +81,7 @@ struct session_end {
 	uint64_t labels;	   /* of the session, as bits */
 	struct op_coverage coverage;
 	struct withheld withheld;
-	/* how often each class of verdict below deny came, by the kernel's own count */
+	/* number of verdicts below deny in each class, by the kernel's own count */
 	struct ws_reported *reports; /* owned by whoever fills this */
 	size_t report_count;
 	struct ws_error errors[16]; /* of BPF helpers; the first of error_count */
@@ -89,9 +89,9 @@ struct session_end {
 };
 
 /*
- * The exit status of the session, by weight: an accusation (strongest: of the verdicts carried
- * out), then a watch that was broken, then what the command said. Alerts that were lost do not turn
- * the command's failure into another, but are no success.
+ * The exit status of the session. First comes a verdict of deny and above (strongest: of those
+ * carried out in enforce mode), then a broken watch, then the command's own status. Lost alerts
+ * turn a success into STATUS_TROUBLE, but do not replace the command's own failure.
  */
 static inline int session_status(const struct session_end *end, enum ws_mode mode,
 				 enum ws_action strongest)

@@ -27,15 +27,15 @@ struct session_log {
 	struct buf line;
 	char *name;	/* of the file, as the kernel says it; NULL: not known */
 	off_t begin;	/* where the first line went, if nobody else writes */
-	uint64_t key;	/* of the sums: random, so that nobody can make a line with a known sum */
+	uint64_t key;	/* of the checksums: random, so that nobody can forge a line */
 	uint64_t *sums; /* of the lines that were written whole */
 	size_t count, room;
 	session_log_fn *tee;
 	void *tee_arg;
 };
 
-/* The name that the kernel has for the open file. It asks for no right to any directory, which at
- * the end of a session wormsign has no more. */
+/* The kernel's name for the open file. Reading it takes no right to the directories above, which
+ * wormsign has given up by the end of a session. */
 static char *name_of(int fd)
 {
 	char link[64], name[PATH_MAX];

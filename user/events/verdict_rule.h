@@ -19,9 +19,9 @@ struct verdict_rule {
 /* index: as in a verdict's record; one that is not known gives "engine-unknown". rules: may be
  * NULL. */
 void verdict_rule(struct verdict_rule *ret, const struct ruleset *rules, uint32_t index);
-/* What is decided about a script that looks for many hidden files of the home. */
+/* The verdict about a script that looks for many hidden files of the home. */
 void verdict_rule_search(struct verdict_rule *ret);
-/* ... about a package's program that the project runs in place of the system's. */
+/* The verdict about a package's program that the project runs in place of the system's. */
 void verdict_rule_shadowed(struct verdict_rule *ret);
 /* The first rule about processes of this actor that outlive the command, else the engine's. */
 void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor);

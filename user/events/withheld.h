@@ -11,12 +11,12 @@ struct withheld {
 	char names[4096]; /* each once, with a NUL */
 	size_t len;
 	size_t count, left_out; /* names in it; names for which there was no room */
-	uint64_t scripts;	/* in whose environment there was something to empty */
+	uint64_t scripts;	/* scripts whose environment held a secret */
 	uint64_t failed;	/* scripts that were killed because it could not be done for them */
-	const char *unavailable; /* why it was not done at all, NULL: it was */
+	const char *unavailable; /* why no environment was emptied; NULL: they were */
 };
 
-/* One script's: names with a NUL each, len bytes in all. */
+/* Add one script's variables: names with a NUL each, len bytes in all. */
 void withheld_add(struct withheld *w, const char *names, size_t len);
 
 /* The name after `name`; NULL: there is none. The first one: name NULL. */
