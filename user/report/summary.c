@@ -202,8 +202,8 @@ static bool was_seen(const struct finding *f)
 }
 
 /*
- * What scripts asked for and must not see, by script and rule. It accuses nobody; but what could
- * not be hidden, they have seen.
+ * What rules hide from scripts, and scripts asked for, by script and rule. This accuses nobody, but
+ * where it could not be hidden, scripts have seen it.
  */
 static void hidden_rows(struct terminal *t, const struct summary *s, bool hidden)
 {
@@ -322,7 +322,7 @@ static void withheld_row(struct terminal *t, const struct summary *s)
 	terminal_row(t, "withheld", row.at);
 }
 
-/* What rules on methods could not judge. */
+/* Requests whose HTTP method was not seen, so that rules on methods could not judge them. */
 static void unseen_row(struct terminal *t, const struct session_end *end)
 {
 	_buf_ struct buf row = BUF_INIT;

@@ -22,7 +22,7 @@ struct summary {
 	enum ws_action strongest;
 	uint64_t ns;	      /* duration of the session */
 	const char *log_path; /* NULL: no log was written */
-	const char *log_lost; /* what became of a log that is not what was written; NULL: it is */
+	const char *log_lost; /* what happened to a log that is not as written; NULL: it is */
 	int log_error;	      /* negative errno: part of the log is missing; 0: it is complete */
 };
 

@@ -22,7 +22,8 @@
 /* If the reader has stopped, a block is lost rather than the session delayed. */
 #define WAIT_MS 1000
 
-/* Whether the environment promises a reader of UTF-8. Our own locale may be "C" all the same. */
+/* Whether the environment says that the terminal shows UTF-8. Read here, because wormsign itself
+ * may run in the locale "C". */
 static bool is_utf8(void)
 {
 	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -77,7 +78,8 @@ static void paint(struct terminal *t, enum paint colour, const char *text)
 		buf_adds(&t->block, "\033[0m");
 }
 
-/* The caller has redacted it; a secret of this session must not be there even if he forgot. */
+/* The caller has redacted the text. Secrets of this session are removed again, in case it
+ * forgot. */
 static void add_text(struct buf *out, const char *text, unsigned how)
 {
 	_buf_ struct buf clean = BUF_INIT;
@@ -89,7 +91,7 @@ static void add_text(struct buf *out, const char *text, unsigned how)
 void terminal_begin(struct terminal *t, enum paint colour, const char *heading, const char *rest)
 {
 	buf_reset(&t->block);
-	/* The cursor may be in the middle of a line of the command. */
+	/* The command may have left the cursor in the middle of a line. */
 	buf_addc(&t->block, '\n');
 	buf_adds(&t->block, "wormsign: ");
 	paint(t, colour, heading);

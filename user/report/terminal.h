@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * terminal.h - blocks of lines for people, each block written in one piece, to a descriptor that
- * other programs write to as well. What is not our own words is escaped here; the caller redacts
- * it.
+ * other programs write to as well. Text that is not wormsign's own is escaped here; the caller
+ * redacts it before.
  */
 #ifndef WORMSIGN_TERMINAL_H
 #define WORMSIGN_TERMINAL_H
