@@ -29,9 +29,8 @@ json_t *event_scope(struct event_context *c, const struct ws_rec_scope *r);
 json_t *event_exec(struct event_context *c, const struct ws_rec_exec *r);
 json_t *event_verdict(struct event_context *c, const struct ws_rec_verdict *r);
 /*
- * Also a verdict event: a script has looked for `count` different files of the home. r: the last of
+ * Also a verdict event: a script has looked for `files` different files of the home. r: the last of
  * these verdicts; hidden: whether the files were hidden from it.
- *
  */
 json_t *event_search(struct event_context *c, const struct ws_rec_verdict *r, unsigned files,
 		     bool hidden);

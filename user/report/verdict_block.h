@@ -21,8 +21,7 @@ struct block_fate {
 	uint64_t died_at;      /* when the process died, ns; 0: no record of that has come (yet) */
 	uint64_t condemned_at; /* as in the record of its death */
 	const struct dependents *dependents; /* what brings the package in; NULL: not known */
-	const char *left; /* what the refused operation left behind (an empty directory); NULL:
-			     nothing */
+	const char *left; /* what the refused operation left behind; NULL: nothing */
 	uint64_t times;	  /* verdicts of the same rule about the same object */
 };
 
