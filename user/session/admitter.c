@@ -134,8 +134,8 @@ static int take_secrets(uint32_t pid, const struct ws_held *h, const char *const
 }
 
 /*
- * Whether a signal is pending that a terminal or a shell has stopped the script by. Then it must
- * not be continued: whoever stopped the job continues it.
+ * Whether a stop signal from a terminal or a shell is pending. Then the script is left stopped:
+ * whoever stopped the job will continue it.
  */
 static bool is_to_stop(uint32_t pid)
 {
@@ -159,8 +159,8 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 {
 	struct admit *a = arg;
 	struct admitted r = { .scope = h->scope };
-	/* The process cannot end and be replaced unnoticed: pidfd is of the one that is held now,
-	 * and its memory is opened after it. */
+	/* The pid cannot be reused unnoticed: pidfd refers to the process that is held now, and the
+	 * process's memory is opened after it. */
 	_close_ int pidfd = syscall(SYS_pidfd_open, (pid_t)pid, 0);
 	int err;
 
@@ -192,7 +192,7 @@ static void __attribute__((noreturn)) run(int reports, struct loader *l, const c
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t all;
 
-	setsid(); /* signals of the terminal and of kill(-group) do not get here */
+	setsid(); /* so that signals from the terminal and from kill(-group) do not reach it */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "wormsign-admit");
@@ -200,7 +200,8 @@ static void __attribute__((noreturn)) run(int reports, struct loader *l, const c
 		dup2(null, fd);
 	if (chdir("/") < 0 || admission_open(&a.admission, l) < 0)
 		_exit(1);
-	/* a script waits: with ordinary priority 5 ms and more on a busy machine, with this 0.2 */
+	/* a script waits for it: 0.2 ms with this priority, 5 ms and more on a busy machine
+	 * without */
 	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
 	if (capabilities_reduce_admitter() < 0)
 		_exit(1);
@@ -208,7 +209,7 @@ static void __attribute__((noreturn)) run(int reports, struct loader *l, const c
 	for (;;) {
 		if (poll(p, 2, WALK_MS) < 0 && errno != EINTR)
 			_exit(1);
-		if (p[0].revents) /* the main process says nothing: its end is closed */
+		if (p[0].revents) /* the main process never sends anything: its end was closed */
 			_exit(0);
 		if (admission_list(a.admission, admit_one, &a) < 0)
 			_exit(1);

@@ -4,9 +4,9 @@
  * its exec; the admitter empties the variables of its environment that are secret
  * (environment_secrets.h), and lets it run. The script has not executed one instruction by then.
  *
- * It is a process of its own, because it must not wait for anything, and because it keeps the
- * right to write to other processes. If it dies the session is ended: scripts stay stopped. What it
- * cannot do for a script, the script dies of.
+ * It is a process of its own, because it must not wait for anything, and because it keeps the right
+ * to write to other processes. If it dies the session is ended: scripts stay stopped. A script
+ * whose environment it cannot empty is killed.
  */
 #ifndef WORMSIGN_ADMITTER_H
 #define WORMSIGN_ADMITTER_H
@@ -20,7 +20,7 @@
 struct admitter {
 	pid_t pid;  /* 0: none */
 	int pidfd;  /* readable when it has died */
-	int socket; /* reports; closed by our death, which is how the admitter learns of it */
+	int socket; /* for reports; our death closes it, and so tells the admitter */
 };
 
 /* Why scripts cannot be held and admitted here, in words; NULL: they can. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* capabilities.c - read and set capabilities by capget(2) and capset(2): libcap would be a library
- * more, for two calls. */
+/* capabilities.c - read and set capabilities by capget(2) and capset(2), as libcap would be one
+ * more library for two calls. */
 #include "session/capabilities.h"
 
 #include <errno.h>

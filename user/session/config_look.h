@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* config_look.h - what a configuration file holds, as far as it decides who may read it. */
+/* config_look.h - what a configuration file holds: whether it has credentials or certificates,
+ * which decides who may read it. */
 #ifndef WORMSIGN_CONFIG_LOOK_H
 #define WORMSIGN_CONFIG_LOOK_H
 
@@ -13,7 +14,7 @@
 /* Bits of what is found. */
 enum {
 	CONFIG_READ = 1,	/* it was read to its end */
-	CONFIG_CREDENTIAL = 2,	/* a password or token; of what was not read it is assumed */
+	CONFIG_CREDENTIAL = 2,	/* a password or token, or the file was not read whole */
 	CONFIG_CERTIFICATE = 4, /* a certificate, and no private key */
 };
 
@@ -23,8 +24,8 @@ enum config_kind { CONFIG_GIT, CONFIG_NETRC, CONFIG_CERTIFICATES };
 unsigned config_look_text(enum config_kind kind, const char *text, size_t len);
 
 /*
- * Look into the regular file at path. *ret_size: the size that it had. fd is one of it, opened with
- * O_PATH: another file that is at path by now is not looked at.
+ * Look into the regular file of fd, which was opened with O_PATH, whatever its path leads to by
+ * now. *ret_size: the size that it had.
  */
 unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size);
 

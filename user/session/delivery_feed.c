@@ -20,7 +20,7 @@
 
 #define MOST_EVENT_BYTES (32 << 20)
 #define START_MS	 30000
-#define MARGIN_MS	 5000 /* that its last report may be late */
+#define MARGIN_MS	 5000 /* grace for its last report, beyond the time for the flush */
 #define CHILD_SOCKET	 3
 
 struct entry {
@@ -97,7 +97,8 @@ static int spawn(struct delivery_feed *f, const struct delivery_options *o, int 
 	return err < 0 ? error_set(e, err, "fork: %s", strerror(-err)) : 0;
 }
 
-/* The text of a failed start, one line of it for each thing that is wrong. */
+/* Wait for FEED_READY. Of FEED_FAILED the text, a line for each thing that is wrong, goes into
+ * e. */
 static int wait_until_ready(struct delivery_feed *f, struct error *e)
 {
 	struct pollfd p = { .fd = f->socket, .events = POLLIN };
@@ -169,7 +170,7 @@ void delivery_feed_free(struct delivery_feed *f)
 {
 	if (!f)
 		return;
-	close(f->socket); /* it ends by that, after its flush */
+	close(f->socket); /* the process ends when it sees that, after its flush */
 	while (f->first) {
 		struct entry *entry = f->first;
 

@@ -19,14 +19,14 @@ struct delivery_feed;
 struct delivery_options {
 	const char *config, *spool; /* NULL: the defaults */
 	const char *const *sinks;   /* NULL-ended: --sink */
-	uint64_t flush_ms;	    /* for what is left at the end */
+	uint64_t flush_ms;	    /* time to deliver what is left at the end */
 };
 
 struct delivery_end {
-	uint64_t alerts_left, events_left; /* that never got to the spool */
-	bool died;			   /* the delivery process did, for good */
-	struct feed_result result;	   /* unless it died */
-	char text[1024];		   /* a line for each sink that is not done */
+	uint64_t alerts_left, events_left; /* that did not reach the spool */
+	bool died;		   /* the delivery process did, and could not be restarted */
+	struct feed_result result; /* not set if it died */
+	char text[1024];	   /* a line for each sink that has not received everything */
 };
 
 /* Start the process and wait until it is ready. -errno with e: what is wrong with the

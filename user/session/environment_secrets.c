@@ -36,8 +36,8 @@ static bool is_file(const char *value)
 	return value[0] == '/' && strlen(value) < PATH_MAX && access(value, F_OK) == 0;
 }
 
-/* What a name with one of these words in the middle often has, and a secret never is: a path, a
- * plain number, a word such as "true". */
+/* Values that are never secrets, but that variables with such a word in the middle of their name
+ * often have: a path, a plain number, a word such as "true". */
 static bool is_plain(const char *value)
 {
 	size_t digits = strspn(value, "0123456789"), letters = 0;
@@ -75,8 +75,8 @@ static bool has_word(const char *name, size_t len)
 	return false;
 }
 
-/* Where services and their users are told how to connect, which is a credential as a rule, in forms
- * that only the service's client knows. */
+/* Connection strings. They usually hold a credential, in a form that only the service's client can
+ * parse. */
 static bool connects(const char *name, size_t len)
 {
 	static const char *const ends[] = { "DATABASE_URL", "CONNECTION_STRING", "CONNECTIONSTRING",
@@ -98,7 +98,7 @@ static bool holds_secret(const char *variable, size_t value)
 	bool any;
 
 	text_secrets(&found, &v, false, true);
-	any = found.failed; /* out of memory: unknown, so it is taken for one */
+	any = found.failed; /* out of memory: treated as a secret */
 	for (size_t i = 0; i < found.count && !any; i++)
 		any = found.at[i].to > value;
 	return any;

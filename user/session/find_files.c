@@ -209,7 +209,7 @@ static int below(struct look *l, const char *root, const char *rest)
 
 /* ---- what lies in a home ---- */
 
-#define NAMES_MOST 4096 /* in a larger home nothing is ruled out */
+#define NAMES_MOST 4096 /* in a home with more entries any pattern may match */
 
 struct home_names {
 	int dir; /* the home; -1: it cannot be opened, so nothing in it can */
@@ -283,7 +283,7 @@ static bool may_hold(const struct home_names *n, const char *rest)
 
 int find_files(struct find_files *x, const char *pattern, find_files_fn fn, void *arg)
 {
-	/* the last three have no files of their own that last */
+	/* anywhere; and the kernel's own file systems, whose files do not last */
 	static const char *const not_looked_at[] = { "/**/", "/proc/", "/sys/", "/dev/" };
 	struct look l = { .x = x, .fn = fn, .arg = arg, .left = x->most };
 	bool home = pattern[0] == '~';

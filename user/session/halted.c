@@ -80,7 +80,7 @@ void halted_add(struct halted *h, const struct ws_rec_verdict *v)
 void halted_continue(struct halted *h)
 {
 	for (unsigned i = 0; i < h->count; i++) {
-		/* the pid is that of the process held as long as a signal reaches it */
+		/* the pid has not been reused as long as the pidfd takes a signal */
 		if (syscall(SYS_pidfd_send_signal, h->pidfds[i], 0, NULL, 0) == 0 &&
 		    is_stopped(h->pids[i]))
 			syscall(SYS_pidfd_send_signal, h->pidfds[i], SIGCONT, NULL, 0);

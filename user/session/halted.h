@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * halted.h - processes that a verdict may have left stopped, to be continued when the one who
- * stopped them is dead.
+ * halted.h - processes that a killed script may have left stopped, to be continued when it is dead.
  *
  * On `watch` PTRACE_ATTACH sends its SIGSTOP before the tracer dies: nothing was read, but the
  * target, perhaps the CI runner, would stay stopped. The same holds for a signal that

@@ -17,7 +17,7 @@
 #define BLOCKS_RULE 3		 /* of one script and rule; the summary has the rest */
 #define BLOCKS_MOST 100		 /* of one session */
 
-/* tally_key.what of blocks of a rule; of verdicts it is the rule's number alone */
+/* added to the rule's number in tally_key.what where blocks are counted, not verdicts */
 #define COUNT_BLOCK 0x60000
 
 static struct tally_key key_of(const struct ws_rec_verdict *r)
@@ -73,8 +73,8 @@ static size_t prefix(const char *path, const char *dir)
 }
 
 /*
- * A refused plant leaves the directories that were made for it. Ask for those below the project or
- * the home; what is in node_modules was made by the manager.
+ * A script that was refused writing a file has often made the directories for it. Ask for those
+ * below the project or the home; what is in node_modules was made by the manager.
  */
 static int ask_left(struct held_blocks *b, const struct ws_rec_verdict *r)
 {

@@ -32,7 +32,7 @@ struct held_blocks {
 	struct held_block {
 		struct ws_rec_verdict *verdict;
 		struct block_fate fate;
-		int left; /* the question what it has left behind; negative: it is not asked */
+		int left; /* number of the question what was left behind; negative: not asked */
 	} held[HELD_BLOCKS_MAX];
 	size_t count;
 	uint64_t shown;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * late_looks.h - what is looked for while the session runs: the home that an exec brings (sudo,
+ * late_looks.h - what is looked up while the session runs: a home that appears with an exec (sudo,
  * setpriv, HOME=X npm ci), and the configuration of the repository in which a script starts, and
  * the files that the scripts of its project name. The kernel reports both; until this is done, the
  * home is a directory like any other, and the repository's configuration and such files are not

@@ -121,7 +121,7 @@ child(int go, int report, char *const *argv, const struct launch_start *start,
 	do
 		n = read(go, &byte, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1) /* wormsign gave up, or died */
+	if (n != 1) /* the end was closed: wormsign gave up, or died */
 		_exit(STATUS_TROUBLE);
 	give_back_start(start);
 	r.err = -run_as_become(who);

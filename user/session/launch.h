@@ -15,7 +15,8 @@
 #include "base/error.h"
 #include "session/run_as.h"
 
-/* What this process was started with, and changes for itself. */
+/* Settings that this process was started with. It changes them for itself; the command gets them as
+ * they were. */
 struct launch_start {
 	sigset_t mask;
 	struct sigaction child, pipe, size; /* of SIGCHLD, SIGPIPE and SIGXFSZ */

@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "session/path_below.h"
 
-/* Between the kernel's clock when the record was made and the file system's, with a step of the
- * clock in between. */
+/* How far the time of a record and the file system's time of creation may differ: the clock may
+ * have been set in between. */
 #define CLOCK_SLACK_NS 10000000000ll
 
 struct home {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * made_list.h - what packages created below a home, kept from one session to the next in a file of
- * wormsign's own: a tool that keeps ~/.NAME may update that when it is installed again, and
- * destroys nothing. An entry is known by its path and its inode, and belongs to packages of one
- * name.
+ * wormsign's own: so that a tool that keeps ~/.NAME may update it when it is installed again,
+ * without counting as one that destroys files of the home. An entry is known by its path and its
+ * inode, and belongs to packages of one name.
  */
 #ifndef WORMSIGN_MADE_LIST_H
 #define WORMSIGN_MADE_LIST_H
@@ -17,7 +17,8 @@
 
 #define MADE_LIST_DIR "/var/lib/wormsign"
 
-/* Entries in all. A package has WS_MADE_MAX, so that one package cannot drive out the others'. */
+/* Limit on all entries. Those of one package are limited by WS_MADE_MAX, so that it cannot displace
+ * those of others. */
 #define MADE_LIST_MOST 512
 
 struct made_entry {

@@ -111,8 +111,8 @@ static int enter_certificates_in(struct entering *n, int dir)
 	return r;
 }
 
-/* Whether a place lies in the directory at path, which is one then, too: rules would take the
- * session's own files for what the variable stands for. */
+/* Whether one of the session's places lies in the directory at path, or is it. Then the directory
+ * is not entered, as rules would take the session's own files for credentials. */
 static bool is_wide(const struct entering *n, const char *path)
 {
 	_free_ char *dir = realpath(path, NULL);
@@ -151,7 +151,8 @@ static int enter_directory(struct entering *n, const struct environment_entry *e
 	struct ws_id id;
 	int r = 0;
 
-	if (entry->class == ENVIRONMENT_CERTIFICATES) /* elsewhere it is readable anyway */
+	/* outside of homes, scripts may read certificates anyway */
+	if (entry->class == ENVIRONMENT_CERTIFICATES)
 		return below_home(n, path) ? enter_certificates_in(n, fd) : 0;
 	if (entry->class != ENVIRONMENT_CREDENTIALS)
 		return 0;

@@ -37,8 +37,8 @@ int named_files_caches(struct strings *ret, const struct named_files_sources *f)
 
 /*
  * Look into git's and netrc's configuration in a home, and into the git configuration of the
- * repository that `dir` lies in, and enter what is found out of it. Both may be called while the
- * session runs, because it may have cloned or changed the repository. -errno.
+ * repository that `dir` lies in, and enter what they hold. Both may be called while the session
+ * runs, because it may have cloned or changed the repository. -errno.
  */
 int named_files_home(struct loader *l, uint64_t session, const struct ruleset *rules,
 		     const char *home);

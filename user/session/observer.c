@@ -30,9 +30,9 @@
 #include "events/verdict_text.h"
 
 /*
- * Of one kind of event of one script the log has the first so many, then every 2^k-th. Verdicts
- * below WS_DENY are bounded by the kernel; of the others the log has each object, so that
- * repetitions of one cannot keep another one out.
+ * Of each kind of event of a script the log gets the first so many, then every 2^k-th. The kernel
+ * limits verdicts below WS_DENY; the others are counted for each object, so that repetitions about
+ * one object cannot crowd out another.
  */
 #define LOG_EXECS    10000
 #define LOG_NETS     10000

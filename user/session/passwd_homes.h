@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* passwd_homes.h - the homes of the users of this machine: sudo, su, setpriv and gosu change to
- * them without a word to us. */
+/* passwd_homes.h - the homes of the users of this machine: sudo, su, setpriv and gosu switch to
+ * them without notice. */
 #ifndef WORMSIGN_PASSWD_HOMES_H
 #define WORMSIGN_PASSWD_HOMES_H
 
@@ -8,7 +8,8 @@
 
 #define PASSWD_FILE "/etc/passwd"
 
-/* Homes that are taken over; a server for many users has its homes in another database. */
+/* Most homes that are added. A server with more users has them in another database than
+ * passwd(5). */
 #define PASSWD_HOMES_MOST 64
 
 /*

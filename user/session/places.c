@@ -284,7 +284,7 @@ static int add_npm_caches(struct places *p, const struct places_sources *f)
 	if (!user && home && snprintf(file, sizeof(file), "%s/.npmrc", home) < (int)sizeof(file))
 		user = file;
 	r = user ? add_user_npmrc(p, user, home) : 0;
-	named_since(p, before); /* the project's npmrc, which comes next, is not the user's word */
+	named_since(p, before); /* the project's npmrc comes next: not the user's word */
 	if (r == 0 && f->cwd &&
 	    snprintf(file, sizeof(file), "%s/.npmrc", f->cwd) < (int)sizeof(file))
 		r = add_project_npmrc(p, file, f->cwd);

@@ -22,7 +22,8 @@
 
 #define QUESTION_SECONDS 2 /* of CPU time, for each question */
 
-/* File systems stamp what they make with the time of the last tick. */
+/* A time of creation is that of the clock's last tick, so it can be earlier than `since` by this
+ * much. */
 #define STAMP_GRAIN 20000000ULL /* ns */
 
 enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK };

@@ -15,7 +15,7 @@
 #include "events/dependents.h"
 #include "session/run_as.h"
 
-/* Questions of one session; the others are not asked. */
+/* Most questions of one session; further ones are not asked. */
 #define READER_QUESTIONS 64
 
 struct reader_answer {

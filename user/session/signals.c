@@ -10,7 +10,8 @@
 #include "base/cleanup.h"
 #include "policy.h"
 
-/* The same lists are what the kernel side lets a session send to wormsign. */
+/* By the same lists the kernel side lets processes of the session send these signals to
+ * wormsign. */
 #define SIGNAL(name) SIG##name,
 static const int taken[] = { WS_SIGNALS_TAKEN(SIGNAL) };
 static const int left_pending[] = { WS_SIGNALS_BLOCKED(SIGNAL) };

@@ -64,7 +64,7 @@ struct supervise {
 
 /* A ring_fn; arg is the struct supervise. */
 void supervise_record(void *arg, const struct ws_head *rec);
-/* The admitter has done this for a script of the session. */
+/* Take a report of the admitter about a script of the session. */
 void supervise_admitted(struct supervise *s, const struct admitted *a);
 /*
  * Returns when no process of the session lives: 0, or -errno with e if the loop itself failed.

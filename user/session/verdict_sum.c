@@ -78,7 +78,7 @@ static void add_sample(struct buf *out, const struct ws_rec_verdict *r, const ch
 	}
 }
 
-/* Add to the count of what this action comes to. */
+/* Add n to the counter of verdicts with this action. */
 static void count(struct verdict_sum *s, enum ws_action action, bool withheld, uint64_t n)
 {
 	if (action >= WS_DENY)

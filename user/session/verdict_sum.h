@@ -11,8 +11,8 @@
 #include "report/findings.h"
 #include "wire.h"
 
-/* So many different hidden files of the home make a search. It is an alert: a number that is too
- * low costs a line. */
+/* A script that looks for so many different hidden files of the home is searching it. That is only
+ * an alert, so too low a number costs no more than a line of output. */
 #define SEARCH_MOST 10
 
 struct verdict_sum {

@@ -40,7 +40,7 @@ keep(int pipe, struct loader *l, uint64_t session, const struct cgroup *c)
 	char byte;
 	ssize_t n;
 
-	setsid(); /* signals of the terminal and of kill(-group) do not get here */
+	setsid(); /* so that signals from the terminal and from kill(-group) do not reach it */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "wormsign-watchd"); /* a name has at most 15 characters */
