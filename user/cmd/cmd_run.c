@@ -61,8 +61,8 @@ static void die_of(int sig)
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 
-/* The session's exit status, unless its log is lost: that does not turn the command's failure into
- * another, but is no success. Reports what the log lacks. */
+/* The session's exit status. A lost log turns a success into STATUS_TROUBLE, but does not replace
+ * the command's own failure. Reports what the log lacks. */
 static int exit_status(struct run_session *r, int logged)
 {
 	int status = session_status(&r->end, r->options->mode, observer_strongest(r->observer));
@@ -84,7 +84,8 @@ static int exit_status(struct run_session *r, int logged)
 		       : status;
 }
 
-/* Know what no output may repeat, before there is any, and keep it to this process. */
+/* Collect the secrets that no output may repeat, before there is any output, and keep them within
+ * this process. */
 static int know_secrets(struct run_session *r, struct error *e)
 {
 	struct session_secrets_sources s = {

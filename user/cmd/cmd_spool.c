@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cmd_spool.c - `wormsign spool` is wormsign-deliver: what parses a spool that may come from
- * elsewhere does it there, without privileges. */
+/* cmd_spool.c - `wormsign spool` is wormsign-deliver: a spool may come from another machine, so it
+ * is parsed there, without privileges. */
 #include "cmd/cmd.h"
 
 #include <errno.h>

@@ -17,8 +17,8 @@ static void row(FILE *to, const char *label, const char *value)
 	fprintf(to, "%-14s %s\n", label, *value ? value : "unknown");
 }
 
-/* A fact of the machine. no: what it means if there is none, which is said by false; by null, too,
- * if the fact is never unknown without a reason. */
+/* Print a fact of the machine. no: what to print if its value is false, which means that this
+ * machine does not have it. null means that it is unknown, or with null_is_no the same as false. */
 static void fact(FILE *to, const char *label, const json_t *kernel, const char *key, const char *no,
 		 bool null_is_no)
 {

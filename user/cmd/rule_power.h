@@ -7,7 +7,8 @@
 #include "kernel/power.h"
 #include "policy/rule.h"
 
-/* What becomes of one rule: its operations are not seen, reported, done and killed for, refused. */
+/* What becomes of the operations of one rule: not seen; reported; carried out, and the caller
+ * killed; refused. */
 enum rule_power { RULE_BLIND = 0, RULE_WATCH, RULE_KILL, RULE_DENY };
 
 /* What can be done to each operation, by enum ws_op. */

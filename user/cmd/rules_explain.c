@@ -268,8 +268,9 @@ static int by_number(const void *a, const void *b)
 }
 
 /*
- * Without a port the answer is that of the worst one, with all that fires at any. Appends which
- * ports have which verdict, and sets o->port to one of the worst.
+ * Without a port the verdict is that of the port with the strongest one, together with every rule
+ * that fires at any port. Appends which ports have which verdict, and sets o->port to one with the
+ * strongest.
  */
 static void at_any_port(struct simulation *ret, struct operation *o, const struct ruleset *rules,
 			const struct tables *t, struct buf *note)
@@ -313,7 +314,7 @@ static void print_fired(const struct ruleset *rules, const struct simulation *s)
 	}
 }
 
-/* Whether the condition is about a fact that the words do not hold. */
+/* Whether the condition is about a fact that was not given. */
 static bool is_open(const struct operation *o, const char *missed)
 {
 	return (strcmp(missed, "argv") == 0 && !o->argv) ||
@@ -322,14 +323,15 @@ static bool is_open(const struct operation *o, const char *missed)
 	       (strcmp(missed, "http") == 0 && !o->http);
 }
 
-/* Rules on other objects of this kind are not worth a line. */
+/* Rules about other objects of this kind are left out. */
 static bool is_far(const char *missed)
 {
 	return strcmp(missed, "on, actor") == 0 || strcmp(missed, "path") == 0 ||
 	       strcmp(missed, "argv") == 0 || strcmp(missed, "address") == 0;
 }
 
-/* open: those that hang on a fact that was not given; else those that lack one condition. */
+/* open: the rules that depend on a fact that was not given; else those for which a single condition
+ * is not met. */
 static void print_quiet(const struct ruleset *rules, const struct tables *t,
 			const struct operation *o, const struct ws_mask *fired, bool open)
 {

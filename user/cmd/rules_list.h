@@ -9,7 +9,7 @@
 void rules_list(const struct ruleset *set);
 /* Everything about one rule. */
 void rules_list_one(const struct rule *r);
-/* A row for each rule that a site has tuned, with how. */
+/* A row for each rule that a site has tuned, which says how. */
 void rules_list_tuned(const struct ruleset *set);
 
 #endif

@@ -13,8 +13,8 @@
 #define NUM(n) ((unsigned long long)(n))
 
 /*
- * Delivery starts as root, and writes as a user of its own: what the user who called sudo names for
- * it must be none of their files.
+ * Delivery starts as root, and writes as a user of its own. So the user who called sudo must not
+ * name a file for it, which could be one of theirs.
  */
 static int check_names(const struct run_options *o, const struct run_as *as, struct error *e)
 {

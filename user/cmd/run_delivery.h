@@ -9,8 +9,8 @@
 
 /*
  * Start it if a sink or a configuration is named. It starts as root and writes as a user of its
- * own, so the user who called sudo may name no file for it: -EPERM. What it says of a configuration
- * that he may not read is not repeated. *ret is set only if it was started.
+ * own, so the user who called sudo may name no file for it: -EPERM. Errors in a configuration that
+ * he may not read are not shown to him. *ret is set only if it was started.
  */
 int run_delivery_start(struct delivery_feed **ret, const struct run_options *o,
 		       const struct run_as *as, struct error *e);

@@ -33,7 +33,7 @@
 
 void run_session_free(struct run_session *r)
 {
-	launch_free(&r->launch); /* a child that was not started ends by it */
+	launch_free(&r->launch); /* a child that was not started yet exits then */
 	if (r->cgroup && r->begun)
 		loader_session_condemn(r->loader, r->session.id);
 	if (r->client.socket >= 0) /* ends what still lives */
@@ -130,8 +130,8 @@ static int identify_made(void *arg, int fd, struct ws_id *ret)
 	return loader_identify(((struct run_session *)arg)->loader, fd, ret);
 }
 
-/* Enter what packages made in earlier sessions. Without the list, changing it is changing the home.
- */
+/* Enter the files that packages created in earlier sessions. Without them, a package that changes
+ * its own file is judged as one that changes the home. */
 static int enter_made(struct run_session *r, struct error *e)
 {
 	CLEANUP(made_list_free) struct made_list before = { 0 };
@@ -162,7 +162,7 @@ static int find_places(struct run_session *r, const struct named_files_sources *
 
 	for (const char *const *given = o->cache; err == 0 && *given; given++)
 		err = strings_add(&caches, *given);
-	/* by the agent, the rules that know such variables come later */
+	/* with the agent, rules and their table of variables are known only later */
 	if (err == 0 && named->rules)
 		err = named_files_caches(&caches, named);
 	if (err < 0)
