@@ -22,7 +22,7 @@ static const char agent_usage[] =
 	"Usage: wormsign agent [OPTION...]\n"
 	"Load the kernel side once, and watch the commands that users start by `wormsign run`.\n"
 	"Runs until SIGTERM.\n\n"
-	"      --socket=PATH  where it listens (default: by the configuration)\n"
+	"      --socket=PATH  where it listens (default: as configured)\n"
 	"      --config=FILE  its configuration (default: " CONFIG_FILE ", if it is there)\n"
 	"  -h, --help         this help\n\n"
 	"Exit status: 0 ended by a signal; 125 it could not start, or failed.\n";
@@ -32,7 +32,7 @@ static const char config_usage[] =
 	"Check the configuration of the agent (default: " CONFIG_FILE
 	"), and name all that is wrong\n"
 	"in it; or print what is in force, with the defaults.\n\n"
-	"Exit status: 0 it is right, or there is none; 1 it is wrong; 125 other trouble.\n";
+	"Exit status: 0 it is valid, or there is none; 1 it is not; 125 other trouble.\n";
 
 /* file NULL: the default one, which may be missing. -EINVAL: what is wrong was printed. */
 static int read_config(struct config *ret, const char *file, bool trusted)

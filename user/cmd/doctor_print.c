@@ -91,7 +91,7 @@ static void print_backend(FILE *to, const json_t *report)
 	if (strcmp(backend, "deny") == 0)
 		row(to, "backend", "deny: operations are refused");
 	else
-		row(to, "backend", "watch: operations are seen and killed for, not refused");
+		row(to, "backend", "watch: most operations are not refused; the script is killed");
 	if (strcmp(backend, "deny") != 0 && *text(report, "fmod_ret_why"))
 		fprintf(to, "%-14s because: %s\n", "", text(report, "fmod_ret_why"));
 	if (!strcmp(text(report, "may_skip"), "yes"))

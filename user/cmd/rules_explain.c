@@ -39,8 +39,7 @@ static int set_once(json_t *op, const char *key, json_t *value, const char *word
 		return -ENOMEM;
 	if (json_object_get(op, key)) {
 		json_decref(value);
-		return error_set(e, -EINVAL, "explain: `%s`: there is another %s before it", word,
-				 key);
+		return error_set(e, -EINVAL, "explain: `%s`: a second %s", word, key);
 	}
 	return json_object_set_new(op, key, value) < 0 ? -ENOMEM : 0;
 }

@@ -61,8 +61,9 @@ static int withhold(const struct run_options *o, const struct run_as *as, int er
 		return err;
 	*e = (struct error){ 0 }; /* the first text is kept otherwise */
 	return error_set(e, err,
-			 "delivery by " RUN_DELIVERY_CONFIG " does not start, and you may not read "
-			 "that file; to root the reason is shown by: wormsign run "
+			 "delivery by " RUN_DELIVERY_CONFIG
+			 " cannot be started, and you may not read that file. As root, see why by: "
+			 "wormsign run "
 			 "--config " RUN_DELIVERY_CONFIG " -- true");
 }
 
@@ -90,13 +91,13 @@ int run_delivery_end(struct delivery_feed *f, uint64_t flush_ms)
 	char *save = NULL;
 
 	if (end.result.refused)
-		message("%llu events were refused by a receiver for good; they are in the spool's "
+		message("a receiver permanently refused %llu events; they are in the spool's "
 			"NAME.dead",
 			NUM(end.result.refused));
 	if (err == 0)
 		return 0;
 	if (end.died)
-		message("delivery: the process ended before it was done");
+		message("delivery: the process ended before everything was delivered");
 	if (end.alerts_left || end.events_left)
 		message("%llu alerts and %llu other events are not in the spool; the session log "
 			"has them",

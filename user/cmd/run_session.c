@@ -140,10 +140,13 @@ static int enter_made(struct run_session *r, struct error *e)
 	int err;
 
 	if (made_list_load(&before, MADE_LIST_DIR, &why) < 0)
-		message("ignoring what packages made in earlier runs: %s", why.text);
+		message("ignoring what packages created in earlier runs: %s", why.text);
 	err = made_enter(&before, &r->places, identify_made, made_before, r, &found, e);
 	if (err == 0 && found)
-		say(r, "%zu things below a home were made by packages in earlier runs", found);
+		say(r,
+		    "%zu files and directories below a home were created by packages in earlier "
+		    "runs",
+		    found);
 	return err;
 }
 
@@ -398,7 +401,9 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	entered.left_out = r->client.left_out;
 	say_entered(r, &entered);
 	if (r->client.refused)
-		say(r, "%u directories are no places of the session: the agent does not permit it",
+		say(r,
+		    "ignoring %u caches, temporary directories and tools of your own: the agent "
+		    "does not permit them",
 		    r->client.refused);
 	err = observe(r, e);
 	if (err < 0)
@@ -485,12 +490,13 @@ static int end_alone(struct run_session *r)
 	watched = loader_session_reports(r->loader, r->session.id, &r->end.reports,
 					 &r->end.report_count);
 	if (watched < 0)
-		message("how often what was reported cannot be read: %s", strerror(-watched));
+		message("the kernel's counts of verdicts cannot be read: %s", strerror(-watched));
 	r->end.withheld = s->withheld;
 	r->end.bad_records = ring_bad(r->ring);
 	r->end.coverage = coverage_of(hooks, hook_count, r->rules);
 	if (made_list_save(&r->made, MADE_LIST_DIR, &unsaved) < 0)
-		message("what packages made in this run will not be known as theirs: %s",
+		message("what packages created in this run will not count as theirs in the next: "
+			"%s",
 			unsaved.text);
 	return finish(r);
 }

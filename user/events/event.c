@@ -377,7 +377,7 @@ json_t *event_repeated(struct event_context *c, uint64_t time, const struct verd
 	if (r->about)
 		part_set_clean(wormsign, "about", r->about);
 	scope_who(&text, c->scopes, r->scope, r->actor);
-	buf_addf(&text, ": %" PRIu64 " more of %s, about %s: counted, without an event of each",
+	buf_addf(&text, ": %" PRIu64 " more of %s, about %s: counted, not logged one by one",
 		 r->count, rule.id, r->about ?: "different things");
 	message(e, &text);
 	return e;
@@ -403,7 +403,7 @@ json_t *event_death(struct event_context *c, const struct ws_rec_exit *r)
 	}
 	part_lineage(e, process_of(c, &r->head));
 	add_who(&text, c, &r->head);
-	buf_adds(&text, " died by the verdict about it");
+	buf_adds(&text, " was killed by the verdict about it");
 	if (r->condemned_at && r->condemned_at <= r->head.time)
 		buf_addf(&text, ", %.1f ms after the hook",
 			 (double)(r->head.time - r->condemned_at) / 1e6);

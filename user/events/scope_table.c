@@ -203,7 +203,7 @@ void scope_title(struct buf *out, const struct scope *s)
 	if (s->event[0])
 		buf_addf(out, " (%s)", s->event);
 	if (s->claimed)
-		buf_adds(out, " [a clone; the name is its own word]");
+		buf_adds(out, " [a git clone; the name is its own claim]");
 }
 
 void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor)

@@ -173,7 +173,7 @@ static int verify_name(const struct session_log *log, struct error *e)
 	struct stat st;
 
 	if (fstat(log->fd, &st) < 0)
-		return error_set(e, -errno, "it cannot be looked at: %s", strerror(errno));
+		return error_set(e, -errno, "it cannot be checked: %s", strerror(errno));
 	if (st.st_nlink == 0)
 		return error_set(e, -ESTALE,
 				 "it was removed during the session; a file of this name is not "

@@ -36,8 +36,8 @@ static const struct engine_rule {
 	  { .id = "engine-held",
 	    .title = "A script ran before the secrets were taken out of its environment",
 	    .why = "Scripts of packages are stopped until their environment holds no secret. "
-		   "This one was continued by another process, as only somebody does who wants "
-		   "what it must not see.",
+		   "This one was continued by another process before that was done. Honest "
+		   "programs have no reason to do that; it gives a script the secrets.",
 	    .remedy = "Remove the package, and renew the tokens that this job's environment holds.",
 	    .severity = WS_SEV_HIGH,
 	    .action = WS_KILL } },

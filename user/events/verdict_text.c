@@ -250,7 +250,7 @@ static const struct op_text {
 	[WS_OP_OUTLIVE] = {
 		.verb = "outlive the command",
 		.refused = "refused",
-		.killed_before = "killed with what it had left to do",
+		.killed_before = "killed before it could do more",
 		.killed_after = "killed after the command had ended",
 		.category = { "process" },
 		.type = "end",

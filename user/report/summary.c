@@ -330,8 +330,8 @@ static void unseen_row(struct terminal *t, const struct session_end *end)
 	if (!end->unseen_tls)
 		return;
 	buf_addf(&row,
-		 "the methods of requests over TLS of %" PRIu64
-		 " package%s, which brought a TLS library along",
+		 "the HTTP methods in the TLS connections of %" PRIu64
+		 " package%s (TLS library not watched)",
 		 end->unseen_tls, plural(end->unseen_tls));
 	terminal_row(t, "unseen", row.at);
 }

@@ -118,10 +118,10 @@ static int read_run(const struct place *p, const char *key, const char **at, str
 	if (!read_set(at, &set))
 		return bad(p, key, "a set is printable characters and ranges: [A-Za-z0-9_-]");
 	if (**at != '{')
-		return bad(p, key, "after a set comes how many: {20}, {20,} or {20,40}");
+		return bad(p, key, "a set must be followed by a count: {20}, {20,} or {20,40}");
 	(*at)++;
 	if (!read_count(at, &ret->least, &ret->most))
-		return bad(p, key, "how many is {20}, {20,} or {20,40}, each at most 4096");
+		return bad(p, key, "a count must be {20}, {20,} or {20,40}, at most 4096");
 	index = set_index(p->t, &set);
 	if (index < 0)
 		return bad(p, key, "too many different sets");
@@ -205,7 +205,8 @@ static int read_options(const struct place *p, json_t *options, struct shape *re
 		else if (strcmp(word, "keep") == 0)
 			ret->keep = true;
 		else
-			return bad(p, "options", "is of \"inside\", \"mixed\" and \"keep\"");
+			return bad(p, "options",
+				   "must be a list of \"inside\", \"mixed\" and \"keep\"");
 	}
 	if (ret->keep && ret->has_lead)
 		return bad(p, "options", "\"keep\" and a set before the first literal");

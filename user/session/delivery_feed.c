@@ -116,7 +116,8 @@ static int wait_until_ready(struct delivery_feed *f, struct error *e)
 		n = recv(f->socket, &packet, sizeof(packet) - 1, 0);
 	if (n < (ssize_t)sizeof(packet.head))
 		return error_set(e, -EIO, "delivery: the process %s",
-				 ready > 0 ? "ended at its start" : "does not start");
+				 ready > 0 ? "ended while it was starting"
+					   : "did not start in time");
 	if (packet.head.kind == FEED_READY)
 		return 0;
 	((char *)&packet)[n] = 0;

@@ -69,8 +69,8 @@ static void lines(void **state)
 	} table[] = {
 		{ "{'hooks':[], 'backend':'deny', 'fmod_ret_why':'x'}",
 		  "\nbackend        deny: operations are refused\ntried " },
-		{ "{'hooks':[], 'backend':'watch'}", "\nbackend        watch: operations are seen "
-						     "and killed for, not refused\ntried " },
+		{ "{'hooks':[], 'backend':'watch'}", "\nbackend        watch: most operations are "
+						     "not refused; the script is killed\ntried " },
 		{ "{'hooks':[], 'may_skip':'yes'}",
 		  "\nchecks         the kernel may skip a check" },
 		{ "{'hooks':[], 'may_skip':'unknown'}", "since debugfs is not mounted\n" },

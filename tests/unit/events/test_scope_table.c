@@ -70,7 +70,8 @@ static void whose_word(void **state)
 	record_scope(&r, &a, 2, "react", "18.2.0", "prepare");
 	r.dir_len = wire_path(r.dir, "/home/ci/.npm/_cacache/tmp/git-clone0a");
 	s = scope_table_add(t, &r);
-	assert_says(scope_title, s, "react@18.2.0 (prepare) [a clone; the name is its own word]");
+	assert_says(scope_title, s,
+		    "react@18.2.0 (prepare) [a git clone; the name is its own claim]");
 	assert_says(scope_package, s, "react@18.2.0");
 	s = add(t, 2, WS_ACTOR_PROJECT, "my-app", "1.0", "npx");
 	assert_says(scope_title, s, "my-app@1.0, this project (npx)");

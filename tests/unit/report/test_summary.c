@@ -312,8 +312,9 @@ static void unseen(void **state)
 	assert_null(strstr(shown.text, "unseen"));
 	end.unseen_tls = 1;
 	print(false);
-	assert_row("unseen", "the methods of requests over TLS of 1 package, which brought a TLS "
-			     "library along");
+	assert_row(
+		"unseen",
+		"the HTTP methods in the TLS connections of 1 package (TLS library not watched)");
 }
 
 /* --quiet shows a summary exactly where something was lost. */

@@ -54,7 +54,7 @@ static const struct {
 	{ "{\"table\": \"token-shapes\", \"shapes\": [{\"id\": \"a\", \"source\": \"s\", "
 	  "\"shape\": "
 	  "\"a\", \"options\": [\"x\"]}]}",
-	  "t.json: /shapes/0/options: is of" },
+	  "t.json: /shapes/0/options: must be a list of" },
 	{ "{\"table\": \"token-shapes\", \"shapes\": [{\"id\": \"a\", \"source\": \"s\", "
 	  "\"shape\": "
 	  "\"a\", \"options\": \"x\"}]}",
@@ -73,13 +73,13 @@ static const struct {
 	{ ENTRY("a[b-a]{1}"), "t.json: /shapes/0/shape: a set is" },
 	{ ENTRY("a[b"), "t.json: /shapes/0/shape: a set is" },
 	{ ENTRY("a[ ]{1}"), "t.json: /shapes/0/shape: a set is" },
-	{ ENTRY("a[b]"), "t.json: /shapes/0/shape: after a set comes" },
-	{ ENTRY("a[b]{}"), "t.json: /shapes/0/shape: how many is" },
-	{ ENTRY("a[b]{2,1}"), "t.json: /shapes/0/shape: how many is" },
-	{ ENTRY("a[b]{-1}"), "t.json: /shapes/0/shape: how many is" },
-	{ ENTRY("a[b]{4097}"), "t.json: /shapes/0/shape: how many is" },
-	{ ENTRY("a[b]{99999999999999999999}"), "t.json: /shapes/0/shape: how many is" },
-	{ ENTRY("a[b]{1"), "t.json: /shapes/0/shape: how many is" },
+	{ ENTRY("a[b]"), "t.json: /shapes/0/shape: a set must be followed by" },
+	{ ENTRY("a[b]{}"), "t.json: /shapes/0/shape: a count must be" },
+	{ ENTRY("a[b]{2,1}"), "t.json: /shapes/0/shape: a count must be" },
+	{ ENTRY("a[b]{-1}"), "t.json: /shapes/0/shape: a count must be" },
+	{ ENTRY("a[b]{4097}"), "t.json: /shapes/0/shape: a count must be" },
+	{ ENTRY("a[b]{99999999999999999999}"), "t.json: /shapes/0/shape: a count must be" },
+	{ ENTRY("a[b]{1"), "t.json: /shapes/0/shape: a count must be" },
 	{ ENTRY("a]"), "t.json: /shapes/0/shape: holds a character" },
 	{ ENTRY("a b"), "t.json: /shapes/0/shape: holds a character" },
 	{ ENTRY("a\\u00e9"), "t.json: /shapes/0/shape: holds a character" },
