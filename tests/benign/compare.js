@@ -2,7 +2,7 @@
 // watched one.
 //
 //   node compare.js tree DIR [SKIP...]      lists DIR, one line an entry; SKIP: paths below DIR that are left out
-//   node compare.js scripts MANAGER TOLD    the lifecycle scripts that ran, with their ends; TOLD: for npm the directory
+//   node compare.js scripts MANAGER WHERE   the lifecycle scripts that ran, with their ends; WHERE: for npm the directory
 //                                           of its debug logs, for pnpm its output, for yarn the project
 //   node compare.js same KIND A B C         is C what A and B agree on? prints each difference (KIND: tree, scripts, output)
 //   node compare.js verdicts LOG            sums up a session log in a line ("VERDICT:RULE=N ..."), then prints what accuses

@@ -18,7 +18,7 @@ struct stage s;
 
 const char *outcome_name(enum outcome o)
 {
-	static const char *const names[] = { "THROUGH", "refused", "killed", "not to be had here",
+	static const char *const names[] = { "THROUGH", "refused", "killed", "unavailable here",
 					     "BROKEN" };
 
 	return names[o];

@@ -77,7 +77,7 @@ static bool hit(pid_t pid)
 	return reached;
 }
 
-static bool told(unsigned signal, pid_t pid, unsigned effect)
+static bool reported(unsigned signal, pid_t pid, unsigned effect)
 {
 	const struct stage_verdict *v = stage_verdict(&s, "signal");
 
@@ -116,12 +116,12 @@ static void test_ways(void **state)
 
 		if (ways[i].later) /* arming is judged, when the target is not known yet */
 			right = !reached &&
-				told(SIGKILL, 0,
-				     deny ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_BEFORE);
+				reported(SIGKILL, 0,
+					 deny ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_BEFORE);
 		else
 			right = reached == !deny &&
-				told(ways[i].signal, pid,
-				     deny ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_AFTER);
+				reported(ways[i].signal, pid,
+					 deny ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_AFTER);
 		if (!right || o != (deny ? OUTCOME_REFUSED : OUTCOME_KILLED)) {
 			attack_tell(ways[i].mode, o, "reached %d, %u verdicts", reached,
 				    s.verdict_count);
@@ -477,7 +477,8 @@ static void test_others(void **state)
 	pid = victim();
 	o = attack(&s, "kill -KILL -%d || exit 1", pid);
 	assert_true(hit(pid) == (backend == WS_BACKEND_WATCH));
-	assert_true(told(SIGKILL, pid,
+	assert_true(
+		reported(SIGKILL, pid,
 			 backend == WS_BACKEND_DENY ? WS_EFFECT_REFUSED : WS_EFFECT_KILLED_AFTER));
 	assert_int_equal(o, backend == WS_BACKEND_DENY ? OUTCOME_REFUSED : OUTCOME_KILLED);
 

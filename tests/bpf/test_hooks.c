@@ -129,7 +129,7 @@ static void test_deleted_program(void **state)
 		status = stage_job(&s, script);
 		assert_int_equal(s.verdict_count, 0);
 		if (status && !strcmp(modes[i], "tmpfile")) { /* overlayfs of 6.1 has none */
-			print_message("skip: tmpfile: not to be had here\n");
+			print_message("skip: tmpfile: unavailable here\n");
 			continue;
 		}
 		assert_int_equal(status, 0);
@@ -175,7 +175,7 @@ static void test_open_forms(void **state)
 			status = stage_script(&s, dir, "install", "m", script);
 		}
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-			print_message("skip: open %s: not to be had here\n", modes[i]);
+			print_message("skip: open %s: unavailable here\n", modes[i]);
 			continue;
 		}
 		if (!stage_killed(status) || !stage_verdict(&s, "aws")) {

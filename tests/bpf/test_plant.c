@@ -117,7 +117,7 @@ static bool at_once(const char *mode)
 	return false;
 }
 
-static bool told(const char *rule)
+static bool reported(const char *rule)
 {
 	const struct stage_verdict *v = stage_verdict(&s, rule);
 
@@ -128,7 +128,7 @@ static bool told(const char *rule)
 static bool fine(const char *mode, const struct target *t, enum outcome o)
 {
 	enum left left = look(t);
-	bool ok = told(t->rule) && o == OUTCOME_KILLED;
+	bool ok = reported(t->rule) && o == OUTCOME_KILLED;
 
 	if (o == OUTCOME_UNSUPPORTED)
 		return left == LEFT_AS_IT_WAS;
@@ -226,7 +226,7 @@ static void test_spellings(void **state)
 			attack_tell(ways[i], o, "%s", left_names[look(t)]);
 			failed++;
 		}
-		if (o != OUTCOME_KILLED || !told("workflow")) {
+		if (o != OUTCOME_KILLED || !reported("workflow")) {
 			attack_tell(ways[i], o, "%u verdicts", s.verdict_count);
 			failed++;
 		}
@@ -250,7 +250,7 @@ static void test_socket(void **state)
 	o = attack(&s, "exec " BIND "$W/project/.github/workflows/s");
 	snprintf(path, sizeof(path), "%s/project/.github/workflows/s", s.dir);
 	assert_int_equal(o, OUTCOME_KILLED);
-	assert_true(told("workflow"));
+	assert_true(reported("workflow"));
 	assert_int_equal(access(path, F_OK) == 0, backend == WS_BACKEND_WATCH);
 	unlink(path);
 	assert_int_equal(attack(&s, "exec " BIND "own; exec " BIND "$W/tmp/s.$$"), OUTCOME_THROUGH);
@@ -310,7 +310,7 @@ static void test_second_name(void **state)
 			o = attack(&s, ways[i], targets[k].path);
 #pragma GCC diagnostic pop
 			/* truncate opens for writing: it dies before it truncates */
-			if (o == OUTCOME_KILLED && told(targets[k].rule) &&
+			if (o == OUTCOME_KILLED && reported(targets[k].rule) &&
 			    look(&targets[k]) == LEFT_AS_IT_WAS)
 				continue;
 			attack_tell(ways[i], o, "%s: %s, %u verdicts", targets[k].path,
@@ -342,7 +342,7 @@ static void test_second_name_of_others(void **state)
 	assert_int_equal(attack(&s, "rm -f $W/tmp/left && ln $W/%s $W/tmp/left", targets[3].path),
 			 OUTCOME_THROUGH);
 	assert_int_equal(attack(&s, "echo planted >> $W/tmp/left"), OUTCOME_KILLED);
-	assert_true(told("others"));
+	assert_true(reported("others"));
 	assert_int_equal(look(&targets[3]), LEFT_AS_IT_WAS);
 }
 
@@ -465,7 +465,7 @@ static void test_own_command(void **state)
 			    "ln -s ../@good/pkg/index.js .bin/tool",
 			    s.dir);
 		o = attack(&s, "%s", way);
-		if (o == OUTCOME_KILLED && told("others"))
+		if (o == OUTCOME_KILLED && reported("others"))
 			continue;
 		attack_tell(way, o, "%u verdicts", s.verdict_count);
 		failed++;
@@ -476,7 +476,7 @@ static void test_own_command(void **state)
 	assert_true(stage_killed(
 		stage_script(&s, "node_modules/evil", event, "evil",
 			     "mkdir ../.bin && exec ln -s ../evil/index.js ../.bin/sh")));
-	assert_true(told("others"));
+	assert_true(reported("others"));
 	run("rm -rf '%s/project/node_modules/.bin'", s.dir);
 	assert_int_equal(failed, 0);
 }

@@ -120,7 +120,7 @@ static void test_race(void **state)
 	(void)state;
 	attack_modes(&m, "race");
 	for (size_t i = 0; i < m.count; i++) {
-		unsigned told = 0, unsupported = 0;
+		unsigned reported = 0, unsupported = 0;
 		uint64_t bytes = 0;
 
 		for (unsigned k = 0; k < attempts; k++) {
@@ -130,7 +130,7 @@ static void test_race(void **state)
 						m.name[i], sink_port(sink));
 
 			stage_sweep(); /* a thread in a busy loop runs into no hook */
-			told += s.verdict_count && s.verdicts[0].action >= WS_DENY;
+			reported += s.verdict_count && s.verdicts[0].action >= WS_DENY;
 			unsupported += o == OUTCOME_UNSUPPORTED;
 		}
 		bytes = sink_bytes(sink);
@@ -138,13 +138,13 @@ static void test_race(void **state)
 		if (backend == WS_BACKEND_WATCH && unsupported < attempts &&
 		    (!strcmp(m.name[i], "uring-late") || !strcmp(m.name[i], "uring-failed"))) {
 			limit("an open in a ring that is not asked how it went: nothing leaves, "
-			      "nothing is told",
-			      !told);
-			told = attempts - unsupported;
+			      "nothing is reported",
+			      !reported);
+			reported = attempts - unsupported;
 		}
-		if (bytes || told + unsupported != attempts) {
-			print_message("%s: %lu bytes; of %u attempts %u told, %u unsupported\n",
-				      m.name[i], bytes, attempts, told, unsupported);
+		if (bytes || reported + unsupported != attempts) {
+			print_message("%s: %lu bytes; of %u attempts %u reported, %u unsupported\n",
+				      m.name[i], bytes, attempts, reported, unsupported);
 			failed++;
 		}
 	}

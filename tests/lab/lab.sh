@@ -18,7 +18,7 @@
 #   lab_publish DIR; lab_project DIR NAME...; lab_as_user DIR npm install
 #
 # Functions return non-zero and say why on stderr; none ends the shell but lab_enter (77: the lab
-# cannot be had here).
+# is unavailable here).
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_TOP=$(cd "$LAB_DIR/../.." && pwd)

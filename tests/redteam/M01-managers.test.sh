@@ -82,7 +82,7 @@ for MANAGER in npm pnpm10 corepack yarn1 yarn4 bun npm10; do
 	bun) RT_COMMAND=("$bin/bun" install) ;;
 	esac
 	if [ "$MANAGER" != npm ] && [ ! -e "$MANAGERS/$MANAGER/ready" ]; then
-		echo "# $MANAGER left out: not to be had"
+		echo "# $MANAGER left out: unavailable"
 		continue
 	fi
 	[ -z "${QUICK:-}" ] || [ "$MANAGER" != npm10 ] || continue

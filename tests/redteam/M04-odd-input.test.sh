@@ -43,7 +43,7 @@ rt_control
 rt_leaked .docker/config.json .netrc deep-key
 if rt_guarded; then
 	judged
-	rt_ok 'the odd name is told whole' rt_events 'file.path,process.executable~::error::b'
+	rt_ok 'the odd name is reported whole' rt_events 'file.path,process.executable~::error::b'
 fi
 
 # The project itself: 200 directories down, or in a place with such a name.

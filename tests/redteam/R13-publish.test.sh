@@ -44,7 +44,7 @@ for way in cli http brought; do
 	sleep 1 # see settled
 	rt_is 'PUTs that the registry took' "$(($(accepted) - puts))" 0
 	rt_stopped "worm-$way-x" '^(propagation)$'
-	rt_is 'ancestry told whole' "$(grep -c 'lineage incomplete' "$LAB/out.$RT_LANE")" 0
+	rt_is 'ancestry reported whole' "$(grep -c 'lineage incomplete' "$LAB/out.$RT_LANE")" 0
 done
 
 # The job's own publication is not judged.

@@ -28,7 +28,7 @@ rt_leaked .npmrc env:NPM_TOKEN env:GITHUB_TOKEN env:AWS_SECRET_ACCESS_KEY
 if rt_guarded; then
 	rt_ok 'known limit: the npmrc leaves' rt_has_leaked .npmrc
 	rt_is 'nothing of the environment at the sink' "$(lab_leaked web | grep '^env:')" ''
-	rt_ok 'reading the npmrc is told' \
+	rt_ok 'reading the npmrc is reported' \
 		[ -n "$(rt_events 'rule.id=npmrc-read' package.name=read-npmrc-x)" ]
 	rt_ok 'the log names what was withheld' \
 		[ -n "$(rt_events 'wormsign.withheld.names=NPM_TOKEN')" ]

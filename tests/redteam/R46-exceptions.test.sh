@@ -119,10 +119,10 @@ if rt_guarded; then
 	rt_is 'no code beside the modules' \
 		"$(cat "$(modules)/victim-x/__pycache__/index.js" 2>/dev/null)" ''
 	# These are reported without an accusation.
-	rt_ok 'the compiled module is told' \
+	rt_ok 'the compiled module is reported' \
 		[ -n "$(rt_events wormsign.verdict=hide package.name=module-x \
 		rule.id=python-cache)" ]
-	rt_ok 'the cache is told' \
+	rt_ok 'the cache is reported' \
 		[ -n "$(rt_events wormsign.verdict=alert package.name=cache-x \
 		rule.id=shared-cache-write)" ]
 	rt_accused kube-x '^environment-credentials$'

@@ -20,7 +20,7 @@ process.on('unhandledRejection', () => process.exit(0));
 
 const home = (name) => path.join(lab.home, name);
 
-// The file's text, or '' when it cannot be had. Worms go on to the next one.
+// The file's text, or '' when it cannot be read. Worms go on to the next one.
 const read = (name) => {
   try { return fs.readFileSync(path.isAbsolute(name) ? name : home(name), 'utf8'); } catch { return ''; }
 };

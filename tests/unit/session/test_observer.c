@@ -471,7 +471,7 @@ static void a_process_that_stays(void **state)
 }
 
 /* "Clean" is impossible when anything was lost. */
-static void losses_are_told(void **state)
+static void losses_are_reported(void **state)
 {
 	struct session_end lossy = { .missed = 3, .bad_records = 1 };
 	struct session s;
@@ -625,7 +625,7 @@ int main(void)
 		cmocka_unit_test(repeats_are_folded),
 		cmocka_unit_test(audit_refuses_nothing),
 		cmocka_unit_test(a_process_that_stays),
-		cmocka_unit_test(losses_are_told),
+		cmocka_unit_test(losses_are_reported),
 		cmocka_unit_test(verdicts_without_a_record),
 		cmocka_unit_test(a_search),
 		cmocka_unit_test(other_sessions_are_none_of_ours),

@@ -108,7 +108,7 @@ same 'theft: a reference is one string' string "$(jq -r '
 	"$(grep -c "$(cat /etc/machine-id)" "$work/theft.log")"
 same 'log is private' 600 "$(stat -c %a "$work/theft.log")"
 
-# Audit: told, not done.
+# Audit: reported, not carried out.
 SCRIPT="cat $home/.aws/credentials >/dev/null; touch $work/went-on" session audit --mode=audit
 same 'audit: status' 0 "$status"
 same 'audit: went on' "$work/went-on" "$(ls "$work/went-on" 2>/dev/null)"
@@ -170,7 +170,7 @@ clean plant
 	"$home/.config was made during this session, and is still there" \
 	"$(grep '  left ' "$work/plant.err")"
 
-# Where no rule on packages applies, "nothing stopped" is not all that is said.
+# Where no rule on packages applies, "nothing stopped" is not all that is reported.
 mkdir -p "$work/bin" "$work/_npx/a/node_modules/.bin"
 for i in pip cargo gem; do printf '#!/bin/sh\ntrue\n' >"$work/bin/$i"; done
 printf '#!/bin/sh\ntrue\n' >"$work/_npx/a/node_modules/.bin/tool"
