@@ -50,8 +50,8 @@ int ws_held_runs(struct ws_task *t)
 }
 
 /*
- * A held task that is continued reports that to its parent, in its own context and before it
- * returns to its program: stop it again. Only the admitter lets go.
+ * A held task that is continued notifies its parent, in its own context and before it returns to
+ * user mode: stop it again. Only the admitter releases it.
  */
 SEC("?tp_btf/signal_generate")
 int BPF_PROG(hold_again, int signal, void *info, struct task_struct *target)
@@ -66,7 +66,7 @@ int BPF_PROG(hold_again, int signal, void *info, struct task_struct *target)
 	return 0;
 }
 
-/* Let go of a process: struct ws_admit. Its process can then be continued. */
+/* Release a held process (struct ws_admit), which can then be continued. */
 SEC("?syscall")
 int admit(struct ws_admit *ctx)
 {

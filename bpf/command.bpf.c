@@ -141,8 +141,8 @@ int ws_is_own_command(struct ws_task *t, const struct ws_scope *scope, u32 op)
 		if ((mode & S_IFMT) != S_IFLNK)
 			return 0;
 		text = BPF_CORE_READ(inode, i_link);
-		/* overlayfs keeps no text there. Where a new link leads is no danger: the command
-		 * is the package's. Whose an older one is cannot be said. */
+		/* overlayfs keeps no text there. A new link may lead anywhere, since the command is
+		 * the package's; of an older one the owner is unknown. */
 		if (!text)
 			return op == WS_OP_CREATE;
 	}

@@ -279,9 +279,9 @@ WS_INLINE bool ws_moves_names_below(__u32 op, bool new_link, __u32 places)
 }
 
 /*
- * Whether rules that except what a package made are about names below a directory. They do not
- * except what lies in it for a package that created this directory itself: `mkdir .vscode` would be
- * the way to `.vscode/tasks.json`.
+ * Whether rules with the exception `made` protect names below a directory. A package that creates
+ * the directory itself does not get the exception for what lies in it; otherwise `mkdir .vscode`
+ * would permit `.vscode/tasks.json`.
  */
 WS_INLINE bool ws_guards_below(const struct ws_policy *p, const struct ws_mask *above)
 {
@@ -302,9 +302,9 @@ WS_INLINE __u32 ws_main_place(__u32 places)
 
 /*
  * Whether to judge that a file or directory at these places gets this mode (with the file's type).
- * Among installed packages, one which everybody may still read, nobody but the owner may change and
- * which gives nobody's rights takes nothing away and lets nobody in: installers make executable
- * what they have linked out of another package.
+ * In `modules` a mode is not judged if everybody may still read the object, only its owner may
+ * write to it, and no bit of 07000 is set: it takes nothing away and grants nothing, and installers
+ * make executable what they have linked out of another package.
  */
 WS_INLINE bool ws_mode_matters(__u32 mode, __u32 places)
 {

@@ -246,9 +246,9 @@ static long ws_above_step(u32 i, struct ws_above *a)
 }
 
 /*
- * Whether directory d is above the working directory of the manager, whose child task is until its
- * first exec: a monorepo's root, when the manager was started in one of its parts. (If the manager
- * has died, task is a child of init by now, and nothing is above "/".)
+ * Whether directory d is above the working directory of the manager that forked task: a monorepo's
+ * root, when the manager was started in one of its parts. (If the manager has died, task is a child
+ * of init by now, and nothing is above "/".)
  */
 static __always_inline bool ws_above_manager(struct task_struct *task, struct dentry *d)
 {
@@ -342,8 +342,8 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		flags |= WS_F_NAME_UNREAD;
 	if (found & WS_ENV_CUT)
 		flags |= WS_F_ENV_CUT;
-	/* what is not in a node_modules (the clone of a git dependency) says itself what it is
-	 * called: rules on names, and their exceptions, are for others */
+	/* outside a node_modules (the clone of a git dependency) the package chooses its own name,
+	 * so rules and exceptions by name do not apply to it */
 	index = (flags & WS_F_NAME_FROM_DIR) ? ws_match_name(scratch) : 0;
 	set = bpf_map_lookup_elem(&sets, &index);
 	scratch->scope.package = p->any_package;
@@ -451,9 +451,8 @@ int ws_report_exec(struct ws_task *t, u32 manager)
 }
 
 /*
- * What a set-id program does with the privileges of its file's owner (sudo reads /etc/shadow) is
- * not the deed of the script that called it, and would be judged as such: the call is what is
- * judged.
+ * Whether the exec has raised privileges. A script is judged for calling a set-id program, not for
+ * what that program then does with its owner's privileges (sudo reads /etc/shadow).
  */
 static __always_inline bool ws_has_raised(struct task_struct *task)
 {

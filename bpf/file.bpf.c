@@ -313,7 +313,7 @@ struct ws_lost_name {
 };
 
 /* A rename changes this directory and the one above it: either it is moved, or what is moved goes
- * into it or comes out of it. That can be told when the call returns (ws_end_moved()). */
+ * into it or comes out of it. Which one is known when the call returns (ws_end_moved()). */
 static __always_inline void ws_keep_moved(struct ws_task *t, struct dentry *dentry)
 {
 	for (u32 i = 0; i < 2; i++) {

@@ -89,8 +89,8 @@ static __always_inline void ws_end_open(struct ws_task *t, long ret)
 			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
 			ws_judge_truncated(t, file);
 		} else if (t->actor == WS_ACTOR_PACKAGE) {
-			/* another thread closed the descriptor before the call returned it: it was
-			 * waiting for it */
+			/* another thread has closed the descriptor before the call returned it, so
+			 * it was waiting for the open */
 			ws_new_object(t);
 			ws_refuse_unresolved(t, WS_OP_READ, WS_POWER_KILL_AFTER);
 		}

@@ -260,14 +260,14 @@ static __always_inline struct ws_report *ws_report_of(const struct ws_report_key
 	return bpf_map_lookup_elem(&reports, key);
 }
 
-/* Whether key's rule and script have not reported this object yet; from now on they have. */
+/* Whether key's rule and script report this object for the first time. Remembers it. */
 static __always_inline bool ws_new_object_reported(const struct ws_report_key *key, u64 object)
 {
 	struct ws_report_key one = *key;
 	struct ws_report none = {};
 
 	one.rule |= WS_REPORT_OBJECT;
-	/* the session's number is random: nobody can look for names that are equal here */
+	/* the session's number is random, so that nobody can search for names with equal hashes */
 	one.class = ws_mix(ws_mix((u32)key->session, object), key->class);
 	return !ws_try_new(REPORT_COUNTER, bpf_map_update_elem(&reports, &one, &none, BPF_NOEXIST));
 }
@@ -514,7 +514,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 		return 0;
 	if (ws_condemned(s)) {
 		ret = ws_kill_condemned(s);
-		/* a deed that is done is reported, whoever was condemned before it */
+		/* an operation that was carried out is reported, even if its scope was condemned
+		 * before */
 		if (power != WS_POWER_KILL_AFTER)
 			return ret;
 	}

@@ -47,8 +47,8 @@ int ws_refuse_guarded(struct ws_task *t, u32 op, u32 power);
  */
 int ws_refuse_held(struct ws_task *t);
 
-/* The stronger of two such answers, for a call that implies several operations: each is judged,
- * whatever the judge has answered for another one. */
+/* The stronger of two such results, for a call that implies several operations, all of which are
+ * judged. */
 static __always_inline int ws_stronger(int a, int b)
 {
 	return a == -EPERM || !b ? a : b;

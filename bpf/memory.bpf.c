@@ -23,7 +23,7 @@ static __always_inline bool ws_has_secrets(struct task_struct *task)
 }
 
 /*
- * Judge op by t on the process of task (NULL: one that cannot be told), unless it belongs to t's
+ * Judge op by t on the process of task (NULL: the process is not known), unless it belongs to t's
  * scope: a process may access itself, and a debugger its child. amount: as in struct ws_object.
  */
 static __always_inline int ws_judge_task(struct ws_task *t, u32 op, u64 task, u32 amount, u32 power)
@@ -208,7 +208,7 @@ static __always_inline struct task_struct *ws_stranger_of(struct ws_task *t, u32
 struct ws_deed {
 	struct task_struct *task;
 	u32 op, amount, power;
-	u32 many; /* to processes that cannot be told, others' among them */
+	u32 many; /* to several processes, which are not known one by one; some are others' */
 };
 
 static __always_inline void ws_priority_deed(struct ws_deed *d, struct ws_task *t, u32 which,

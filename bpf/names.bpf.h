@@ -179,9 +179,9 @@ static __always_inline u32 ws_read_leaf(struct ws_task *t, u64 address)
 	return l.to - from;
 }
 
-/* Tells an inode from another that takes its memory later, if not its number as well. Without the
- * generation, which file systems set after the times of a new inode: see ws_task.made_generation.
- */
+/* Distinguishes an inode from one that reuses its memory later, unless that has its number, too.
+ * Without the generation, which file systems set after the times of a new inode: see
+ * ws_task.made_generation. */
 static __always_inline u64 ws_mark_of(struct inode *inode)
 {
 	return BPF_CORE_READ(inode, i_ino) ^ (u64)BPF_CORE_READ(inode, i_sb, s_dev) << 32;
@@ -259,9 +259,9 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 }
 
 /*
- * After unlink or rmdir on overlayfs. A file of a lower layer is no changed inode: a mark in the
- * upper directory covers its name. Overlayfs then changes only its own inode of the directory:
- * judge the name in it, as the caller gave it.
+ * After unlink or rmdir on overlayfs. The inode of a file that only a lower layer has is not
+ * changed: a whiteout in the upper directory covers its name. Overlayfs then changes only its own
+ * inode of the directory: judge the name in it, as the caller gave it.
  */
 static __always_inline void ws_end_gone(struct ws_task *t)
 {

@@ -343,9 +343,9 @@ static long ws_follow_step(u32 i, struct ws_follow *f)
 }
 
 /*
- * The methods of requests that begin in these bytes of a TCP connection. They pass here in their
- * order; what is sent again is left out by its number. If some were missed, it is unclear where a
- * request begins.
+ * The methods of requests that begin in these bytes of a TCP connection. Packets pass here in
+ * order; retransmitted bytes are skipped by their sequence number. After a gap it is unclear where
+ * a request begins.
  */
 WS_SUB u32 ws_follow_packet(struct ws_http_stream *http, struct __sk_buff *skb, u32 at, u32 seq)
 {

@@ -110,10 +110,9 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 }
 
 /*
- * Read the next bytes of a component's name into w->chunk. Returns how many, 0: unreadable. Most
- * names are told from all that a rule names by their first bytes, so the first 8 are read by one
- * load, as what fits there; where that crosses into memory that is not mapped, it reads 0, which no
- * name begins with.
+ * Read the next bytes of a component's name into w->chunk. Returns how many, 0: unreadable. The
+ * first bytes distinguish most names from all that rules name, so the first 8 are read by one load;
+ * if that crosses into unmapped memory it reads 0, with which no name begins.
  */
 static __always_inline u32 ws_read_name(struct ws_walk *w)
 {

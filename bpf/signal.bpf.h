@@ -96,10 +96,10 @@ static __always_inline int ws_judge_fcntl(struct ws_task *t, u32 command, u64 si
 #define KDSKBSENT 0x4b49
 
 /*
- * Judge a request to a terminal that puts words into somebody's mouth: as if they had been typed
- * (TIOCSTI, pasting by TIOCLINUX, strings on keys), for the shell that called wormsign; or that
- * takes the console's output. Commands of one number on
- * other devices are left alone. No install script has a use for it.
+ * Judge a request to a terminal that injects input as if it had been typed, for the shell that
+ * called wormsign to read (TIOCSTI, pasting by TIOCLINUX, strings on keys), or that redirects the
+ * console's output. Commands of one number on other devices are left alone. No install script has a
+ * use for it.
  */
 static __always_inline int ws_judge_ioctl(struct ws_task *t, struct file *file, u32 command,
 					  u64 arg, u32 power)

@@ -76,7 +76,7 @@ static __always_inline struct ws_tls *ws_tls_of(const void *connection)
 	return bpf_map_lookup_elem(&tls_connections, &key);
 }
 
-/* Whether this write has the same bytes as the last one, as far as one looks. Notes it. */
+/* Whether this write repeats the last one, by its length, first and last bytes. Remembers it. */
 static __always_inline bool ws_is_repeated(struct ws_tls *c, const char *buffer, u64 length)
 {
 	u64 first = 0, last = 0;

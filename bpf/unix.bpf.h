@@ -43,8 +43,7 @@ static __always_inline bool ws_foreign_family(u32 family)
 	       family != AF_SMC && family != AF_XDP && !ws_local_family(family);
 }
 
-/* Judge the use of such a socket: no rule can name its other end, and nobody's package listens
- * there. */
+/* Judge the use of such a socket: no rule can name its other end, and no package listens there. */
 static __always_inline int ws_judge_foreign(struct ws_task *t, u32 family, u32 power)
 {
 	ws_new_object(t)->has_to = 1;

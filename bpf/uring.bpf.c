@@ -15,8 +15,8 @@
 /*
  * The operation to refuse as unresolvable at its submission, WS_OP_NONE: none. A file is not seen
  * of an open into a direct descriptor, of an open without a completion (CQE_SKIP), nor the effect
- * of O_RDONLY | O_TRUNC; and no request by name where a worker's work, or its end, cannot be told.
- * Runtimes do none of these by default.
+ * of O_RDONLY | O_TRUNC; and no request by name where a worker's work, or its end, cannot be
+ * observed. Runtimes do none of these by default.
  */
 static __always_inline u32 ws_uring_op(struct io_kiocb *req)
 {

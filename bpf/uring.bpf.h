@@ -53,7 +53,7 @@ static __always_inline u64 ws_new_name_of_request(struct io_kiocb *req)
 	return 0;
 }
 
-/* Whether the work of a worker can be told, and changes of inodes are seen (from 6.13 on). */
+/* Whether the work of a worker can be observed, and changes of inodes are seen (from 6.13 on). */
 static __always_inline bool ws_sees_workers(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

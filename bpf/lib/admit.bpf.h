@@ -2,7 +2,7 @@
 /*
  * admit.bpf.h - a package's script does not begin before the admitter (user/session/admitter.h) has
  * taken the secrets out of its environment: it is stopped at its exec, and stays so until the
- * admitter lets go.
+ * admitter releases it.
  *
  * SIGSTOP alone would not hold: anything of the same user can send SIGCONT. So a held task that is
  * continued is stopped again, SIGCONT to it is refused (deny), and a system call of it condemns its

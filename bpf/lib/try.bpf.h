@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * try.bpf.h - errors of BPF helpers that the caller goes on from are counted, by place and errno,
+ * try.bpf.h - errors of BPF helpers after which the caller goes on are counted, by place and errno,
  * so that doctor and the summary of a run can show them. BPF_CORE_READ is left out: what it cannot
  * read is 0, which its callers check for.
  */
