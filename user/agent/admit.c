@@ -159,8 +159,7 @@ int admit_check(const struct admit_status *s, const struct peer *p, struct error
 	if (s->gids[0] != p->gid)
 		return error_set(e, -EPERM, "the command's group is not the client's");
 	if (s->capabilities)
-		return error_set(e, -EPERM,
-				 "the command has capabilities, which an ordinary user's has not");
+		return error_set(e, -EPERM, "the command has capabilities");
 	return 0;
 }
 
@@ -174,7 +173,7 @@ static int pid_of(pid_t *ret, int pidfd, struct error *e)
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	if (read_file(text, sizeof(text), path) < 0)
-		return error_set(e, -EBADF, "the command's descriptor cannot be looked at");
+		return error_set(e, -EBADF, "the command's descriptor cannot be examined");
 	pid = line_of(text, "Pid:");
 	flags = line_of(text, "flags:");
 	if (!pid || !flags || sscanf(pid, "%d", &n) != 1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * admit.h - who a client is, by the kernel's word, and whether the process that it passes is one
- * that it may have watched.
+ * admit.h - who a client is, as the kernel says, and whether it may have the process watched that
+ * it passes.
  */
 #ifndef WORMSIGN_ADMIT_H
 #define WORMSIGN_ADMIT_H

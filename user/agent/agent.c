@@ -31,8 +31,8 @@
 #include "session/admitter.h"
 #include "session/capabilities.h"
 
-/* When no session has run for so long, hooks that cost the whole machine are detached, and tables
- * are cleared of what ended sessions left. */
+/* When no session has run for so long, the hooks that slow the whole machine are detached, and what
+ * ended sessions have left is removed from the tables. */
 #define SETTLE_MS 1000
 
 struct agent {

@@ -136,7 +136,7 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 	if (m.head.kind == AGENT_REFUSED)
 		return error_set(e, -EPERM, "the agent refuses: %s", m.refused.text);
 	if (m.head.kind != AGENT_STARTED)
-		return error_set(e, -EBADMSG, "the agent's answer makes no sense");
+		return error_set(e, -EBADMSG, "the agent's answer is malformed");
 	return take_started(c, &m.started, image, e);
 }
 

@@ -98,7 +98,7 @@ static int fork_worker(struct jobs *jobs, struct job *job, struct worker *w, str
 	if (job->pidfd < 0) {
 		int err = -errno;
 
-		close(TAKE_FD(ours)); /* it ends by that */
+		close(TAKE_FD(ours)); /* the worker ends when it sees that */
 		while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 		return error_set(e, err, "pidfd_open: %s", strerror(-err));

@@ -124,7 +124,7 @@ union agent_message {
  */
 int protocol_send(int socket, const void *head, size_t head_len, const void *rest, size_t rest_len,
 		  const int *fds, size_t count, int flags);
-/* Tell a client why not: e, or the words for err. Does not wait. */
+/* Send a refusal to a client: the reason is e, or the words for err. Does not wait. */
 void protocol_refuse(int socket, const struct error *e, int err);
 /*
  * Receive one. Returns its length, 0 when the other end has closed, or -errno. -EBADMSG: it is

@@ -29,7 +29,7 @@
 #include "session/run_as.h"
 #include "session/supervise.h"
 
-#define FIRST_MESSAGE_MS 5000  /* a client that says nothing for so long is let go */
+#define FIRST_MESSAGE_MS 5000  /* a client that sends nothing for so long is disconnected */
 #define LAST_MESSAGE_MS	 10000 /* ... that takes nothing at the end */
 #define CONSUME		 256   /* records of one share */
 
@@ -94,7 +94,7 @@ static void end(struct serving *s)
 	struct agent_end m = { .head.kind = AGENT_END, .leftovers = s->supervise.leftovers };
 	struct error unsaved = { 0 };
 
-	/* if that fails, the next run is told that the list cannot be used */
+	/* if that fails, the next run reports that the list cannot be used */
 	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
 	made_list_free(&s->made);
 	m.end.broken = s->supervise.broken;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * loader.h - an instance of the kernel side: load the programs, fill the tables, attach the hooks
- * that this kernel can carry; then identities, tasks and counters. Nothing is pinned: when the
+ * that this kernel supports; then identities, tasks and counters. Nothing is pinned: when the
  * instance is freed, or its process dies, everything is detached. It is started by start.h; its
  * sessions are in sessions.h. Unless they say otherwise, functions return 0 or a negative errno.
  */
@@ -99,8 +99,8 @@ int loader_telemetry_fd(const struct loader *l);
  * (recursion), over all programs. */
 int loader_lost(struct loader *l, uint64_t ret[WS_LOST_MAX], uint64_t *ret_missed);
 /*
- * Errors of BPF helpers that the programs went on from, by place and errno. Fills at most `room` of
- * ret, and returns how many there are, or a negative errno.
+ * Errors of BPF helpers after which the programs went on, by place and errno. Fills at most `room`
+ * of ret, and returns how many there are, or a negative errno.
  */
 int loader_errors(struct loader *l, struct ws_error *ret, size_t room);
 
