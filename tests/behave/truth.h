@@ -76,9 +76,8 @@ union address {
 };
 
 /*
- * These programs attack; they must not be able to reach anything that is not this machine.
- * Loopback, and the link-local metadata addresses, which a test gives to its own namespace's
- * loopback device.
+ * These programs attack, so they must not be able to reach any other machine. Loopback, and the
+ * link-local metadata addresses, which a test gives to its own namespace's loopback device.
  */
 __attribute__((unused)) static bool address_allowed(const union address *a)
 {

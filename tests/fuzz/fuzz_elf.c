@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fuzz_elf.c - arbitrary bytes as an executable: looking for a function ends, and reads nothing but
- * the file. */
+/* fuzz_elf.c - arbitrary bytes as an executable: the search for a function ends, and reads nothing
+ * beyond the file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * fuzz_ring.c - arbitrary bytes as records: what ring_check lets through is entered in the tables,
- * made an event, told and summed up; nothing of that may read beyond the record or say anything
+ * made an event, printed and summed up; none of that may read beyond the record or print anything
  * harmful.
  *
  * The input is a list of records, each led by two bytes of its length.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * manager_commands.h - the commands that people are told to run with their package manager. None of
- * them runs a script of a package: each was tried with one whose scripts leave a mark
+ * manager_commands.h - the commands that reports advise people to run with their package manager.
+ * None of them runs a script of a package: each was tried with one whose scripts leave a mark
  * (tests/redteam/M05-remedies.test.sh).
  */
 #ifndef WORMSIGN_MANAGER_COMMANDS_H

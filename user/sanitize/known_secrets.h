@@ -24,8 +24,8 @@ void known_secrets_close(void);
 
 /*
  * Add a value, and each long word and line of it. Not added are values that everybody knows or that
- * are too short to be told from other text: fewer than 6 characters, 6 or 7 of one kind, the
- * default passwords of well-known images.
+ * are too short to be distinguished from other text: fewer than 6 characters, 6 or 7 of one kind,
+ * the default passwords of well-known images.
  */
 void known_secrets_add(const char *value, size_t len);
 

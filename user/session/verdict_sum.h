@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * verdict_sum.h - what the verdicts of a session come to: the findings for the summary, the
- * counts, and the strongest verdict, on which the exit status depends.
+ * verdict_sum.h - the sums of a session's verdicts: the findings for the summary, the counts, and
+ * the strongest verdict, on which the exit status depends.
  */
 #ifndef WORMSIGN_VERDICT_SUM_H
 #define WORMSIGN_VERDICT_SUM_H

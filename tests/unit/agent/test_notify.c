@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_notify.c - the service manager gets what it is told, and its watchdog's time is halved. */
+/* test_notify.c - the service manager gets each message, and its watchdog's time is halved. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_dfa_fold.c - states share a number if, and only if, no input tells them apart: against the
+ * test_dfa_fold.c - states share a number if, and only if, no input distinguishes them: against the
  * table of all pairs, on random automata.
  */
 #include "automaton/dfa_fold.h"
@@ -96,7 +96,7 @@ static void random_automata(void **state)
 	assert_true(folded > 10000);
 }
 
-/* A chain is told apart from its end on, one state a round. */
+/* The states of a chain are distinguished from its end on, one in each round. */
 static void long_chain(void **state)
 {
 	enum { N = 3000 };

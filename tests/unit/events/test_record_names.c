@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_record_names.c - each value has a name of its own, and what is out of range has none. */
+/* test_record_names.c - each value has a name of its own, and a number out of range has none. */
 #include <string.h>
 
 #include "base/cleanup.h"

@@ -104,7 +104,7 @@ static void effects(void **state)
 	r.op = WS_OP_UNLINK;
 	r.effect = WS_EFFECT_KILLED_AFTER;
 	effect_is("killed after the fact: it is gone");
-	r.action = WS_DENY; /* watch: what cannot be refused is killed for */
+	r.action = WS_DENY; /* watch: where an operation cannot be refused, its caller is killed */
 	assert_true(verdict_kills(&r));
 	r.effect = WS_EFFECT_REFUSED;
 	assert_false(verdict_kills(&r));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_uprobes.c - what is never attached to, and that all probes are let go. That they fire:
- * tests/run/tls.test.sh. */
+/*
+ * test_uprobes.c - what is never attached to, and that all probes are detached. That they fire:
+ * tests/run/tls.test.sh.
+ */
 #include "kernel/uprobes.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_admitter.c - the admitter empties what is secret in a stopped process and lets it run; what
- * it cannot do for a process, that process dies of. The kernel side is made up here: the table of
- * held processes has one entry, in shared memory.
+ * test_admitter.c - the admitter empties what is secret in a stopped process and lets it run; a
+ * process whose environment it cannot empty is killed. The kernel side is made up here: the table
+ * of held processes has one entry, in shared memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 static struct {
 	uint32_t pid; /* 0: nothing is held */
 	struct ws_held held;
-	int refuse; /* letting go fails with this errno */
+	int refuse; /* releasing fails with this errno */
 } * table;	    /* shared with the admitter */
 
 static int silent[2]; /* a pipe that says nothing: the list is walked all the same */
@@ -206,7 +206,7 @@ static void what_cannot_be_admitted_dies(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	__atomic_store_n(&table->pid, 0, __ATOMIC_SEQ_CST);
-	/* one that the kernel does not let go */
+	/* one that the kernel refuses to release */
 	table->refuse = ESRCH;
 	pid = held_process(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	hold(pid, 1);

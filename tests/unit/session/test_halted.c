@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_halted.c - who is continued: the process that this verdict can have stopped, and no other.
+/*
+ * test_halted.c - which process is continued: the one that this verdict can have stopped, and no
+ * other.
  */
 #include <signal.h>
 #include <stdio.h>

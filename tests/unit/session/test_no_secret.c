@@ -269,7 +269,7 @@ static void in_no_output(void **state)
 	}
 }
 
-/* The test would notice: without the set, the value is everywhere. */
+/* Control: without the set of known secrets, the value is everywhere. */
 static void the_test_can_fail(void **state)
 {
 	struct session s = { 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_verdict_sum.c - what verdicts come to: by class of object, and without losing a count. */
+/* test_verdict_sum.c - the sums of verdicts: by class of object, and without losing a count. */
 #include <string.h>
 
 #include "cmocka_all.h"
