@@ -129,7 +129,7 @@ static int forget(int dir, const struct deliver_options *d)
 	char name[SPOOL_NAME_MAX + 16];
 
 	if (d->sink_count != 1 || !spool_name_ok(d->sinks[0])) {
-		fputs("wormsign spool: forget wants one --sink=NAME, as status shows it\n", stderr);
+		fputs("wormsign spool: forget needs one --sink=NAME, as status shows it\n", stderr);
 		return STATUS_TROUBLE;
 	}
 	snprintf(name, sizeof(name), "%s.cursor", d->sinks[0]);

@@ -180,8 +180,9 @@ static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
 	struct error e = { 0 };
 
 	if (s->name && !spool_name_ok(s->name))
-		json_form_wrong(errors, pointer,
-				"the name of a sink is of letters, digits, '.', '_' and '-'");
+		json_form_wrong(
+			errors, pointer,
+			"the name of a sink may hold only letters, digits, '.', '_' and '-'");
 	for (size_t n = 0; s->name && n < i; n++)
 		if (delivery_config_sink(c, n)->name &&
 		    strcmp(delivery_config_sink(c, n)->name, s->name) == 0)

@@ -215,7 +215,8 @@ int sandbox_enter(struct error *e)
 
 		err = seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &family);
 	}
-	/* Flags of clone3 are in memory, where a filter cannot look: glibc takes clone() then. */
+	/* The flags of clone3 are in memory, which a filter cannot read. It is refused with ENOSYS,
+	 * and glibc then uses clone(). */
 	err = err ?: seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	err = err ?: seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &no_namespace);
 	err = err ?: seccomp_load(c);

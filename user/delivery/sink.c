@@ -18,7 +18,7 @@ void sink_why(struct sink_result *r, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(r->why, sizeof(r->why), format, ap);
 	va_end(ap);
-	/* A receiver's words may hold anything, and this is shown on a terminal. */
+	/* A receiver's answer may hold any bytes, and this text is shown on a terminal. */
 	for (char *p = r->why; *p; p++)
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
 			*p = '?';

@@ -62,7 +62,7 @@ static int check(const struct sink_settings *s, struct error *e)
 				 "server_name is not for http: the certificate must have the "
 				 "URL's host name");
 	if (s->authorization_file && !https && !is_local(host))
-		return error_set(e, -EINVAL, "authorization_file wants https://");
+		return error_set(e, -EINVAL, "authorization_file needs https://");
 	return 0;
 }
 

@@ -96,7 +96,7 @@ static int parse_syslog(struct stream_address *ret, const char *target, struct e
 	*ret = (struct stream_address){ 0 };
 	if (skip_prefix(&target, "unix://")) {
 		if (*target != '/' || strlen(target) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-			return error_set(e, -EINVAL, "unix:// wants a short absolute path");
+			return error_set(e, -EINVAL, "unix:// needs a short absolute path");
 		return 0;
 	}
 	ret->tls = skip_prefix(&target, "tls://");
@@ -427,7 +427,8 @@ static int relp_window(struct syslog *y, struct sink_event *events, size_t count
 		if (!status)
 			return error_set(e, -EPIPE, "the receiver has ended the session");
 		if (txnr < first || txnr > y->txnr)
-			return error_set(e, -EPROTO, "the receiver answers what was not sent");
+			return error_set(e, -EPROTO,
+					 "the receiver answers a message that was not sent");
 		if (status == 200) {
 			events[txnr - first].fate = SINK_DONE;
 		} else {

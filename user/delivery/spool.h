@@ -56,7 +56,7 @@ int spool_lock(int *ret_fd, int dir, struct error *e);
 /* Append one event. It counts as taken after spool_sync(). -errno: nothing of it was written. */
 int spool_append(struct spool *s, enum spool_stream stream, const char *id, const char *body,
 		 size_t len, struct error *e);
-/* Append to the events that `count` of them never came here. */
+/* Append a record that `count` events were lost before they came here. */
 int spool_append_gap(struct spool *s, uint64_t count, const char *why, struct error *e);
 /* What was appended is on disk when this returns 0. */
 int spool_sync(struct spool *s, struct error *e);

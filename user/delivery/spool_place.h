@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* spool_place.h - find or make the directory of a spool, with the rights of whoever starts us. */
+/* spool_place.h - find or make the directory of a spool, with the rights of the user who starts
+ * wormsign-deliver. */
 #ifndef WORMSIGN_SPOOL_PLACE_H
 #define WORMSIGN_SPOOL_PLACE_H
 

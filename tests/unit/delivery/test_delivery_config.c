@@ -80,7 +80,7 @@ static void faults(void **state)
 {
 	static const char *const says[] = {
 		"/sinks/0: there is no sink of type \"elastik\"; there are: file, elastic, ",
-		"/sinks/1: the name of a sink is of letters",
+		"/sinks/1: the name of a sink may hold only letters",
 		"/sinks/1: the target of syslog is tcp://HOST:PORT",
 		"/sinks/2: the URL must name a host, and hold no user and password",
 		"/sinks/3: /sinks/2 has the name c, too",
