@@ -337,6 +337,22 @@ $feed 100 pair 0 1000 "$work/pair" - "file=$work/out/pair" relp=relp://127.0.0.1
 same "one sink is down: status, and the other's alerts" "75 100" \
 	"$? $(arrived pair "$work/out/pair")"
 
+# ---- two at the same time with one spool; what the second leaves is not forgotten ----
+$feed 200 first 2500 20000 "$work/both" - "file=$work/out/first" >"$work/feed1" 2>&1 &
+feed_pid=$!
+wait_for 10 eval '[ -s "$work/both/lock" ]'
+$feed 200 second 0 300 "$work/both" - relp=relp://127.0.0.1:1 >"$work/feed" 2>&1
+same "a second process: status, and in which directory" "75 200" \
+	"$? $("$WORMSIGN" spool export "$work/both/2" | grep -c '"kind":"alert"')"
+has "status names that" 'directory 2, of a process' "$("$WORMSIGN" spool status "$work/both")"
+wait $feed_pid
+same "the first: status and alerts" "0 200" "$? $(arrived first "$work/out/first")"
+feed_pid=
+$feed 1 third 0 20000 "$work/both" - "file=$work/out/third" >"$work/feed" 2>&1
+same "the next one delivers what the second left: status, alerts, and what stays" "0 200 0" \
+	"$? $(arrived second "$work/out/third") $("$WORMSIGN" spool export "$work/both/2" | wc -l)"
+has "... for the sink that wanted it, too" 'sink relp-' "$("$WORMSIGN" spool status "$work/both")"
+
 # ---- the disk of the spool is full ----
 mkdir "$work/tiny"
 if mount -t tmpfs -o size=400k,mode=700,uid=65534,gid=65534 none "$work/tiny" 2>/dev/null; then

@@ -24,6 +24,7 @@
 #include "delivery/sink_http.h"
 #include "delivery/sink_set.h"
 #include "delivery/spool_place.h"
+#include "delivery/spool_share.h"
 #include "events/feed_message.h"
 
 #define DEFAULT_FLUSH 30000
@@ -57,7 +58,11 @@ static int prepare(struct feed_server_options *o, struct delivery_config *c,
 		err = dir < 0 ? dir : 0;
 	}
 	err = err ?: sandbox_drop(&user, &e);
-	err = err ?: spool_lock(&lock, dir, &e);
+	if (err == 0) {
+		err = spool_share_take(&dir, &lock, &e);
+		o->gather = err == 0;
+		err = err > 0 ? 0 : err;
+	}
 	err = err ?: sink_set_try(c, &e);
 	err = err ?: sandbox_enter(&e);
 	if (err < 0) {

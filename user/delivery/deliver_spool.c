@@ -18,8 +18,10 @@
 #include "delivery/sandbox.h"
 #include "delivery/sink_http.h"
 #include "delivery/sink_set.h"
+#include "delivery/spool_export.h"
 #include "delivery/spool_place.h"
 #include "delivery/spool_reader.h"
+#include "delivery/spool_share.h"
 #include "delivery/spool_verify.h"
 
 static int trouble(const struct error *e)
@@ -109,33 +111,27 @@ static int verify(int dir)
 static int export(int dir, uint64_t since)
 {
 	struct error e = { 0 };
-	int err = 0;
+	uint64_t odd = 0;
+	int err = spool_export(dir, since, stdout, &odd, &e);
 
-	for (int i = 0; err == 0 && i < SPOOL_STREAMS; i++) {
-		struct spool_record record;
-		struct spool_reader r;
-
-		spool_reader_open(&r, dir, i, 1);
-		while ((err = spool_reader_next(&r, UINT64_MAX, &record, &e)) > 0)
-			if (record.time >= since)
-				printf("%.*s\n", (int)record.body_len, record.body);
-		spool_reader_close(&r);
-	}
-	return err < 0 ? trouble(&e) : 0;
+	if (odd)
+		fprintf(stderr,
+			"wormsign spool: %" PRIu64 " records are no JSON objects, and left out\n",
+			odd);
+	return err < 0 ? trouble(&e) : odd ? 1 : 0;
 }
 
-static int forget(int dir, const struct deliver_options *d)
+/* 1: there was no such cursor. */
+static int forget(int dir, const char *sink)
 {
 	char name[SPOOL_NAME_MAX + 16];
 
-	if (d->sink_count != 1 || !spool_name_ok(d->sinks[0])) {
-		fputs("wormsign spool: forget needs one --sink=NAME, as status shows it\n", stderr);
-		return STATUS_TROUBLE;
-	}
-	snprintf(name, sizeof(name), "%s.cursor", d->sinks[0]);
+	snprintf(name, sizeof(name), "%s.cursor", sink);
 	if (unlinkat(dir, name, 0) == 0)
 		return 0;
-	fprintf(stderr, "wormsign spool: sink %s: %s\n", d->sinks[0], strerror(errno));
+	if (errno == ENOENT)
+		return 1;
+	fprintf(stderr, "wormsign spool: sink %s: %s\n", sink, strerror(errno));
 	return STATUS_TROUBLE;
 }
 
@@ -170,6 +166,7 @@ static int replay(int dir, const struct delivery_config *c, const struct deliver
 	struct sink_set sinks = { 0 };
 	struct error e = { 0 };
 	int lock = -1, result;
+	uint64_t moved;
 	sigset_t ends;
 
 	sigemptyset(&ends);
@@ -178,6 +175,10 @@ static int replay(int dir, const struct delivery_config *c, const struct deliver
 	sigprocmask(SIG_BLOCK, &ends, NULL);
 	if (spool_lock(&lock, dir, &e) < 0 || spool_open(&o.spool, dir, &c->limits, &e) < 0)
 		return trouble(&e);
+	if (spool_share_gather(o.spool, dir, &moved, &e) < 0) {
+		trouble(&e);
+		e = (struct error){ 0 };
+	}
 	if (sink_set_try(c, &e) < 0 || sink_set_start(&sinks, c, &o, &e) < 0)
 		return trouble(&e);
 	result = wait_for_sinks(&sinks, o.spool, d->flush_ms);
@@ -191,7 +192,7 @@ static int replay(int dir, const struct delivery_config *c, const struct deliver
 
 /* ---- the command ---- */
 
-static int run(const char *command, int dir, struct deliver_options *d, struct delivery_config *c)
+static int run_in(const char *command, int dir, const struct deliver_options *d)
 {
 	if (strcmp(command, "status") == 0)
 		return status(dir);
@@ -199,9 +200,44 @@ static int run(const char *command, int dir, struct deliver_options *d, struct d
 		return verify(dir);
 	if (strcmp(command, "export") == 0)
 		return export(dir, d->since);
-	if (strcmp(command, "forget") == 0)
-		return forget(dir, d);
-	return replay(dir, c, d);
+	return forget(dir, d->sinks[0]);
+}
+
+/* The spool, then the directories below it (spool_share.h). The worst of their statuses. */
+static int run_in_all(const char *command, int dir, const struct deliver_options *d)
+{
+	bool forgets = strcmp(command, "forget") == 0, names = !forgets && *command != 'e';
+	int worst = run_in(command, dir, d);
+
+	for (unsigned n = SPOOL_SHARE_FIRST; n <= SPOOL_SHARE_LAST; n++) {
+		_close_ int share = spool_share_open(dir, n);
+		int one;
+
+		if (share < 0)
+			continue;
+		if (names)
+			printf("directory %u, of a process that ran at the same time as another:\n",
+			       n);
+		one = run_in(command, share, d);
+		worst = forgets ? (one < worst ? one : worst) : (one > worst ? one : worst);
+	}
+	if (forgets && worst == 1) {
+		fprintf(stderr, "wormsign spool: there is no sink %s\n", d->sinks[0]);
+		return STATUS_TROUBLE;
+	}
+	return worst;
+}
+
+static int run(const char *command, int dir, const struct deliver_options *d,
+	       const struct delivery_config *c)
+{
+	if (strcmp(command, "replay") == 0)
+		return replay(dir, c, d);
+	if (strcmp(command, "forget") == 0 && (d->sink_count != 1 || !spool_name_ok(d->sinks[0]))) {
+		fputs("wormsign spool: forget wants one --sink=NAME, as status shows it\n", stderr);
+		return STATUS_TROUBLE;
+	}
+	return run_in_all(command, dir, d);
 }
 
 static bool is_command(const char *name)

@@ -17,6 +17,7 @@
 #include "base/tally.h"
 #include "base/write_quietly.h"
 #include "delivery/sink_set.h"
+#include "delivery/spool_share.h"
 #include "events/feed_message.h"
 
 #define BURST	 512 /* packets taken before the spool is synced */
@@ -212,6 +213,16 @@ static int serve(struct server *s, struct error *e)
 	return 0;
 }
 
+/* What earlier processes have left, which ran at the same time as another. */
+static void gather(struct server *s)
+{
+	struct error e = { 0 };
+	uint64_t moved;
+
+	if (s->o->gather && spool_share_gather(s->spool, s->o->dir, &moved, &e) < 0)
+		say(e.text);
+}
+
 static void report(struct server *s)
 {
 	_buf_ struct buf text = BUF_INIT;
@@ -242,6 +253,7 @@ int feed_server(const struct feed_server_options *o, const struct delivery_confi
 		if (spool_counts(s.spool).torn)
 			say("an unfinished record at the spool's end was cut");
 		reply(&s, FEED_HELLO, 0, NULL, 0);
+		gather(&s);
 		err = serve(&s, e);
 		if (err == 0) {
 			spool_clean(s.spool, NULL);

@@ -6,6 +6,7 @@
 #ifndef WORMSIGN_FEED_SERVER_H
 #define WORMSIGN_FEED_SERVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -13,7 +14,8 @@
 
 struct feed_server_options {
 	int socket;	   /* SOCK_SEQPACKET, see events/feed_message.h */
-	int dir;	   /* the spool, locked */
+	int dir;	   /* the spool, or a directory below it, locked */
+	bool gather;	   /* take over what is left below it (spool_share.h) */
 	uint64_t flush_ms; /* for what is left when the session dies without a FEED_END */
 };
 

@@ -3,7 +3,6 @@
 #include "delivery/sink_run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -19,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/tally.h"
 #include "base/write_quietly.h"
+#include "delivery/dead_letter.h"
 #include "delivery/sink_table.h"
 #include "delivery/spool_reader.h"
 
@@ -115,27 +115,7 @@ static bool is_wanted(const struct sink_run *r, const struct spool_record *recor
 
 static int bury(struct sink_run *r, const struct sink_event *e, const char *why)
 {
-	_json_ json_t *body = json_loadb(e->body, e->body_len, 0, NULL);
-	_json_ json_t *v = json_pack("{s:s,s:s}", "id", e->id, "reason", why);
-	char name[SPOOL_NAME_MAX + 16], *text;
-	_close_ int fd = -1;
-	_buf_ struct buf line = BUF_INIT;
-
-	if (body)
-		json_object_set(v, "event", body);
-	else
-		json_object_set_new(v, "text", json_stringn(e->body, e->body_len));
-	text = json_dumps(v, JSON_COMPACT | JSON_ENSURE_ASCII);
-	buf_adds(&line, text ?: "");
-	buf_addc(&line, '\n');
-	free(text);
-	snprintf(name, sizeof(name), "%s.dead", r->s->name);
-	fd = openat(r->o.dir, name,
-		    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
-	if (fd < 0 || line.failed || write_quietly(fd, line.at, line.len) != (ssize_t)line.len ||
-	    fdatasync(fd) < 0)
-		return -EIO;
-	return 0;
+	return dead_letter_add(r->o.dir, r->s->name, e->id, e->body, e->body_len, why);
 }
 
 /* ---- one batch ---- */
@@ -361,14 +341,9 @@ static int begin_at(struct sink_run *r, struct error *e)
 		}
 	if (err != -ENOENT)
 		return err;
-	for (int i = 0; i < SPOOL_STREAMS; i++) {
-		CLEANUP(spool_segments_free) struct spool_segments list = { 0 };
-
-		err = spool_segments_list(&list, r->o.dir, i, e);
-		if (err < 0)
-			return err;
-		r->cursor.next[i] = list.count && list.at[0].first ? list.at[0].first : 1;
-	}
+	err = spool_cursor_oldest(&r->cursor, r->o.dir, e);
+	if (err < 0)
+		return err;
 	/* From now on segments wait for this sink. */
 	return r->o.since ? 0 : spool_cursor_write(r->o.dir, r->s->name, &r->cursor, e);
 }

@@ -17,10 +17,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/write_quietly.h"
+#include "delivery/spool_clock.h"
 #include "delivery/spool_reader.h"
 
 /* A cursor with a greater number is damaged: so many records are never written. */
 #define MOST_SEQUENCE (UINT64_MAX >> 8)
+
+#define SAVE_CLOCK_MS 60000
 
 struct stream {
 	enum spool_stream which;
@@ -35,6 +38,8 @@ struct stream {
 struct spool {
 	int dir;
 	struct spool_limits limits;
+	struct spool_clock clock;
+	int64_t clock_saved; /* clock_ms() */
 	struct stream stream[SPOOL_STREAMS];
 	struct buf record;
 	struct spool_counts counts;
@@ -43,6 +48,34 @@ struct spool {
 	uint64_t end[SPOOL_STREAMS];
 	unsigned woken;
 };
+
+/* What the spool's own clock showed when the segment was begun. -errno: its header is not to be
+ * read; -EUCLEAN and the like as spool_header_read() says it. */
+static int segment_clock(uint64_t *ret, int dir, enum spool_stream which, uint64_t first)
+{
+	_close_ int fd = spool_segment_open(dir, which, first, O_RDONLY);
+	struct spool_header h = { 0 };
+	uint8_t bytes[SPOOL_HEADER];
+	ssize_t n = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
+	int err = n < 0 ? -EIO : spool_header_read(&h, bytes, (size_t)n);
+
+	if (err == 0)
+		*ret = h.clock;
+	return err;
+}
+
+/* The latest that a segment of the stream says. */
+static uint64_t latest_clock(int dir, enum spool_stream which)
+{
+	CLEANUP(spool_segments_free) struct spool_segments list = { 0 };
+	uint64_t latest = 0;
+
+	if (spool_segments_list(&list, dir, which, NULL) == 0)
+		for (size_t i = list.count; i-- > 0;)
+			if (segment_clock(&latest, dir, which, list.at[i].first) == 0)
+				break;
+	return latest;
+}
 
 /* ---- open ---- */
 
@@ -112,7 +145,8 @@ static int begin_segment(struct spool *s, struct stream *t, struct error *e)
 {
 	struct spool_header h = { .version = SPOOL_VERSION,
 				  .first = t->next,
-				  .created = clock_ns(CLOCK_REALTIME) };
+				  .created = clock_ns(CLOCK_REALTIME),
+				  .clock = spool_clock_now(&s->clock) };
 	uint8_t bytes[SPOOL_HEADER];
 	int fd, err = 0;
 
@@ -232,6 +266,12 @@ static int open_stream(struct spool *s, struct stream *t, struct error *e)
 	return begin_segment(s, t, e);
 }
 
+static void save_clock(struct spool *s)
+{
+	spool_clock_save(&s->clock, s->dir);
+	s->clock_saved = clock_ms();
+}
+
 int spool_open(struct spool **ret, int dir, const struct spool_limits *limits, struct error *e)
 {
 	struct spool *s = calloc(1, sizeof(*s));
@@ -250,6 +290,8 @@ int spool_open(struct spool **ret, int dir, const struct spool_limits *limits, s
 	pthread_condattr_destroy(&attr);
 	for (int i = 0; i < SPOOL_STREAMS; i++)
 		s->stream[i] = (struct stream){ .which = i, .fd = -1 };
+	spool_clock_open(&s->clock, dir, latest_clock(dir, SPOOL_EVENTS));
+	save_clock(s);
 	for (int i = 0; err == 0 && i < SPOOL_STREAMS; i++) {
 		err = open_stream(s, &s->stream[i], e);
 		s->end[i] = s->stream[i].next;
@@ -318,7 +360,8 @@ static int append(struct spool *s, struct stream *t, struct spool_record *r, str
 			return err;
 	}
 	r->sequence = t->next;
-	r->time = clock_ns(CLOCK_REALTIME);
+	if (!r->time)
+		r->time = clock_ns(CLOCK_REALTIME);
 	memcpy(r->before, t->hash, SPOOL_HASH);
 	buf_reset(&s->record);
 	err = spool_record_write(&s->record, r, hash);
@@ -370,12 +413,10 @@ static int make_room(struct spool *s, struct error *e)
 	return err ?: drop_oldest(s, &list, 1, e);
 }
 
-int spool_append(struct spool *s, enum spool_stream stream, const char *id, const char *body,
-		 size_t len, struct error *e)
+int spool_append_record(struct spool *s, enum spool_stream stream, const struct spool_record *given,
+			struct error *e)
 {
-	struct spool_record r = {
-		.kind = SPOOL_EVENT, .id = id, .id_len = strlen(id), .body = body, .body_len = len
-	};
+	struct spool_record r = *given;
 	struct error full = { 0 };
 	int err = append(s, &s->stream[stream], &r, &full);
 
@@ -384,6 +425,16 @@ int spool_append(struct spool *s, enum spool_stream stream, const char *id, cons
 	if (err < 0)
 		return error_set(e, err, "%s", full.text);
 	return 0;
+}
+
+int spool_append(struct spool *s, enum spool_stream stream, const char *id, const char *body,
+		 size_t len, struct error *e)
+{
+	const struct spool_record r = {
+		.kind = SPOOL_EVENT, .id = id, .id_len = strlen(id), .body = body, .body_len = len
+	};
+
+	return spool_append_record(s, stream, &r, e);
 }
 
 int spool_append_gap(struct spool *s, uint64_t count, const char *why, struct error *e)
@@ -524,11 +575,20 @@ static int drop_oldest(struct spool *s, const struct spool_segments *list, size_
 	return spool_append_gap(s, end - from, "the spool was full or they were too old", e);
 }
 
+/* Whether all of a segment is too old, by when the next one was begun. Where that cannot be told
+ * the size decides. */
+static bool is_too_old(struct spool *s, uint64_t next_segment)
+{
+	uint64_t begun, now = spool_clock_now(&s->clock);
+
+	return segment_clock(&begun, s->dir, SPOOL_EVENTS, next_segment) == 0 && begun < now &&
+	       (now - begun) / 1000000000 >= (uint64_t)s->limits.event_age;
+}
+
 static int drop_events(struct spool *s, struct error *e)
 {
 	CLEANUP(spool_segments_free) struct spool_segments list = { 0 };
 	int err = spool_segments_list(&list, s->dir, SPOOL_EVENTS, e);
-	time_t oldest = time(NULL) - (time_t)s->limits.event_age;
 	uint64_t bytes = 0;
 	size_t drop = 0;
 
@@ -536,7 +596,7 @@ static int drop_events(struct spool *s, struct error *e)
 		bytes += list.at[i].size;
 	/* the last one is being written */
 	while (drop + 1 < list.count &&
-	       (bytes > s->limits.event_bytes || list.at[drop].changed < oldest))
+	       (bytes > s->limits.event_bytes || is_too_old(s, list.at[drop + 1].first)))
 		bytes -= list.at[drop++].size;
 	return err < 0 || !drop ? err : drop_oldest(s, &list, drop, e);
 }
@@ -546,6 +606,8 @@ int spool_clean(struct spool *s, struct error *e)
 	struct spool_cursor least;
 	int err = least_cursor(s, &least, e);
 
+	if (clock_ms() >= s->clock_saved + SAVE_CLOCK_MS)
+		save_clock(s);
 	if (err < 0) { /* a damaged cursor: events keep their limits nevertheless */
 		drop_events(s, NULL);
 		return err;

@@ -24,7 +24,7 @@ struct spool;
 struct spool_limits {
 	uint64_t segment_bytes; /* a new segment is begun after so many */
 	uint64_t event_bytes;	/* of all segments of SPOOL_EVENTS */
-	int64_t event_age;	/* seconds */
+	int64_t event_age;	/* seconds, by the spool's own clock (spool_clock.h) */
 };
 
 #define SPOOL_LIMITS                                                                       \
@@ -56,6 +56,9 @@ int spool_lock(int *ret_fd, int dir, struct error *e);
 /* Append one event. It counts as taken after spool_sync(). -errno: nothing of it was written. */
 int spool_append(struct spool *s, enum spool_stream stream, const char *id, const char *body,
 		 size_t len, struct error *e);
+/* The same for a record of another spool: its kind, id, body and time are kept. */
+int spool_append_record(struct spool *s, enum spool_stream stream, const struct spool_record *r,
+			struct error *e);
 /* Append a record that `count` events were lost before they came here. */
 int spool_append_gap(struct spool *s, uint64_t count, const char *why, struct error *e);
 /* What was appended is on disk when this returns 0. */

@@ -74,7 +74,6 @@ int spool_segments_list(struct spool_segments *ret, int dir, enum spool_stream s
 		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		one.size = st.st_size;
-		one.changed = st.st_mtime;
 		more = reallocarray(list.at, list.count + 1, sizeof(*list.at));
 		if (!more) {
 			spool_segments_free(&list);
@@ -170,6 +169,19 @@ int spool_cursor_write(int dir, const char *sink, const struct spool_cursor *c, 
 	return error_set(e, -err, "%s: %s", name, strerror(err));
 }
 
+int spool_cursor_oldest(struct spool_cursor *ret, int dir, struct error *e)
+{
+	for (int i = 0; i < SPOOL_STREAMS; i++) {
+		CLEANUP(spool_segments_free) struct spool_segments list = { 0 };
+		int err = spool_segments_list(&list, dir, i, e);
+
+		if (err < 0)
+			return err;
+		ret->next[i] = list.count && list.at[0].first ? list.at[0].first : 1;
+	}
+	return 0;
+}
+
 int spool_cursors(int dir, int (*fn)(void *arg, const char *sink, const struct spool_cursor *c),
 		  void *arg, struct error *e)
 {
@@ -188,6 +200,8 @@ int spool_cursors(int dir, int (*fn)(void *arg, const char *sink, const struct s
 		    strcmp(entry->d_name + len - suffix, CURSOR_SUFFIX) != 0)
 			continue;
 		snprintf(sink, sizeof(sink), "%.*s", (int)(len - suffix), entry->d_name);
+		if (!spool_name_ok(sink)) /* no sink has such a name, and names are printed */
+			continue;
 		r = spool_cursor_read(&c, dir, sink, e);
 		r = r ?: fn(arg, sink, &c);
 	}

@@ -2,7 +2,7 @@
 /*
  * spool_dir.h - the files of a spool directory: segments `alert-FIRST.seg` and `event-FIRST.seg`
  * (FIRST: the sequence of the first record, 16 hexadecimal digits), `NAME.cursor` for each sink,
- * `NAME.dead` with what a receiver refused for good, and `lock`.
+ * `NAME.dead` with what a receiver refused for good, `clock` (spool_clock.h), and `lock`.
  */
 #ifndef WORMSIGN_SPOOL_DIR_H
 #define WORMSIGN_SPOOL_DIR_H
@@ -26,7 +26,6 @@ const char *spool_stream_name(enum spool_stream s);
 struct spool_segment {
 	uint64_t first;
 	off_t size;
-	time_t changed;
 };
 
 struct spool_segments {
@@ -51,6 +50,8 @@ struct spool_cursor {
 int spool_cursor_read(struct spool_cursor *ret, int dir, const char *sink, struct error *e);
 /* Replaced as a whole, and on disk when this returns 0. */
 int spool_cursor_write(int dir, const char *sink, const struct spool_cursor *c, struct error *e);
+/* One that begins with the oldest record that is there. */
+int spool_cursor_oldest(struct spool_cursor *ret, int dir, struct error *e);
 /* Call fn for each cursor of the directory; stops when it returns other than 0, and returns that.
  */
 int spool_cursors(int dir, int (*fn)(void *arg, const char *sink, const struct spool_cursor *c),

@@ -48,6 +48,7 @@ void spool_header_write(uint8_t ret[SPOOL_HEADER], const struct spool_header *h)
 	put64(ret + 16, h->first);
 	put64(ret + 24, h->created);
 	memcpy(ret + 32, h->before, SPOOL_HASH);
+	put64(ret + 64, h->clock);
 	put32(ret + SPOOL_HEADER - 4, crc32c(ret, SPOOL_HEADER - 4));
 }
 
@@ -71,6 +72,7 @@ int spool_header_read(struct spool_header *ret, const void *bytes, size_t len)
 	ret->first = get64(p + 16);
 	ret->created = get64(p + 24);
 	memcpy(ret->before, p + 32, SPOOL_HASH);
+	ret->clock = get64(p + 64);
 	return 0;
 }
 

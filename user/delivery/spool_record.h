@@ -3,11 +3,11 @@
  * spool_record.h - the bytes of a spool segment: a header, then records. All numbers are little
  * endian.
  *
- * Header (80 bytes): magic[8] version:4 length:4 first:8 created:8 before[32] zero[12] crc:4.
- * Record: size:4 crc:4, then `size` bytes: sequence:8 time:8 kind:1 id_len:1 zero[6] before[32]
- * id[id_len] body[...]. crc is CRC-32C of what it covers: the header before it, or the `size`
- * bytes. `before` is the SHA-256 of the `size` bytes of the previous record of the stream, so that
- * a record that was removed or changed shows in the next one.
+ * Header (80 bytes): magic[8] version:4 length:4 first:8 created:8 before[32] clock:8 zero[4]
+ * crc:4. Record: size:4 crc:4, then `size` bytes: sequence:8 time:8 kind:1 id_len:1 zero[6]
+ * before[32] id[id_len] body[...]. crc is CRC-32C of what it covers: the header before it, or the
+ * `size` bytes. `before` is the SHA-256 of the `size` bytes of the previous record of the stream,
+ * so that a record that was removed or changed shows in the next one.
  */
 #ifndef WORMSIGN_SPOOL_RECORD_H
 #define WORMSIGN_SPOOL_RECORD_H
@@ -36,6 +36,7 @@ struct spool_header {
 	uint32_t version;
 	uint64_t first;	  /* sequence of the first record */
 	uint64_t created; /* CLOCK_REALTIME, ns */
+	uint64_t clock;	  /* the spool's own then, ns; nothing before it was written later */
 	uint8_t before[SPOOL_HASH];
 };
 

@@ -321,6 +321,48 @@ static void oldest_events_are_dropped(void **state)
 	assert_true(gap > 0);
 }
 
+/* Three full segments, of an age that the machine's clock has no say in. */
+static struct spool *open_with_age(const struct spool_limits *l, const char *clock)
+{
+	if (clock) {
+		_close_ int fd = openat(dir, "clock", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+		assert_int_equal(write(fd, clock, strlen(clock)), strlen(clock));
+	}
+	return open_spool(l);
+}
+
+/* Somebody sets the machine's clock ten years forward: to the files, they were written so long ago.
+ * No event is dropped for that. What is old by the spool's own clock is. */
+static void age_is_not_the_machines_time(void **state)
+{
+	struct spool_limits small = limits;
+	const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	static const char *const names[] = { "event-0000000000000001.seg",
+					     "event-0000000000000004.seg" };
+	struct spool *s;
+
+	(void)state;
+	small.segment_bytes = SPOOL_HEADER + 3 * EACH;
+	small.event_age = 3600;
+	s = open_spool(&small);
+	add(s, SPOOL_EVENTS, 1, 7);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(utimensat(dir, names[i], old, 0), 0);
+	assert_int_equal(spool_clean(s, NULL), 0);
+	assert_int_equal(spool_counts(s).dropped, 0);
+	spool_close(s);
+	/* of another boot: what it showed is kept, and no time has passed since */
+	s = open_with_age(&small, "wormsign-clock 1 boot 0-0 at 5 shown 3000000000000\n");
+	assert_int_equal(spool_clean(s, NULL), 0);
+	assert_int_equal(spool_counts(s).dropped, 0);
+	spool_close(s);
+	s = open_with_age(&small, "wormsign-clock 1 boot 0-0 at 5 shown 3700000000000\n");
+	assert_int_equal(spool_clean(s, NULL), 0);
+	assert_int_equal(spool_counts(s).dropped, 6);
+	spool_close(s);
+}
+
 static void versions_and_strangers(void **state)
 {
 	struct spool *s = open_spool(&limits);
@@ -363,6 +405,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(exchanged_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(segments_wait_for_cursors, setup, teardown),
 		cmocka_unit_test_setup_teardown(oldest_events_are_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(age_is_not_the_machines_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(versions_and_strangers, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_writer, setup, teardown),
 	};

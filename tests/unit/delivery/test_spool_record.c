@@ -67,7 +67,8 @@ static void limits(void **state)
 
 static void header(void **state)
 {
-	struct spool_header in = { .version = SPOOL_VERSION, .first = 5, .created = 6 }, out;
+	struct spool_header in = { .version = SPOOL_VERSION, .first = 5, .created = 6, .clock = 7 },
+			    out;
 	uint8_t bytes[SPOOL_HEADER];
 
 	(void)state;
@@ -76,6 +77,7 @@ static void header(void **state)
 	assert_int_equal(spool_header_read(&out, bytes, sizeof(bytes)), 0);
 	assert_int_equal(out.first, 5);
 	assert_int_equal(out.created, 6);
+	assert_int_equal(out.clock, 7);
 	assert_memory_equal(out.before, in.before, SPOOL_HASH);
 	assert_int_equal(spool_header_read(&out, bytes, 79), -ENODATA);
 	bytes[20] ^= 1;
