@@ -29,6 +29,7 @@ static const struct json_form_key sink_keys[] = {
 	{ "authorization_file", JSON_FORM_PATH, .offset = SETTING(authorization_file) },
 	{ "hmac_file", JSON_FORM_PATH, .offset = SETTING(hmac_file) },
 	{ "server_name", JSON_FORM_TEXT, .offset = SETTING(server_name) },
+	{ "encoding", JSON_FORM_CHOICE, .offset = SETTING(encoding), .choices = encoding_names },
 	{ "gzip", JSON_FORM_BOOL, .offset = SETTING(gzip) },
 	{ "alerts_only", JSON_FORM_BOOL, .offset = SETTING(alerts_only) },
 	{ "min_severity", JSON_FORM_COUNT, .offset = SETTING(min_severity), .most = 100 },
@@ -198,6 +199,9 @@ static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
 	set_defaults(s);
 	if (!s->cert_file != !s->key_file)
 		json_form_wrong(errors, pointer, "cert_file and key_file go together");
+	if (!(kind->encodings & ENCODING_BIT(s->encoding)))
+		json_form_wrong(errors, pointer, "a sink of type %s does not send %s", s->type,
+				encoding_names[s->encoding]);
 	if (kind->check(s, &e) < 0)
 		json_form_wrong(errors, pointer, "%s", e.text);
 }

@@ -26,7 +26,7 @@ static void body(struct buf *out, const struct sink_settings *s, const struct si
 		buf_adds(out, ",\"_id\":");
 		http_json_string(out, events[i].id);
 		buf_adds(out, "}}\n");
-		buf_add(out, events[i].body, events[i].body_len);
+		buf_add(out, events[i].text, events[i].text_len);
 		buf_addc(out, '\n');
 	}
 }

@@ -25,7 +25,7 @@ static void body(struct buf *out, const struct sink_settings *s, const struct si
 		buf_adds(out, ",\"kind\":");
 		http_json_string(out, http_event_text(v, "event", "kind"));
 		buf_addf(out, "},\"values\":[[\"%" PRIu64 "\",", http_event_time(v));
-		http_json_string(out, events[i].body);
+		http_json_string(out, events[i].text);
 		buf_adds(out, "]]}");
 	}
 	buf_adds(out, "]}");

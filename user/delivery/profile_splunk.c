@@ -37,8 +37,13 @@ static void body(struct buf *out, const struct sink_settings *s, const struct si
 			http_json_string(out, s->index);
 			buf_adds(out, ",");
 		}
-		buf_adds(out, "\"source\":\"wormsign\",\"sourcetype\":\"_json\",\"event\":");
-		buf_add(out, events[i].body, events[i].body_len);
+		buf_adds(out, "\"source\":\"wormsign\",\"sourcetype\":\"");
+		buf_adds(out, s->encoding == ENCODING_CEF ? "cef" : "_json");
+		buf_adds(out, "\",\"event\":");
+		if (s->encoding == ENCODING_CEF)
+			http_json_string(out, events[i].text);
+		else
+			buf_add(out, events[i].text, events[i].text_len);
 		buf_adds(out, "}\n");
 	}
 }

@@ -18,7 +18,7 @@ static void body(struct buf *out, const struct sink_settings *s, const struct si
 {
 	(void)s;
 	for (size_t i = 0; i < count; i++)
-		buf_add(out, events[i].body, events[i].body_len);
+		buf_add(out, events[i].text, events[i].text_len);
 }
 
 static void headers(struct buf *out, const struct sink_settings *s, const struct sink_event *event,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "delivery/encoding.h"
 #include "delivery/sink_settings.h"
 
 enum sink_fate {
@@ -22,8 +23,10 @@ enum sink_fate {
 };
 
 struct sink_event {
-	const char *id, *body; /* NUL-ended; body: a JSON object */
+	const char *id, *body; /* NUL-ended; body: a JSON object, the event as the log has it */
 	size_t body_len;
+	const char *text; /* NUL-ended: what is sent; the body, or the event in another encoding */
+	size_t text_len;
 	enum sink_fate fate;
 };
 
@@ -39,6 +42,7 @@ struct sink_kind {
 	const char *target;   /* what its target is, for help and errors */
 	bool best_effort;     /* SINK_DONE does not mean that the receiver has it */
 	bool alerts_only;     /* whatever the settings say */
+	unsigned encodings;   /* that it can send: ENCODING_BIT(), ENCODING_ANY */
 	uint64_t most_events; /* in a batch, whatever the settings say; 0: no limit */
 	int (*check)(const struct sink_settings *s, struct error *e);
 	int (*open)(void **ret, const struct sink_settings *s, struct error *e);

@@ -172,7 +172,7 @@ static void file_send(void *sink, struct sink_event *events, size_t count, struc
 	}
 	end_torn_line(f, &out);
 	for (size_t i = 0; i < count; i++) {
-		buf_add(&out, events[i].body, events[i].body_len);
+		buf_add(&out, events[i].text, events[i].text_len);
 		buf_addc(&out, '\n');
 	}
 	if (out.failed) {
@@ -195,6 +195,7 @@ static void file_close(void *sink)
 const struct sink_kind sink_file = {
 	.name = "file",
 	.target = "an absolute path",
+	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = file_open,
 	.send = file_send,

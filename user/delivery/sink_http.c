@@ -66,6 +66,16 @@ static int check(const struct sink_settings *s, struct error *e)
 	return 0;
 }
 
+/* What a data stream takes has an @timestamp. */
+static int check_elastic(const struct sink_settings *s, struct error *e)
+{
+	if (s->encoding == ENCODING_OCSF && !s->index)
+		return error_set(e, -EINVAL,
+				 "events in ocsf want an index that is no data stream: name it "
+				 "with \"index\"");
+	return check(s, e);
+}
+
 static size_t take_answer(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct http *h = arg;
@@ -312,7 +322,8 @@ OPEN(webhook)
 const struct sink_kind sink_elastic = {
 	.name = "elastic",
 	.target = URL,
-	.check = check,
+	.encodings = ENCODING_JSON,
+	.check = check_elastic,
 	.open = open_elastic,
 	.send = http_send,
 	.close = http_close,
@@ -321,6 +332,7 @@ const struct sink_kind sink_elastic = {
 const struct sink_kind sink_splunk_hec = {
 	.name = "splunk-hec",
 	.target = URL,
+	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = open_splunk,
 	.send = http_send,
@@ -330,6 +342,7 @@ const struct sink_kind sink_splunk_hec = {
 const struct sink_kind sink_otlp = {
 	.name = "otlp",
 	.target = URL,
+	.encodings = ENCODING_BIT(ENCODING_ECS),
 	.check = check,
 	.open = open_otlp,
 	.send = http_send,
@@ -339,6 +352,7 @@ const struct sink_kind sink_otlp = {
 const struct sink_kind sink_loki = {
 	.name = "loki",
 	.target = URL,
+	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = open_loki,
 	.send = http_send,
@@ -350,6 +364,7 @@ const struct sink_kind sink_webhook = {
 	.target = URL,
 	.alerts_only = true,
 	.most_events = 1,
+	.encodings = ENCODING_JSON,
 	.check = check,
 	.open = open_webhook,
 	.send = http_send,

@@ -57,18 +57,45 @@ uint64_t sink_run_pause(uint64_t tries, uint32_t random)
 
 /* ---- the batch ---- */
 
+static void free_event(struct sink_event *e)
+{
+	if (e->text != e->body)
+		free((char *)e->text);
+	free((char *)e->id);
+	free((char *)e->body);
+}
+
 static void empty(struct batch *b)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		free((char *)b->at[i].id);
-		free((char *)b->at[i].body);
-	}
+	for (size_t i = 0; i < b->count; i++)
+		free_event(&b->at[i]);
 	b->count = b->bytes = 0;
 }
 
-static int add(struct batch *b, const struct spool_record *record)
+/* Set what is sent of an event. */
+static int encode(struct sink_event *e, const json_t *v, enum encoding encoding)
+{
+	struct buf text = BUF_INIT;
+
+	if (encoding == ENCODING_ECS) {
+		e->text = e->body;
+		e->text_len = e->body_len;
+		return e->body ? 0 : -ENOMEM;
+	}
+	if (encoding == ENCODING_OCSF)
+		encode_ocsf(&text, v);
+	else
+		encode_cef(&text, v);
+	e->text_len = text.len;
+	e->text = buf_take(&text);
+	return e->text ? 0 : -ENOMEM;
+}
+
+static int add(struct batch *b, const struct spool_record *record, const json_t *v,
+	       enum encoding encoding)
 {
 	struct sink_event *e;
+	int err;
 
 	if (b->count == b->room) {
 		size_t room = b->room ? b->room * 2 : 64;
@@ -84,8 +111,9 @@ static int add(struct batch *b, const struct spool_record *record)
 				  .body = strndup(record->body, record->body_len),
 				  .body_len = record->body_len };
 	b->count++;
-	b->bytes += record->body_len;
-	return e->id && e->body ? 0 : -ENOMEM;
+	err = encode(e, v, encoding);
+	b->bytes += e->text_len;
+	return e->id && e->body ? err : -ENOMEM;
 }
 
 /* A spool that somebody else has written can hold anything; receivers get objects in one line, with
@@ -173,11 +201,10 @@ static bool settle(struct sink_run *r, const struct sink_result *result)
 			b->at[left++] = *e;
 			continue;
 		}
-		b->bytes -= e->body_len;
+		b->bytes -= e->text_len;
 		done += e->fate == SINK_DONE;
 		refused += e->fate == SINK_REFUSED;
-		free((char *)e->id);
-		free((char *)e->body);
+		free_event(e);
 	}
 	b->count = left;
 	if (refused)
@@ -245,7 +272,8 @@ static int collect(struct sink_run *r, struct error *e)
 				pthread_mutex_lock(&r->mutex);
 				r->state.refused++;
 				pthread_mutex_unlock(&r->mutex);
-			} else if (is_wanted(r, &record, v, i) && add(b, &record) < 0) {
+			} else if (is_wanted(r, &record, v, i) &&
+				   add(b, &record, v, r->s->encoding) < 0) {
 				return error_set(e, -ENOMEM, "out of memory");
 			}
 		}

@@ -21,6 +21,7 @@ struct sink_settings {
 	char *proxy;  /* http: URL */
 	char *ca_file, *cert_file, *key_file, *authorization_file, *hmac_file;
 	char *server_name; /* that the certificate of the receiver must have; NULL: the target's */
+	int encoding;	   /* enum encoding */
 	bool gzip;
 	bool alerts_only;
 	uint64_t min_severity; /* of event.severity; events without one count as 0 */

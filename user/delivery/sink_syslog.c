@@ -66,7 +66,7 @@ void syslog_message(struct buf *out, const struct sink_event *event, int pid)
 	buf_addf(out, " wormsign %d ", pid);
 	add_field(out, text_at(v, "event", "action"), 32);
 	buf_addf(out, " [wormsign@32473 id=\"%s\"] ", event->id);
-	buf_add(out, event->body, event->body_len);
+	buf_add(out, event->text, event->text_len);
 }
 
 /* ---- syslog ---- */
@@ -255,6 +255,7 @@ const struct sink_kind sink_syslog = {
 	.name = "syslog",
 	.target = "tcp://HOST:PORT, tls://HOST:PORT or unix:///dev/log",
 	.best_effort = true,
+	.encodings = ENCODING_ANY,
 	.check = check_syslog,
 	.open = syslog_open,
 	.send = syslog_send,
@@ -461,6 +462,7 @@ static void relp_send(void *sink, struct sink_event *events, size_t count, struc
 const struct sink_kind sink_relp = {
 	.name = "relp",
 	.target = "relp://HOST:PORT or relps://HOST:PORT",
+	.encodings = ENCODING_ANY,
 	.check = check_relp,
 	.open = relp_open,
 	.send = relp_send,

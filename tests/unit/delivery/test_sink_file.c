@@ -31,7 +31,11 @@ static void end(void)
 
 static void send_one(void *sink, const char *body)
 {
-	struct sink_event e = { .id = "x", .body = body, .body_len = strlen(body) };
+	struct sink_event e = { .id = "x",
+				.body = body,
+				.body_len = strlen(body),
+				.text = body,
+				.text_len = strlen(body) };
 	struct sink_result r = { 0 };
 
 	sink_file.send(sink, &e, 1, &r);

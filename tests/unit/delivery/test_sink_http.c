@@ -18,8 +18,14 @@ static void fresh(void)
 		"\"a-1\",\"kind\":\"alert\",\"severity\":99},\"host\":{\"name\":\"h\"},"
 		"\"process\":{\"pid\":42,\"args\":[\"x\",\"y\"]},\"n\":1.5,\"b\":true,\"z\":null}";
 
-	events[0] = (struct sink_event){ .id = "a-1", .body = one, .body_len = strlen(one) };
-	events[1] = (struct sink_event){ .id = "a-2", .body = "{}", .body_len = 2 };
+	events[0] = (struct sink_event){ .id = "a-1",
+					 .body = one,
+					 .body_len = strlen(one),
+					 .text = one,
+					 .text_len = strlen(one) };
+	events[1] = (struct sink_event){
+		.id = "a-2", .body = "{}", .body_len = 2, .text = "{}", .text_len = 2
+	};
 	result = (struct sink_result){ 0 };
 }
 

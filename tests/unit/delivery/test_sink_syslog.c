@@ -9,7 +9,11 @@
 
 static void message_is(const char *body, const char *want)
 {
-	struct sink_event e = { .id = "i-1", .body = body, .body_len = strlen(body) };
+	struct sink_event e = { .id = "i-1",
+				.body = body,
+				.body_len = strlen(body),
+				.text = body,
+				.text_len = strlen(body) };
 	_buf_ struct buf out = BUF_INIT;
 
 	syslog_message(&out, &e, 42);
