@@ -331,6 +331,21 @@ same "slow: status" 0 $?
 has "slow: the time was up before" 'Timeout was reached' "$(cat "$work/feed")"
 kill $slow_pid
 
+# ---- heartbeats: their number, and what has not been delivered ----
+echo "{ \"heartbeat\": \"1s\", \"sinks\": [ { \"name\": \"up\", \"type\": \"file\",
+	\"target\": \"$work/out/beat\", \"min_severity\": 73 }, { \"name\": \"down\",
+	\"type\": \"relp\", \"target\": \"relp://127.0.0.1:1\" } ] }" >"$work/c"
+$feed 50 beat 3500 500 "$work/beat" "$work/c" >"$work/feed" 2>&1
+beats() { jq -c "select(.event.action == \"heartbeat\") | $1" "$work/out/beat"; }
+same "heartbeats: consecutive numbers" "$(seq "$(beats . | wc -l)")" "$(beats .event.sequence)"
+same "heartbeats: one a second" yes "$(n=$(beats . | wc -l); [ "$n" -ge 2 ] && [ "$n" -le 4 ] &&
+	echo yes || echo "$n")"
+same "heartbeats: the sink that is down has failed and waits" true \
+	"$(beats '.wormsign.sinks[] | select(.name == "down") | .tries > 0 and .alerts > 0' |
+		tail -n 1)"
+same "heartbeats: alerts are counted" true \
+	"$(beats '.wormsign.counts.alerts > 10 and .wormsign.lost.events == 0' | tail -n 1)"
+
 # ---- a sink that is down holds up no other ----
 $feed 100 pair 0 1000 "$work/pair" - "file=$work/out/pair" relp=relp://127.0.0.1:1 \
 	>"$work/feed" 2>&1
@@ -402,7 +417,13 @@ chmod 755 "$work/npm"
 	--sink "file=$work/out/run" -- "$work/npm" ci) 2>"$work/err"
 same "run: status" 86 $?
 same "run: the sink has every event of the log" '' "$(jq -r .event.id "$work/run.log" | sort \
-	>"$work/a"; jq -r .event.id "$work/out/run" | sort | diff - "$work/a")"
+	>"$work/a"; jq -r 'select(.event.dataset == "wormsign.events").event.id' "$work/out/run" |
+	sort | diff - "$work/a")"
+same "run: and the inventory: version, kernel, backend, digest of the rules" \
+	"$(jq -r 'select(.event.action == "session-start") | [.wormsign.version, .host.os.kernel,
+		.wormsign.backend, .wormsign.rules_digest, .host.id] | @csv' "$work/run.log")" \
+	"$(jq -r 'select(.event.action == "inventory") | [.wormsign.version, .host.os.kernel,
+		.wormsign.backend, .wormsign.rules_digest, .host.id] | @csv' "$work/out/run")"
 same "run: an alert among them" yes "$(jq -r .event.kind "$work/out/run" | grep -q alert &&
 	echo yes)"
 "$WORMSIGN" run -q --log "$work/run.log" --spool "$work/run" --flush 300ms \

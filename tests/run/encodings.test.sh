@@ -17,7 +17,8 @@ SH
 chmod 755 "$work/npm"
 sink() { printf '{ "name": "%s", "type": "file", "target": "%s", "encoding": "%s" }' "$1" \
 	"$work/out/$1" "$1"; }
-echo "{ \"sinks\": [ $(sink ecs), $(sink ocsf), $(sink cef) ] }" >"$work/config"
+echo "{ \"inventory\": false,
+	\"sinks\": [ $(sink ecs), $(sink ocsf), $(sink cef) ] }" >"$work/config"
 (cd "$work/project" && HOME=$work/home "$WORMSIGN" run --log "$work/run.log" \
 	--spool "$work/spool" --config "$work/config" -- "$work/npm" ci) 2>"$work/err"
 same "run: status" 86 $?

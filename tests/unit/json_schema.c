@@ -66,6 +66,17 @@ static int check_pattern(struct check *c, const char *pattern, const json_t *val
 	return r ? wrong(c, at, "'%s' does not match %s", json_string_value(value), pattern) : 0;
 }
 
+static int check_any(struct check *c, const json_t *list, const json_t *value, const char *at)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, one)
+		if (check(c, one, value, at) == 0)
+			return 0;
+	return -1; /* why: of the last one */
+}
+
 static int check_object(struct check *c, const json_t *schema, const json_t *value, const char *at)
 {
 	json_t *properties = json_object_get(schema, "properties");
@@ -123,6 +134,9 @@ static int check(struct check *c, const json_t *schema, const json_t *value, con
 		} else if (strcmp(keyword, "minimum") == 0) {
 			if (json_number_value(value) < json_number_value(arg))
 				return wrong(c, at, "is too small");
+		} else if (strcmp(keyword, "anyOf") == 0) {
+			if (check_any(c, arg, value, at))
+				return -1;
 		} else if (strcmp(keyword, "items") == 0) {
 			char below[512];
 
@@ -138,9 +152,12 @@ static int check(struct check *c, const json_t *schema, const json_t *value, con
 			if (!json_object_get(schema, "properties") && json_is_object(value) &&
 			    check_object(c, schema, value, at))
 				return -1;
-		} else if (strcmp(keyword, "required") && strcmp(keyword, "description") &&
-			   strcmp(keyword, "title") && strcmp(keyword, "$schema") &&
-			   strcmp(keyword, "$defs")) {
+		} else if (strcmp(keyword, "required") == 0) {
+			if (!json_object_get(schema, "properties") &&
+			    check_object(c, schema, value, at))
+				return -1;
+		} else if (strcmp(keyword, "description") && strcmp(keyword, "title") &&
+			   strcmp(keyword, "$schema") && strcmp(keyword, "$defs")) {
 			return wrong(c, at, "schema: this test knows no '%s'", keyword);
 		}
 	}

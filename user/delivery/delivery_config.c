@@ -51,6 +51,8 @@ static const struct json_form_key config_keys[] = {
 	  .most = 1 << 30 },
 	{ "event_bytes", JSON_FORM_BYTES, .offset = CONFIG(limits.event_bytes), .least = 65536 },
 	{ "event_age", JSON_FORM_MS, .offset = CONFIG(event_age_ms), .least = 1000 },
+	{ "heartbeat", JSON_FORM_MS, .offset = CONFIG(heartbeat_ms) },
+	{ "inventory", JSON_FORM_BOOL, .offset = CONFIG(inventory) },
 	{ "sinks", JSON_FORM_LIST, .offset = CONFIG(sinks), .required = true, .of = sink_keys,
 	  .of_count = ARRAY_SIZE(sink_keys), .of_size = sizeof(struct sink_settings) },
 };
@@ -58,7 +60,9 @@ static const struct json_form_key config_keys[] = {
 void delivery_config_init(struct delivery_config *c)
 {
 	*c = (struct delivery_config){ .limits = SPOOL_LIMITS,
-				       .event_age_ms = UINT64_C(7) * 86400 * 1000 };
+				       .event_age_ms = UINT64_C(7) * 86400 * 1000,
+				       .heartbeat_ms = 300000,
+				       .inventory = true };
 }
 
 static void blob_free(struct sink_blob *b)

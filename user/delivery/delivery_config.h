@@ -18,6 +18,8 @@ struct delivery_config {
 	char *user;  /* that delivery runs as; NULL: `wormsign` if there is one, else `nobody` */
 	struct spool_limits limits;
 	uint64_t event_age_ms;
+	uint64_t heartbeat_ms; /* between two; 0: none */
+	bool inventory;
 	struct json_form_list sinks; /* of struct sink_settings */
 };
 

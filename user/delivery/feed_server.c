@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/tally.h"
 #include "base/write_quietly.h"
+#include "delivery/heartbeat.h"
 #include "delivery/sink_set.h"
 #include "delivery/spool_share.h"
 #include "events/feed_message.h"
@@ -29,12 +30,15 @@ struct server {
 	const struct feed_server_options *o;
 	struct spool *spool;
 	struct sink_set sinks;
+	struct heartbeat heartbeat;
+	bool inventory; /* is to be told */
 	char *packet;
 	uint64_t number; /* of the last event in the spool */
 	uint64_t taken;	 /* of the last one that was reported as taken */
 	uint64_t lost;	 /* events that found no room, not yet in a gap record */
 	uint64_t lost_before, failures;
 	bool alert;    /* one is not synced */
+	bool own;      /* so is an event of this process's own */
 	int64_t group; /* when the events that are not synced are to be */
 	int64_t cleaned;
 	int64_t ask_again; /* when to send FEED_HELLO after an alert found no room; 0: not */
@@ -65,6 +69,17 @@ static void reply(struct server *s, enum feed_kind kind, uint64_t number, const 
 
 /* ---- one packet ---- */
 
+/* After the start of a session: what it runs on. */
+static void look(struct server *s, const char *body, size_t len)
+{
+	struct error e = { 0 };
+	int r = s->inventory ? heartbeat_look(&s->heartbeat, s->spool, body, len, &e) : 0;
+
+	s->own |= r > 0;
+	if (r < 0)
+		say(e.text);
+}
+
 /* Put the event of s->packet into the spool. -ENOSPC and the like: it was not. */
 static int take_event(struct server *s, size_t len)
 {
@@ -83,6 +98,8 @@ static int take_event(struct server *s, size_t len)
 	if (err == 0) {
 		s->failures = 0;
 		s->alert |= stream == SPOOL_ALERTS;
+		if (stream == SPOOL_EVENTS)
+			look(s, body, len - (body - s->packet));
 	} else if (tally_worth(++s->failures, 1)) {
 		say(e.text);
 	}
@@ -134,6 +151,20 @@ static bool take_packet(struct server *s)
 	return true;
 }
 
+static void beat(struct server *s)
+{
+	struct spool_counts counts = spool_counts(s->spool);
+	const struct heartbeat_counts n = { .alerts = counts.written[SPOOL_ALERTS],
+					    .events = counts.written[SPOOL_EVENTS],
+					    .lost = s->lost_before + counts.dropped };
+	struct error e = { 0 };
+	int r = heartbeat_beat(&s->heartbeat, s->spool, &n, &s->sinks, &e);
+
+	s->own |= r > 0;
+	if (r < 0)
+		say(e.text);
+}
+
 /* ---- the loop ---- */
 
 /* Sync if it is time, and say what was taken. */
@@ -142,7 +173,7 @@ static int settle(struct server *s, struct error *e)
 	int64_t now = clock_ms();
 	int err;
 
-	if (s->number == s->taken) {
+	if (s->number == s->taken && !s->own) {
 		s->group = 0;
 		return 0;
 	}
@@ -153,7 +184,7 @@ static int settle(struct server *s, struct error *e)
 	err = spool_sync(s->spool, e);
 	if (err < 0)
 		return err;
-	s->alert = false;
+	s->alert = s->own = false;
 	s->group = 0;
 	s->taken = s->number;
 	reply(s, FEED_TAKEN, s->taken, NULL, 0);
@@ -188,7 +219,7 @@ static int pause_ms(const struct server *s)
 		return 20;
 	if (s->ask_again)
 		return RETRY_MS / 2;
-	return s->group ? GROUP_MS / 4 : CLEAN_MS;
+	return s->group ? GROUP_MS / 4 : heartbeat_pause(&s->heartbeat, CLEAN_MS);
 }
 
 static int serve(struct server *s, struct error *e)
@@ -205,6 +236,7 @@ static int serve(struct server *s, struct error *e)
 		if (p.revents)
 			for (int i = 0; i < BURST && take_packet(s); i++)
 				;
+		beat(s);
 		err = settle(s, e);
 		if (err < 0)
 			return err;
@@ -250,6 +282,8 @@ int feed_server(const struct feed_server_options *o, const struct delivery_confi
 	so.spool = s.spool;
 	err = err ?: sink_set_start(&s.sinks, c, &so, e);
 	if (err == 0) {
+		heartbeat_open(&s.heartbeat, o->dir, c->heartbeat_ms);
+		s.inventory = c->inventory;
 		if (spool_counts(s.spool).torn)
 			say("an unfinished record at the spool's end was cut");
 		reply(&s, FEED_HELLO, 0, NULL, 0);

@@ -52,7 +52,7 @@ static json_t *element(json_t *list, const char *brackets)
 
 void json_path_set(json_t *root, const char *path, json_t *value)
 {
-	while (value) {
+	while (root && value) {
 		char name[MOST_NAME];
 		const char *brackets, *next = first_name(name, path, &brackets);
 

@@ -132,7 +132,7 @@ static bool is_wanted(const struct sink_run *r, const struct spool_record *recor
 {
 	json_t *severity = json_object_get(json_object_get(v, "event"), "severity");
 
-	if (record->kind == SPOOL_GAP)
+	if (record->kind == SPOOL_OWN)
 		return !r->s->alerts_only && !r->kind->alerts_only;
 	if ((r->s->alerts_only || r->kind->alerts_only) && stream != SPOOL_ALERTS)
 		return false;

@@ -17,6 +17,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/write_quietly.h"
+#include "delivery/json_path.h"
+#include "delivery/own_event.h"
 #include "delivery/spool_clock.h"
 #include "delivery/spool_reader.h"
 
@@ -440,27 +442,21 @@ int spool_append(struct spool *s, enum spool_stream stream, const char *id, cons
 int spool_append_gap(struct spool *s, uint64_t count, const char *why, struct error *e)
 {
 	struct stream *t = &s->stream[SPOOL_EVENTS];
-	_buf_ struct buf body = BUF_INIT;
-	char id[64], time[40];
-	struct spool_record r = { .kind = SPOOL_GAP, .id = id };
-	struct timespec now;
-	struct tm utc;
+	struct own_event o = { .action = "gap", .kind = "pipeline_error", .sequence = t->next };
+	_buf_ struct buf body = BUF_INIT, text = BUF_INIT;
+	char id[OWN_EVENT_ID];
+	struct spool_record r = { .kind = SPOOL_OWN, .id = id };
+	json_t *event;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &utc);
-	/* The hash makes it unique among spools. */
-	r.id_len = snprintf(id, sizeof(id), "gap-%02x%02x%02x%02x%02x%02x%02x%02x-%" PRIu64,
-			    t->hash[0], t->hash[1], t->hash[2], t->hash[3], t->hash[4], t->hash[5],
-			    t->hash[6], t->hash[7], t->next);
-	buf_addf(&body,
-		 "{\"@timestamp\":\"%s.%09ldZ\",\"message\":\"%" PRIu64 " events were lost: %s\","
-		 "\"ecs\":{\"version\":\"8.17.0\"},\"event\":{\"id\":\"%s\",\"kind\":"
-		 "\"pipeline_error\",\"module\":\"wormsign\",\"dataset\":\"wormsign.delivery\","
-		 "\"action\":\"gap\"},\"wormsign\":{\"lost\":{\"events\":%" PRIu64 "}}}",
-		 time, now.tv_nsec, count, why, id, count);
+	memcpy(&o.origin, t->hash, sizeof(o.origin)); /* the hash is unique among spools */
+	own_event_id(id, &o);
+	buf_addf(&text, "%" PRIu64 " events were lost: %s", count, why);
+	event = own_event_new(&o, text.at);
+	json_path_set(event, "wormsign.lost.events", json_integer((json_int_t)count));
+	own_event_write(&body, event);
 	if (body.failed)
 		return error_set(e, -ENOMEM, "no memory for a record");
+	r.id_len = strlen(id);
 	r.body = body.at;
 	r.body_len = body.len;
 	return append(s, t, &r, e);
@@ -522,6 +518,11 @@ void spool_wake(struct spool *s)
 struct spool_counts spool_counts(struct spool *s)
 {
 	return s->counts;
+}
+
+uint64_t spool_age(const struct spool *s)
+{
+	return spool_clock_now(&s->clock);
 }
 
 /* ---- clean ---- */

@@ -4,7 +4,7 @@
  * process and read by a thread for each sink.
  *
  * Alerts are never dropped. Of the other events the oldest are, by size and age, and a record of
- * kind SPOOL_GAP takes their place. A segment is removed when every cursor has passed it.
+ * kind SPOOL_OWN takes their place. A segment is removed when every cursor has passed it.
  *
  * Written here because no well-kept C library has such a log: LMDB and SQLite are trees in one
  * file, which can neither be cut nor verified record by record.
@@ -74,5 +74,7 @@ void spool_wake(struct spool *s);
 /* Drop what is too old or too much, and remove segments that all cursors have passed. */
 int spool_clean(struct spool *s, struct error *e);
 struct spool_counts spool_counts(struct spool *s);
+/* What the spool's own clock shows (spool_clock.h), ns. */
+uint64_t spool_age(const struct spool *s);
 
 #endif

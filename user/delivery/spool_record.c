@@ -118,7 +118,7 @@ int spool_record_read(struct spool_record *ret, const void *bytes, size_t len,
 	if (SPOOL_FIXED + id_len > size || size - SPOOL_FIXED - id_len > SPOOL_BODY_MAX ||
 	    get32(p + 4) != crc32c(p + SPOOL_FRAME, size))
 		return -EBADMSG;
-	if (p[24] != SPOOL_EVENT && p[24] != SPOOL_GAP)
+	if (p[24] != SPOOL_EVENT && p[24] != SPOOL_OWN)
 		return -EBADMSG;
 	ret->sequence = get64(p + 8);
 	ret->time = get64(p + 16);

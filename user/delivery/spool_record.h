@@ -29,7 +29,7 @@
 
 enum spool_kind {
 	SPOOL_EVENT = 1, /* an event as the session wrote it */
-	SPOOL_GAP,	 /* an event of the spool itself: what was lost before it */
+	SPOOL_OWN,	 /* an event of delivery itself: what was lost before it, a heartbeat */
 };
 
 struct spool_header {

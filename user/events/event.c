@@ -138,6 +138,8 @@ json_t *event_session_start(struct event_context *c, uint64_t time, const struct
 	part_set_text(part_object(e, "wormsign"), "home", s->home);
 	part_set(part_object(e, "wormsign"), "rules", json_integer(c->rules ? c->rules->count : 0));
 	part_set_text(part_object(e, "wormsign"), "rules_dirs", s->rules_dirs);
+	if (c->rules && c->rules->digest[0])
+		part_set(part_object(e, "wormsign"), "rules_digest", json_string(c->rules->digest));
 	part_project(e, c, NULL);
 	if (c->rules && c->rules->expired.count)
 		part_set(part_object(e, "wormsign"), "expired_tunings",

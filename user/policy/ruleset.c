@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/sha256.h"
 #include "policy/rule_parse.h"
 #include "policy/tuning.h"
 
@@ -152,6 +154,23 @@ static int add_tuning(struct loading *l, json_t *root, const char *file)
 	return 0;
 }
 
+/* Make the digest one of this file, too: of its content, however it is laid out. */
+static int digest_file(struct ruleset *set, const json_t *root)
+{
+	_free_ char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+	_buf_ struct buf all = BUF_INIT;
+	uint8_t sum[SHA256_BYTES];
+
+	/* what came before, then this file */
+	buf_addf(&all, "%s\n%s", set->digest, text ?: "");
+	if (!text || all.failed)
+		return -ENOMEM;
+	sha256(sum, all.at, all.len);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(set->digest + 2 * i, 3, "%02x", sum[i]);
+	return 0;
+}
+
 static int add_file(struct loading *l, const char *file, const char *family)
 {
 	_json_ json_t *root = NULL;
@@ -163,9 +182,13 @@ static int add_file(struct loading *l, const char *file, const char *family)
 		const char *table = json_string_value(json_object_get(root, "table"));
 
 		if (table && strcmp(table, "environment") == 0)
-			return environment_read(&l->set->environment, root, file, l->e);
+			return environment_read(&l->set->environment, root, file, l->e)
+				       ?: digest_file(l->set, root);
 		return 0; /* what redaction knows of tokens and programs: it is compiled in */
 	}
+	r = digest_file(l->set, root);
+	if (r < 0)
+		return r;
 	return json_object_get(root, "tune") ? add_tuning(l, root, file)
 					     : add_rule(l, root, file, family);
 }

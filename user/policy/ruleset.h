@@ -25,6 +25,7 @@ struct ruleset {
 	 * each, for people */
 	struct strings expired, expiring;
 	struct environment_table environment; /* of all directories */
+	char digest[65]; /* SHA-256 of all files that were read, in hexadecimal digits; "": none */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "policy/ruleset_image.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ void ruleset_image(struct buf *out, const struct ruleset *r)
 	put_list(out, &r->labels);
 	put_list(out, &r->expired);
 	put_list(out, &r->expiring);
+	put_text(out, r->digest);
 }
 
 /* ---- from bytes ---- */
@@ -140,6 +142,7 @@ int ruleset_from_image(struct ruleset **ret, const char *bytes, size_t len, stru
 {
 	CLEANUP(ruleset_freep) struct ruleset *r = calloc(1, sizeof(*r));
 	struct image in = { .at = bytes, .end = bytes + len };
+	const char *digest;
 	uint32_t count;
 
 	if (!r)
@@ -154,6 +157,8 @@ int ruleset_from_image(struct ruleset **ret, const char *bytes, size_t len, stru
 	get_list(&in, &r->labels);
 	get_list(&in, &r->expired);
 	get_list(&in, &r->expiring);
+	digest = get_text(&in);
+	snprintf(r->digest, sizeof(r->digest), "%s", digest ?: "");
 	if (in.bad || in.at != in.end)
 		return error_set(e, -EBADMSG, "the image of the rules is damaged");
 	*ret = TAKE_PTR(r);

@@ -316,7 +316,7 @@ static void oldest_events_are_dropped(void **state)
 	/* what is lost is written into its place */
 	spool_reader_open(&r, dir, SPOOL_EVENTS, 1);
 	while (spool_reader_next(&r, UINT64_MAX, &record, NULL) > 0)
-		gap += record.kind == SPOOL_GAP;
+		gap += record.kind == SPOOL_OWN;
 	spool_reader_close(&r);
 	assert_true(gap > 0);
 }

@@ -10,7 +10,7 @@ static void there_and_back(void **state)
 {
 	struct spool_record in = { .sequence = 7,
 				   .time = 99,
-				   .kind = SPOOL_GAP,
+				   .kind = SPOOL_OWN,
 				   .id = "abc",
 				   .body = "{\"a\":1}",
 				   .id_len = 3,
@@ -27,7 +27,7 @@ static void there_and_back(void **state)
 	assert_int_equal(n, bytes.len);
 	assert_int_equal(out.sequence, 7);
 	assert_int_equal(out.time, 99);
-	assert_int_equal(out.kind, SPOOL_GAP);
+	assert_int_equal(out.kind, SPOOL_OWN);
 	assert_memory_equal(out.before, in.before, SPOOL_HASH);
 	assert_memory_equal(out.id, "abc", out.id_len);
 	assert_memory_equal(out.body, "{\"a\":1}", out.body_len);

@@ -182,6 +182,31 @@ static void test_order_and_content(void **state)
 }
 
 /* Of rules that are equally strong, those that name an object come first, whichever kind it is. */
+/* The digest is that of what the files say: not of how they are laid out, nor of where they lie. */
+static void test_digest(void **state)
+{
+	static const char *const texts[] = { "{" GOOD "}", "{ " GOOD "\n}\n",
+					     "{" GOOD ",\"path\":[\"/x\"]}" };
+	char digests[ARRAY_SIZE(texts)][65];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(ruleset_freep) struct ruleset *set = NULL;
+		const char *dirs[1];
+		struct rule_dir d;
+
+		rule_dir_make(&d);
+		dirs[0] = d.path;
+		rule_dir_put(&d, "f/x.json", texts[i]);
+		assert_int_equal(ruleset_load(&set, dirs, 1, NULL), 0);
+		strcpy(digests[i], set->digest);
+		rule_dir_remove(&d);
+	}
+	assert_int_equal(strlen(digests[0]), 64);
+	assert_string_equal(digests[0], digests[1]);
+	assert_string_not_equal(digests[0], digests[2]);
+}
+
 static void test_order_of_equals(void **state)
 {
 	static const struct {
@@ -377,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_one_bad_rule_stops_the_load),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_order_and_content),
+		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_order_of_equals),
 		cmocka_unit_test(test_tuning),
 		cmocka_unit_test(test_expiring),
