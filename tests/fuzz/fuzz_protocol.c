@@ -11,6 +11,7 @@
 
 #include "agent/admit.h"
 #include "agent/protocol.h"
+#include "cmd/status_print.h"
 #include "policy/ruleset_image.h"
 
 static void need(bool true_)
@@ -27,6 +28,8 @@ static void from_client(const union agent_message *m, size_t len, size_t fds)
 		need(e.text[0]); /* each refusal has its words */
 		return;
 	}
+	if (m->head.kind == AGENT_STATUS || m->head.kind == AGENT_STOP)
+		need(!fds && strcmp(m->ask.version, WORMSIGN_VERSION) == 0);
 	if (m->head.kind != AGENT_START)
 		return;
 	need(m->start.places <= WS_PLACES_MAX && fds == 1 + m->start.places);
@@ -34,6 +37,22 @@ static void from_client(const union agent_message *m, size_t len, size_t fds)
 	need(strlen(m->start.version) < sizeof(m->start.version));
 	for (uint32_t i = 0; i < m->start.places; i++)
 		need(m->start.place[i] && m->start.place[i] < WS_PLACE_UNKNOWN);
+}
+
+/* What `wormsign status` would make of it. */
+static void print_status(const union agent_message *m)
+{
+	struct control_status s = { 0 };
+	_buf_ struct buf out = BUF_INIT;
+
+	if (m->head.kind == AGENT_SESSIONS)
+		s = (struct control_status){ .sessions = (struct agent_session *)m->sessions.at,
+					     .session_count = m->sessions.count };
+	else
+		s = (struct control_status){ .parts = (struct agent_part *)&m->part,
+					     .part_count = 1 };
+	status_print_text(&out, &s, 0);
+	status_print_json(&out, &s);
 }
 
 static void from_agent(const union agent_message *m, size_t len, size_t fds)
@@ -44,6 +63,8 @@ static void from_agent(const union agent_message *m, size_t len, size_t fds)
 		need(strlen(m->refused.text) < sizeof(m->refused.text));
 	if (m->head.kind == AGENT_END)
 		need(strlen(m->end.leftovers.names) < sizeof(m->end.leftovers.names));
+	if (m->head.kind == AGENT_SESSIONS || m->head.kind == AGENT_PART)
+		print_status(m);
 }
 
 static void status(const char *bytes, size_t len)

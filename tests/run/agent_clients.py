@@ -14,6 +14,7 @@ import sys
 import time
 
 START, GUARD, HURRY, STARTED, REFUSED, GUARDED = 1, 2, 3, 4, 5, 6
+STATUS, STOP, PART = 11, 12, 14
 path, uid, other = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 program = os.environ["WORMSIGN"]
 version = subprocess.check_output([program, "--version"]).split()[1]
@@ -45,7 +46,8 @@ def answer(s):
         return "closed", ""
     kind = struct.unpack("=I", data[:4])[0]
     text = data[8:].split(b"\0")[0].decode() if kind == REFUSED else ""
-    return {STARTED: "STARTED", REFUSED: "REFUSED"}.get(kind, str(kind)), text
+    names = {STARTED: "STARTED", REFUSED: "REFUSED", PART: "PART"}
+    return names.get(kind, str(kind)), text
 
 
 def child(sleep=30):
@@ -197,6 +199,46 @@ def starts_twice():
     return "closed" if first == "STARTED" else first, ""
 
 
+def ask(kind=STATUS, v=version, session=0):
+    return struct.pack("=II32sQ", kind, 0, v, session)
+
+
+def status():
+    return passing([], ask())
+
+
+def status_of_another_version():
+    return passing([], ask(v=b"9.9.9"))
+
+
+def status_without_end():
+    return passing([], ask(v=b"9" * 32))
+
+
+def status_with_descriptor():
+    return passing([os.open("/", os.O_RDONLY)], ask())
+
+
+def stop_truncated():
+    return passing([], ask(STOP)[:-1])
+
+
+def stop_too_long():
+    return passing([], ask(STOP) + b"x")
+
+
+def stop_none():
+    return passing([], ask(STOP, session=12345))
+
+
+def an_answer():
+    return passing([], struct.pack("=II", STARTED, 0))
+
+
+def no_kind():
+    return passing([], struct.pack("=II", 0, 0))
+
+
 def says_nothing():
     return answer(connect())
 
@@ -206,8 +248,11 @@ cases = [(f, refused) for f in (
     of_pid_1, zombie, dead, own, parents, grandchild, another_users, setuid_program, a_file,
     a_socket, many_threads, no_descriptor, too_many_descriptors, fewer_than_said, bad_place,
     another_version, version_without_end, bad_mode, bad_grace, truncated, one_byte, oversize,
-    starts_with_hurry, starts_with_guard, starts_twice, says_nothing)]
+    starts_with_hurry, starts_with_guard, starts_twice, says_nothing, status_of_another_version,
+    status_without_end, status_with_descriptor, stop_truncated, stop_too_long, stop_none,
+    an_answer, no_kind)]
 cases.insert(0, (honest, ("STARTED",)))
+cases.append((status, ("PART", "13")))  # of which the honest one's session may come first
 
 # A process of another user, to be passed.
 victim = os.fork()

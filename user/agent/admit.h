@@ -21,7 +21,7 @@ struct peer {
 
 /*
  * The process that connected: SO_PEERCRED, and SO_PEERPIDFD where the kernel has it (6.5). -EPERM
- * with e: root, who needs no agent, or a process of another pid namespace. -ESRCH: it has died.
+ * with e: a process of another pid namespace. -ESRCH: it has died.
  */
 int peer_find(struct peer *ret, int socket, struct error *e);
 void peer_done(struct peer *p);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -20,6 +21,7 @@
 #include "agent/notify.h"
 #include "agent/protocol.h"
 #include "agent/rules.h"
+#include "agent/status.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "kernel/coverage.h"
@@ -45,7 +47,8 @@ struct agent {
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
 	int listener, signals;
 	struct jobs jobs;
-	int64_t settle_at; /* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
+	struct agent_part part; /* what STATUS says of it */
+	int64_t settle_at;	/* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
 	bool over;
 };
 
@@ -85,7 +88,7 @@ static void on_feed(struct agent *a, struct job *job)
 
 /* ---- clients ---- */
 
-static int serve(struct agent *a, struct peer *peer, int client, struct error *e)
+static int serve(struct agent *a, struct pending *one, struct error *e)
 {
 	struct worker w = {
 		.config = a->config,
@@ -97,22 +100,71 @@ static int serve(struct agent *a, struct peer *peer, int client, struct error *e
 		.not_admitted = a->not_admitted,
 		.rules_image = a->rules.image,
 		.session_log = a->rules.session_log,
-		.peer = peer,
-		.client = client,
+		.peer = &one->peer,
+		.client = one->socket,
 	};
 	int err;
 
+	if (one->peer.uid == 0)
+		return error_set(e, -EPERM, "root needs no agent: use --no-agent");
 	if (a->jobs.count >= a->config->sessions)
 		return error_set(e, -EBUSY, "the agent has %u sessions, which is its limit",
 				 a->jobs.count);
-	if (jobs_of(&a->jobs, peer->uid) >= a->config->sessions_per_user)
+	if (jobs_of(&a->jobs, one->peer.uid) >= a->config->sessions_per_user)
 		return error_set(e, -EBUSY, "you have %u sessions, which is the limit for a user",
 				 a->config->sessions_per_user);
 	err = loader_wake(a->loader, e);
+	err = err ?: job_start(&a->jobs, &w, e);
+	a->settle_at = a->jobs.count ? 0 : clock_ms() + SETTLE_MS;
+	return err;
+}
+
+/* A client that asks about sessions, or for the end of one. */
+static int answer(struct agent *a, struct pending *one, struct error *e)
+{
+	static union agent_message m;
+	size_t fds;
+	ssize_t n = protocol_receive(one->socket, &m, NULL, 0, &fds, MSG_DONTWAIT);
+	int err = n < 0 ? (int)n : protocol_check_from_client(&m, n, fds, e);
+
 	if (err < 0)
 		return err;
-	a->settle_at = 0;
-	return job_start(&a->jobs, &w, e);
+	if (m.head.kind == AGENT_STATUS) {
+		status_send(one->socket, one->peer.uid, &a->jobs, a->loader, &a->part);
+		return 0;
+	}
+	err = jobs_stop(&a->jobs, a->loader, m.ask.session, one->peer.uid, one->socket);
+	if (err == 0)
+		one->socket = -1; /* taken */
+	if (err == -EALREADY)
+		return error_set(e, err, "it is being ended already");
+	return 0;
+}
+
+static void on_said(struct agent *a, struct pending *one)
+{
+	struct error e = { 0 };
+	int kind = pending_kind(one), err = 0;
+
+	if (!kind)
+		return;
+	pending_take(&a->jobs.pending, one);
+	switch (kind) {
+	case -EPIPE:
+		break;
+	case AGENT_START:
+		err = serve(a, one, &e);
+		break;
+	case AGENT_STATUS:
+	case AGENT_STOP:
+		err = answer(a, one, &e);
+		break;
+	default:
+		err = error_set(&e, -EBADMSG, "the first message is none that begins anything");
+	}
+	if (err < 0)
+		protocol_refuse(one->socket, &e, err);
+	pending_free(one);
 }
 
 static void on_client(struct agent *a)
@@ -125,11 +177,14 @@ static void on_client(struct agent *a)
 	if (client < 0)
 		return;
 	err = peer_find(&peer, client, &e);
-	err = err ?: serve(a, &peer, client, &e);
-	if (err < 0)
+	err = err
+		      ?: pending_add(&a->jobs.pending, client, &peer, clock_ms(),
+				     a->config->sessions_per_user, a->config->sessions, &e);
+	if (err < 0) {
 		protocol_refuse(client, &e, err);
-	if (!a->jobs.count && !a->settle_at)
-		a->settle_at = clock_ms() + SETTLE_MS;
+		return;
+	}
+	client = peer.pidfd = -1; /* taken */
 }
 
 /* ---- the loop ---- */
@@ -151,20 +206,26 @@ static void settle(struct agent *a)
 	loader_forget_ended(a->loader);
 }
 
-static int next_timeout(const struct agent *a)
+/* The sooner of two times to wait, of which a negative one is for ever. */
+static int sooner(int a, int b)
 {
-	int watchdog = notify_watchdog_ms(), left;
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
 
-	if (!a->settle_at)
-		return watchdog;
-	left = (int)(a->settle_at - clock_ms());
-	left = left > 0 ? left : 0;
-	return watchdog >= 0 && watchdog < left ? watchdog : left;
+static int next_timeout(struct agent *a)
+{
+	int64_t now = clock_ms();
+	int wait = sooner(notify_watchdog_ms(), pending_expire(&a->jobs.pending, now));
+
+	if (a->settle_at)
+		wait = sooner(wait, a->settle_at > now ? (int)(a->settle_at - now) : 0);
+	return wait;
 }
 
 enum { P_LISTEN, P_SIGNALS, P_RING, P_ADMITTER, P_ADMITTED, P_JOBS };
 
-/* Two descriptors for each job, after those of the agent itself. */
+/* After those of the agent itself two descriptors for each job, then one for each client that has
+ * said nothing. */
 static nfds_t fill(const struct agent *a, struct pollfd *p)
 {
 	nfds_t n = P_JOBS;
@@ -177,13 +238,18 @@ static nfds_t fill(const struct agent *a, struct pollfd *p)
 	for (const struct job *job = a->jobs.first; job; job = job->next) {
 		p[n++] = (struct pollfd){ .fd = job->pidfd, .events = POLLIN };
 		p[n++] = (struct pollfd){ .fd = job->feed,
-					  .events = job->mark_waits ? POLLIN | POLLOUT : POLLIN };
+					  .events = job->mark_waits || job->stop_waits
+							    ? POLLIN | POLLOUT
+							    : POLLIN };
 	}
+	for (const struct pending *one = a->jobs.pending.first; one; one = one->next)
+		p[n++] = (struct pollfd){ .fd = one->socket, .events = POLLIN };
 	return n;
 }
 
 static void take(struct agent *a, const struct pollfd *p)
 {
+	struct pending *one = a->jobs.pending.first, *after;
 	const struct pollfd *at = p + P_JOBS;
 	struct job *next;
 
@@ -194,32 +260,38 @@ static void take(struct agent *a, const struct pollfd *p)
 	for (struct job *job = a->jobs.first; job; job = next, at += 2) {
 		next = job->next;
 		if (at[1].revents & POLLOUT)
-			job_mark(job, ring_bad(a->ring));
+			job_send_again(job, ring_bad(a->ring));
 		if (at[1].revents & POLLIN)
 			on_feed(a, job);
 		if (at[0].revents)
 			job_take_end(&a->jobs, a->loader, job);
 	}
-	if (p[P_SIGNALS].revents)
-		on_signals(a);
-	if (p[P_LISTEN].revents)
-		on_client(a);
 	if (!a->jobs.count && !a->settle_at && at != p + P_JOBS)
 		a->settle_at = clock_ms() + SETTLE_MS;
+	if (p[P_SIGNALS].revents)
+		on_signals(a);
+	for (; one; one = after, at++) {
+		after = one->next;
+		if (at->revents)
+			on_said(a, one);
+	}
+	if (p[P_LISTEN].revents)
+		on_client(a);
 }
 
 int agent_run(struct agent *a, struct error *e)
 {
-	size_t room = P_JOBS + 2 * (size_t)a->config->sessions;
+	size_t room = P_JOBS + 3 * (size_t)a->config->sessions + PENDING_ROOT;
 	_free_ struct pollfd *p = calloc(room, sizeof(*p));
 
 	if (!p)
 		return error_set(e, -ENOMEM, "out of memory");
 	notify("READY=1\nSTATUS=Watching what clients begin");
 	while (!a->over) {
+		int wait = next_timeout(a);
 		nfds_t n = fill(a, p);
 
-		if (poll(p, n, next_timeout(a)) < 0 && errno != EINTR)
+		if (poll(p, n, wait) < 0 && errno != EINTR)
 			return error_set(e, -errno, "poll: %s", strerror(errno));
 		if (p[P_ADMITTER].revents) /* scripts stay stopped: their sessions end */
 			return error_set(e, -EPIPE, "its process that admits scripts has died");
@@ -245,6 +317,21 @@ static int take_signals(struct agent *a, struct error *e)
 	signal(SIGPIPE, SIG_IGN);
 	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return a->signals < 0 ? error_set(e, -errno, "signalfd: %s", strerror(errno)) : 0;
+}
+
+static void fill_part(struct agent *a)
+{
+	struct agent_part *p = &a->part;
+
+	*p = (struct agent_part){
+		.head.kind = AGENT_PART,
+		.since = clock_ns(CLOCK_REALTIME),
+		.backend = loader_backend(a->loader),
+		.rules = (uint32_t)a->rules.set->count,
+		.version = WORMSIGN_VERSION,
+	};
+	snprintf(p->rules_dirs, sizeof(p->rules_dirs), "%s", a->rules.dirs.text);
+	snprintf(p->not_admitted, sizeof(p->not_admitted), "%s", a->not_admitted ?: "");
 }
 
 static int open_all(struct agent *a, struct error *e)
@@ -276,7 +363,11 @@ static int open_all(struct agent *a, struct error *e)
 				   loader_telemetry_fd(a->loader), on_record, a, e);
 	err = err ?: take_signals(a, e);
 	err = err ?: listen_at(&a->listener, a->config->socket, a->config->group, e);
-	if (err == 0 && (err = capabilities_of_agent()) < 0)
+	if (err < 0)
+		return err;
+	fill_part(a);
+	err = capabilities_of_agent();
+	if (err < 0)
 		error_set(e, err, "privileges cannot be given up: %s", strerror(-err));
 	return err;
 }
@@ -307,6 +398,7 @@ void agent_free(struct agent *a)
 		unlink(a->config->socket);
 		close(a->listener);
 	}
+	pending_free_all(&a->jobs.pending);
 	jobs_abandon(&a->jobs, a->loader); /* workers see it, and end their sessions */
 	admitter_end(&a->admitter);
 	free(a->keep);

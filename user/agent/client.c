@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "agent/protocol.h"
@@ -29,24 +28,6 @@ bool client_wanted(const char *path)
 	struct stat st;
 
 	return geteuid() != 0 && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-int client_connect(struct client *c, const char *path, struct error *e)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct ucred who;
-	socklen_t len = sizeof(who);
-
-	if (strlen(path) >= sizeof(at.sun_path))
-		return error_set(e, -ENAMETOOLONG, "%s is too long for a socket", path);
-	strcpy(at.sun_path, path);
-	c->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (c->socket < 0 || connect(c->socket, (struct sockaddr *)&at, sizeof(at)) < 0)
-		return error_set(e, -errno, "the agent at %s cannot be reached: %s", path,
-				 strerror(errno));
-	if (getsockopt(c->socket, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || who.uid != 0)
-		return error_set(e, -EPERM, "who listens at %s is not root", path);
-	return 0;
 }
 
 /* The next message, for which this waits. *ret_fd: its descriptor, the caller's; -1: none. */
@@ -217,6 +198,7 @@ static enum taken take_one(struct client *c, struct observer *o, struct session_
 		*ret = m.end.end;
 		ret->withheld.unavailable = NULL;
 		c->leftovers = m.end.leftovers;
+		c->stopped = m.end.stopped;
 		return THE_END;
 	}
 	return SOMETHING;

@@ -18,8 +18,8 @@
 #include "session/observer.h"
 #include "session/places.h"
 
-struct client { /* begins with CLIENT_INIT; for reading only */
-	int socket;
+struct client {	    /* begins with CLIENT_INIT; for reading only, but for the socket */
+	int socket; /* of protocol_connect(); owned */
 	uint64_t session;
 	enum ws_backend backend;
 	uint32_t files;	   /* protected by identity */
@@ -34,6 +34,7 @@ struct client { /* begins with CLIENT_INIT; for reading only */
 	struct ws_reported *reports; /* until they are handed over */
 	size_t report_count;
 	bool agent_died;
+	uint32_t stopped; /* enum agent_stopped */
 };
 
 #define CLIENT_INIT          \
@@ -43,8 +44,6 @@ struct client { /* begins with CLIENT_INIT; for reading only */
 
 /* Whether `run` goes by an agent: this process is not root's, and there is a socket at path. */
 bool client_wanted(const char *path);
-/* Connect; -EPERM: who listens there is not root. -errno with e. */
-int client_connect(struct client *c, const char *path, struct error *e);
 /*
  * Have the command's process made a member of a new session with these places; those that exist are
  * opened here, with this process's rights. -EPERM with e: the agent refuses.

@@ -12,8 +12,8 @@
 
 #define FEED_ASK "m"
 
-/* The other two begin unlike a record, whose size is not 0. */
-enum { FEED_MARK, FEED_ADMITTED };
+/* The others begin unlike a record, whose size is not 0. */
+enum { FEED_MARK, FEED_ADMITTED, FEED_STOP };
 
 struct feed_mark {
 	__u32 zero, kind;	 /* kind: FEED_MARK */
@@ -24,6 +24,13 @@ struct feed_mark {
 struct feed_admitted {
 	__u32 zero, kind; /* kind: FEED_ADMITTED */
 	struct admitted admitted;
+};
+
+/* End the session now. The agent has condemned and killed it by itself: this is for the worker to
+ * wait no longer, and to say why. */
+struct feed_stop {
+	__u32 zero, kind; /* kind: FEED_STOP */
+	__u32 by;	  /* enum agent_stopped */
 };
 
 /* Which counter says that a record of this kind was lost. */

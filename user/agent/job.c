@@ -13,6 +13,7 @@
 
 #include "agent/feed.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "kernel/sessions.h"
 #include "session/kernel_session.h"
 #include "session/watchdog.h"
@@ -34,8 +35,21 @@ unsigned jobs_of(const struct jobs *jobs, uid_t uid)
 	unsigned n = 0;
 
 	for (const struct job *job = jobs->first; job; job = job->next)
-		n += job->uid == uid;
+		n += job->seen.uid == uid;
 	return n;
+}
+
+void job_look(struct job *job, struct loader *l)
+{
+	static struct ws_session now;
+
+	if (loader_session_read(l, job->session, &now) < 0)
+		return;
+	job->seen.mode = now.mode;
+	memcpy(job->seen.verdicts, now.verdicts, sizeof(job->seen.verdicts));
+	job->seen.lost = 0;
+	for (unsigned i = 0; i < WS_LOST_MAX; i++)
+		job->seen.lost += job->lost[i];
 }
 
 /* Take down what is left of the session in the kernel. No process of it lives. */
@@ -49,6 +63,8 @@ static void take_down(struct loader *l, struct job *job)
 		close(job->feed);
 	if (job->pidfd >= 0)
 		close(job->pidfd);
+	if (job->stopper >= 0)
+		close(job->stopper);
 	free(job);
 }
 
@@ -61,19 +77,33 @@ static int begin_session(struct job *job, struct worker *w, struct error *e)
 					    job->cgroup, e);
 	if (err < 0)
 		return err;
-	job->session = w->session.id;
+	job->session = job->seen.id = w->session.id;
 	w->cgroup = job->cgroup;
 	return loader_session_begin(w->loader, &w->session, job->cgroup->dir, e);
 }
 
-/* In the child: keep none of the other sessions' descriptors, nor of the agent's ends of ours. */
+static void close_other(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* In a child: keep none of the sessions' descriptors, nor of other clients. Their ends are how
+ * others learn of an end. */
+static void close_others(const struct jobs *jobs)
+{
+	for (const struct job *job = jobs->first; job; job = job->next) {
+		close_other(job->feed);
+		close_other(job->pidfd);
+		close_other(job->stopper);
+	}
+	pending_close(&jobs->pending);
+}
+
 static void __attribute__((noreturn)) be_worker(struct jobs *jobs, struct worker *w, int ours)
 {
 	close(ours);
-	for (struct job *job = jobs->first; job; job = job->next) {
-		close(job->feed);
-		close(job->pidfd);
-	}
+	close_others(jobs);
 	worker_serve(w);
 }
 
@@ -114,8 +144,10 @@ int job_start(struct jobs *jobs, struct worker *w, struct error *e)
 
 	if (!job)
 		return error_set(e, -ENOMEM, "out of memory");
-	job->feed = job->pidfd = -1;
-	job->uid = w->peer->uid;
+	job->feed = job->pidfd = job->stopper = -1;
+	job->seen = (struct agent_session){ .began = clock_ns(CLOCK_REALTIME),
+					    .uid = w->peer->uid,
+					    .client = w->peer->pid };
 	err = begin_session(job, w, e);
 	err = err ?: fork_worker(jobs, job, w, e);
 	if (err < 0) {
@@ -160,6 +192,41 @@ void job_mark(struct job *job, uint64_t bad_records)
 			  errno == EAGAIN;
 }
 
+static void send_stop(struct job *job)
+{
+	struct feed_stop m = { .kind = FEED_STOP, .by = job->seen.stopped };
+
+	job->stop_waits = job->feed >= 0 &&
+			  send(job->feed, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+			  errno == EAGAIN;
+}
+
+void job_send_again(struct job *job, uint64_t bad_records)
+{
+	if (job->stop_waits)
+		send_stop(job);
+	if (job->mark_waits)
+		job_mark(job, bad_records);
+}
+
+int jobs_stop(struct jobs *jobs, struct loader *l, uint64_t session, uid_t uid, int client)
+{
+	struct job *job = jobs->first;
+
+	while (job && job->session != session)
+		job = job->next;
+	if (!job || (uid != 0 && uid != job->seen.uid))
+		return -ENOENT;
+	if (job->stopper >= 0)
+		return -EALREADY;
+	job->stopper = client;
+	job->seen.stopped = uid ? AGENT_STOPPED_BY_USER : AGENT_STOPPED_BY_ROOT;
+	loader_session_condemn(l, session);
+	cgroup_kill(job->cgroup);
+	send_stop(job);
+	return 0;
+}
+
 /* The worker was killed, or gave up with processes in the session: a process of its own ends them,
  * since that may have to wait. */
 static int fork_end(struct jobs *jobs, struct loader *l, struct job *job)
@@ -173,8 +240,7 @@ static int fork_end(struct jobs *jobs, struct loader *l, struct job *job)
 		return -errno;
 	if (pid == 0) {
 		signal(SIGTERM, SIG_IGN);
-		for (struct job *other = jobs->first; other; other = other->next)
-			close(other->feed);
+		close_others(jobs);
 		watchdog_end_session(l, job->session, job->cgroup);
 		_exit(0);
 	}
@@ -187,8 +253,22 @@ static int fork_end(struct jobs *jobs, struct loader *l, struct job *job)
 	return -EMFILE; /* it is done all the same */
 }
 
+static void remember(struct jobs *jobs, const struct job *job)
+{
+	struct agent_session *last = &jobs->recent[jobs->ended++ % JOBS_RECENT];
+
+	*last = job->seen;
+	last->ended = clock_ns(CLOCK_REALTIME);
+}
+
+/* No process of it lives. */
 static void forget(struct jobs *jobs, struct loader *l, struct job *job)
 {
+	struct agent_head done = { .kind = AGENT_DONE };
+
+	remember(jobs, job);
+	if (job->stopper >= 0)
+		protocol_send(job->stopper, &done, sizeof(done), NULL, 0, NULL, 0, MSG_DONTWAIT);
 	for (struct job **at = &jobs->first; *at; at = &(*at)->next) {
 		if (*at != job)
 			continue;
@@ -206,6 +286,7 @@ void job_take_end(struct jobs *jobs, struct loader *l, struct job *job)
 
 	if (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
 		return;
+	job_look(job, l); /* before it is forgotten */
 	close(TAKE_FD(job->pidfd));
 	if (job->feed >= 0)
 		close(TAKE_FD(job->feed));

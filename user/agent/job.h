@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/pending.h"
+#include "agent/protocol.h"
 #include "agent/worker.h"
 #include "base/error.h"
 #include "session/admitter.h"
@@ -21,16 +23,22 @@ struct job {
 	pid_t pid; /* of the worker, then of the process that ends what it has left */
 	int pidfd;
 	int feed; /* to the worker (feed.h); -1: it has died */
-	uid_t uid;
 	uint64_t session;
+	struct agent_session seen; /* as of the last job_look() */
+	int stopper;		   /* who waits for the end that he asked for; -1: nobody */
 	struct cgroup *cgroup;
-	bool mark_waits; /* the worker is to get a mark, and its socket was full */
+	bool mark_waits, stop_waits; /* the worker is to get that, and its socket was full */
 	uint64_t lost[WS_LOST_MAX];
 };
+
+#define JOBS_RECENT 64 /* sessions that are remembered after their end */
 
 struct jobs {
 	struct job *first;
 	unsigned count;
+	unsigned ended;				  /* since the start */
+	struct agent_session recent[JOBS_RECENT]; /* of the n-th that ended: [n % JOBS_RECENT] */
+	struct pendings pending; /* closed in the processes that are forked for sessions */
 };
 
 /* How many a user has. */
@@ -44,6 +52,17 @@ void jobs_record(struct jobs *jobs, const struct ws_head *rec);
 void jobs_admitted(struct jobs *jobs, uint64_t session, const struct admitted *a);
 /* Send a mark. */
 void job_mark(struct job *job, uint64_t bad_records);
+/* Send what found no room before. */
+void job_send_again(struct job *job, uint64_t bad_records);
+/* Read what the kernel knows of the session into job->seen. */
+void job_look(struct job *job, struct loader *l);
+/*
+ * End the session, since uid, who may be its user or root, has asked for it: all of it is
+ * condemned and killed at once. Takes the client, who is answered when no process of it lives.
+ * -ENOENT: there is none that uid may end; -EALREADY: somebody else waits for that. Then the client
+ * is not taken.
+ */
+int jobs_stop(struct jobs *jobs, struct loader *l, uint64_t session, uid_t uid, int client);
 /* The worker, or its successor, has ended. Frees the job when nothing of the session is left. */
 void job_take_end(struct jobs *jobs, struct loader *l, struct job *job);
 /* Close all, since the agent ends: each worker ends its session. Waits for them. */

@@ -7,10 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 _Static_assert(sizeof(struct ws_rec_verdict) <= AGENT_RECORD_MAX, "AGENT_RECORD_MAX");
 _Static_assert(sizeof(struct agent_end) <= sizeof(union agent_message), "agent_end");
+
+int protocol_connect(int *ret, const char *path, struct error *e)
+{
+	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return error_set(e, -ENAMETOOLONG, "%s is too long for a socket", path);
+	strcpy(at.sun_path, path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return error_set(e, -errno, "the agent at %s cannot be reached: %s", path,
+				 strerror(errno));
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || who.uid != 0)
+		return error_set(e, -EPERM, "who listens at %s is not root", path);
+	*ret = TAKE_FD(fd);
+	return 0;
+}
 
 int protocol_send(int socket, const void *head, size_t head_len, const void *rest, size_t rest_len,
 		  const int *fds, size_t count, int flags)
@@ -114,15 +136,24 @@ static int bad(struct error *e, const char *what)
 	return error_set(e, -EBADMSG, "%s", what);
 }
 
-static int check_start(const struct agent_start *s, size_t fds, struct error *e)
+static int check_version(const char (*version)[32], struct error *e)
 {
-	if (!ENDS(s->version))
+	if (!ENDS(*version))
 		return bad(e, "the version has no end");
-	if (strcmp(s->version, WORMSIGN_VERSION) != 0)
+	if (strcmp(*version, WORMSIGN_VERSION) != 0)
 		return error_set(e, -EBADMSG,
 				 "this wormsign is version %s, the agent " WORMSIGN_VERSION
 				 ": restart the agent after an upgrade",
-				 s->version);
+				 *version);
+	return 0;
+}
+
+static int check_start(const struct agent_start *s, size_t fds, struct error *e)
+{
+	int err = check_version(&s->version, e);
+
+	if (err < 0)
+		return err;
 	if (s->mode > WS_MODE_AUDIT || s->grace_ms > AGENT_GRACE_MAX || s->places > WS_PLACES_MAX)
 		return bad(e, "a member of the first message is out of range");
 	if (fds != 1 + s->places)
@@ -148,8 +179,29 @@ int protocol_check_from_client(const union agent_message *m, size_t len, size_t 
 		return len == sizeof(m->head) && fds == 1 ? 0 : bad(e, "a bad message GUARD");
 	case AGENT_HURRY:
 		return len == sizeof(m->head) && fds == 0 ? 0 : bad(e, "a bad message HURRY");
+	case AGENT_STATUS:
+	case AGENT_STOP:
+		return len == sizeof(m->ask) && fds == 0
+			       ? check_version(&m->ask.version, e)
+			       : bad(e, "a question of another length: another build?");
 	}
 	return bad(e, "a message of an unknown kind");
+}
+
+static bool is_good_sessions(const struct agent_sessions *s)
+{
+	if (s->count > AGENT_SESSIONS_MAX)
+		return false;
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->at[i].mode > WS_MODE_AUDIT || s->at[i].stopped > AGENT_STOPPED_BY_ROOT)
+			return false;
+	return true;
+}
+
+static bool is_good_part(const struct agent_part *p)
+{
+	return p->backend <= WS_BACKEND_WATCH && ENDS(p->version) && ENDS(p->rules_dirs) &&
+	       ENDS(p->not_admitted);
 }
 
 int protocol_check_from_agent(const union agent_message *m, size_t len, size_t fds, struct error *e)
@@ -167,6 +219,7 @@ int protocol_check_from_agent(const union agent_message *m, size_t len, size_t f
 		good = len == sizeof(m->refused) && fds == 0 && ENDS(m->refused.text);
 		break;
 	case AGENT_GUARDED:
+	case AGENT_DONE:
 		good = len == sizeof(m->head) && fds == 0;
 		break;
 	case AGENT_RECORD: /* the record itself is checked by ring_check() */
@@ -179,7 +232,14 @@ int protocol_check_from_agent(const union agent_message *m, size_t len, size_t f
 		good = len == sizeof(m->report) && fds == 0;
 		break;
 	case AGENT_END:
-		good = len == sizeof(m->end) && fds == 0 && ENDS(m->end.leftovers.names);
+		good = len == sizeof(m->end) && fds == 0 && ENDS(m->end.leftovers.names) &&
+		       m->end.stopped <= AGENT_STOPPED_BY_ROOT;
+		break;
+	case AGENT_SESSIONS:
+		good = len == sizeof(m->sessions) && fds == 0 && is_good_sessions(&m->sessions);
+		break;
+	case AGENT_PART:
+		good = len == sizeof(m->part) && fds == 0 && is_good_part(&m->part);
 		break;
 	}
 	return good ? 0 : bad(e, "a message of the agent is malformed");

@@ -18,6 +18,14 @@
  *
  * The agent sees the command's end by the pidfd. If either end closes before END, the session is
  * ended: its processes are killed.
+ *
+ * Other clients ask one thing of an agent that runs, and wait until it closes:
+ *
+ *   STATUS                                ->
+ *                                         <- SESSIONS: any number; PART
+ *   STOP                                  ->
+ *                                         <- DONE, when no process of the session lives; or
+ *                                            REFUSED; or nothing: there is no such session
  */
 #ifndef WORMSIGN_PROTOCOL_H
 #define WORMSIGN_PROTOCOL_H
@@ -45,6 +53,13 @@ enum agent_kind {
 	AGENT_LEFTOVER, /* struct agent_leftover */
 	AGENT_REPORT,	/* struct agent_report */
 	AGENT_END,	/* struct agent_end */
+
+	AGENT_STATUS, /* struct agent_ask */
+	AGENT_STOP,   /* struct agent_ask */
+
+	AGENT_SESSIONS, /* struct agent_sessions */
+	AGENT_PART,	/* struct agent_part */
+	AGENT_DONE,	/* struct agent_head */
 	AGENT_KIND_MAX
 };
 
@@ -97,6 +112,51 @@ struct agent_end {
 	 * without the reports */
 	struct session_end end;
 	struct leftovers leftovers;
+	uint32_t stopped; /* enum agent_stopped */
+};
+
+/* Who ended a session by STOP. */
+enum agent_stopped { AGENT_NOT_STOPPED = 0, AGENT_STOPPED_BY_USER, AGENT_STOPPED_BY_ROOT };
+
+struct agent_ask {
+	struct agent_head head;
+	char version[32]; /* as in agent_start */
+	uint64_t session; /* STOP: which; otherwise 0 */
+};
+
+/* What the agent knows of a session, one that runs or one of the last that have ended. */
+struct agent_session {
+	uint64_t id;
+	uint64_t began, ended; /* CLOCK_REALTIME, ns; ended is 0 while it runs */
+	uint32_t uid;
+	int32_t client;			  /* pid of the client, as the agent sees it */
+	uint32_t mode;			  /* enum ws_mode */
+	uint32_t stopped;		  /* enum agent_stopped */
+	uint64_t verdicts[WS_ACTION_MAX]; /* carried out, by the kernel's own count */
+	uint64_t lost;			  /* records for which its queue had no room */
+};
+
+/* Those that the asker may see: root all, a user his own. */
+#define AGENT_SESSIONS_MAX 64
+struct agent_sessions {
+	struct agent_head head;
+	uint32_t count, pad;
+	struct agent_session at[AGENT_SESSIONS_MAX];
+};
+
+/* The kernel side that has sent these sessions. Comes after them. */
+struct agent_part {
+	struct agent_head head;
+	uint64_t since;		    /* CLOCK_REALTIME, ns: when it was ready */
+	uint64_t lost[WS_LOST_MAX]; /* of all its sessions, since then, by enum ws_lost */
+	uint64_t missed;	    /* runs of hooks that the kernel skipped */
+	uint32_t backend;	    /* enum ws_backend */
+	uint32_t rules;		    /* how many are loaded */
+	uint32_t sessions;	    /* how many it has sent */
+	uint32_t pad;
+	char version[32];
+	char rules_dirs[512];	/* as messages name them */
+	char not_admitted[128]; /* as in agent_started */
 };
 
 #define AGENT_RECORD_MAX (16 * 1024) /* bytes; asserted to hold any record */
@@ -109,6 +169,9 @@ union agent_message {
 	struct agent_leftover leftover;
 	struct agent_report report;
 	struct agent_end end;
+	struct agent_ask ask;
+	struct agent_sessions sessions;
+	struct agent_part part;
 	struct {
 		struct agent_head head;
 		struct ws_head record;
@@ -117,6 +180,12 @@ union agent_message {
 };
 
 #define AGENT_FDS_MAX (1 + WS_PLACES_MAX)
+
+/*
+ * Connect to the agent at path; *ret is the caller's. -EPERM: who listens there is not root.
+ * -errno with e.
+ */
+int protocol_connect(int *ret, const char *path, struct error *e);
 
 /*
  * Send one message: head_len bytes at `head`, then rest_len at `rest`, with `count` descriptors,

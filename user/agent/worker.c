@@ -42,6 +42,7 @@ struct serving {
 	bool client_gone;
 	uint64_t unsent[WS_LOST_MAX]; /* records that the client did not take */
 	struct feed_mark mark;	      /* the last one */
+	uint32_t stopped;	      /* enum agent_stopped */
 	struct made_list made;	      /* what packages create below the user's home */
 	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
 };
@@ -91,7 +92,9 @@ static void send_reports(struct serving *s)
 static void end(struct serving *s)
 {
 	struct pollfd p = { .fd = s->w->client, .events = POLLOUT };
-	struct agent_end m = { .head.kind = AGENT_END, .leftovers = s->supervise.leftovers };
+	struct agent_end m = { .head.kind = AGENT_END,
+			       .leftovers = s->supervise.leftovers,
+			       .stopped = s->stopped };
 	struct error unsaved = { 0 };
 
 	/* if that fails, the next run reports that the list cannot be used */
@@ -118,6 +121,7 @@ static int take_one(struct serving *s, int flags)
 		struct ws_head record;
 		struct feed_mark mark;
 		struct feed_admitted admitted;
+		struct feed_stop stop;
 		char bytes[AGENT_RECORD_MAX];
 		uint64_t align;
 	} m;
@@ -131,6 +135,11 @@ static int take_one(struct serving *s, int flags)
 	}
 	if (m.mark.zero == 0 && m.mark.kind == FEED_ADMITTED) {
 		supervise_admitted(&s->supervise, &m.admitted.admitted);
+		return 1;
+	}
+	if (m.mark.zero == 0 && m.mark.kind == FEED_STOP) {
+		s->stopped = m.stop.by;
+		s->supervise.stop = s->supervise.hurry = true;
 		return 1;
 	}
 	if (m.mark.zero == 0) {

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/protocol.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "cmd/cmd_output.h"
@@ -385,7 +386,7 @@ static int start_by_agent(struct run_session *r, struct error *e)
 
 	err = check_options(o, e);
 	err = err ?: find_places(r, &named, e);
-	err = err ?: client_connect(&r->client, o->socket, e);
+	err = err ?: protocol_connect(&r->client.socket, o->socket, e);
 	err = err ?: attend_prepare(&r->alone.attend, e);
 	if (err < 0)
 		return err;
@@ -507,5 +508,8 @@ int run_session_end(struct run_session *r)
 		return end_alone(r);
 	client_watch(&r->client, &r->alone.attend, r->observer, &r->end);
 	r->leftovers = r->client.leftovers;
+	if (r->client.stopped)
+		message("this session was ended by `wormsign stop`%s",
+			r->client.stopped == AGENT_STOPPED_BY_ROOT ? " of root" : "");
 	return finish(r);
 }

@@ -202,15 +202,62 @@ static void other_kinds(void **state)
 {
 	(void)state;
 	memset(&m, 0, sizeof(m));
-	for (uint32_t kind = 0; kind < 20; kind++) {
+	for (uint32_t kind = 0; kind < AGENT_KIND_MAX + 5; kind++) {
 		m.head.kind = kind;
 		assert_int_equal(protocol_check_from_client(&m, sizeof(m.head), 0, NULL),
 				 kind == AGENT_HURRY ? 0 : -EBADMSG);
 		assert_int_equal(protocol_check_from_client(&m, sizeof(m.head), 1, NULL),
 				 kind == AGENT_GUARD ? 0 : -EBADMSG);
 		assert_int_equal(protocol_check_from_agent(&m, sizeof(m.head), 0, NULL),
-				 kind == AGENT_GUARDED ? 0 : -EBADMSG);
+				 kind == AGENT_GUARDED || kind == AGENT_DONE ? 0 : -EBADMSG);
 	}
+}
+
+static void questions(void **state)
+{
+	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		memset(&m, 0, sizeof(m));
+		m.ask = (struct agent_ask){ .head.kind = kinds[i], .version = WORMSIGN_VERSION };
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), 0);
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 1, NULL), -EBADMSG);
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask) - 1, 0, NULL),
+				 -EBADMSG);
+		strcpy(m.ask.version, "0.0.0");
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), -EBADMSG);
+		memset(m.ask.version, 'v', sizeof(m.ask.version));
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), -EBADMSG);
+	}
+}
+
+static void answers(void **state)
+{
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	m.sessions.head.kind = AGENT_SESSIONS;
+	m.sessions.count = AGENT_SESSIONS_MAX;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), 0);
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions) - 1, 0, NULL), -EBADMSG);
+	m.sessions.at[AGENT_SESSIONS_MAX - 1].stopped = AGENT_STOPPED_BY_ROOT + 1;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), -EBADMSG);
+	m.sessions.count--; /* of which nothing is read */
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), 0);
+	m.sessions.at[0].mode = WS_MODE_AUDIT + 1;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), -EBADMSG);
+	m.sessions.at[0].mode = WS_MODE_AUDIT;
+	m.sessions.count = AGENT_SESSIONS_MAX + 1;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), -EBADMSG);
+	memset(&m, 0, sizeof(m));
+	m.part = (struct agent_part){ .head.kind = AGENT_PART, .backend = WS_BACKEND_WATCH };
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.part), 0, NULL), 0);
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.part), 1, NULL), -EBADMSG);
+	memset(m.part.rules_dirs, 'x', sizeof(m.part.rules_dirs));
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.part), 0, NULL), -EBADMSG);
+	m.part.rules_dirs[0] = 0;
+	m.part.backend = WS_BACKEND_WATCH + 1;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.part), 0, NULL), -EBADMSG);
 }
 
 static void strings_end(void **state)
@@ -229,6 +276,8 @@ static void strings_end(void **state)
 	m.head.kind = AGENT_END;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.end), 0, NULL), -EBADMSG);
 	m.end.leftovers.names[0] = 0;
+	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.end), 0, NULL), -EBADMSG);
+	m.end.stopped = AGENT_STOPPED_BY_USER;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.end), 0, NULL), 0);
 }
 
@@ -244,6 +293,8 @@ int main(void)
 		cmocka_unit_test(good_start),
 		cmocka_unit_test(bad_start),
 		cmocka_unit_test(other_kinds),
+		cmocka_unit_test(questions),
+		cmocka_unit_test(answers),
 		cmocka_unit_test(strings_end),
 	};
 
