@@ -56,6 +56,16 @@ static long ws_env_step(u32 i, struct ws_env *e)
 		from = n > WS_JSON_END ? n - WS_JSON_END : 0;
 		ws_take(s->json, s->string + (from & (WS_SCRATCH_STRING - 1)));
 		s->env.found |= WS_ENV_JSON;
+		if (!s->env.within)
+			ws_take(s->manifest, s->string + 17);
+	} else if (s->prefix[0] || s->env.within) {
+		return 0;
+	} else if (s->env.manager == WS_MANAGER_NPM &&
+		   WS_HAS_PREFIX(s->string, "npm_config_local_prefix=")) {
+		ws_take(s->prefix, s->string + 24);
+	} else if (s->env.manager == WS_MANAGER_PNPM &&
+		   WS_HAS_PREFIX(s->string, "npm_config_dir=")) {
+		ws_take(s->prefix, s->string + 15);
 	}
 	return 0;
 }
@@ -108,6 +118,7 @@ u32 ws_read_environment(void)
 	if (!s)
 		return WS_ENV_CUT;
 	s->env.within = s->env.found = 0;
+	s->manifest[0] = s->prefix[0] = 0;
 	bpf_loop(1 << 17, ws_env_step, &e, 0);
 	found = s->env.found;
 	return found | (e.cut || (e.at < e.end && found != WS_ENV_ALL) ? WS_ENV_CUT : 0);

@@ -20,6 +20,11 @@ struct ws_dirs_ctx {
 	struct ws_dirs *dirs; /* in scratch: the stack has no room for it */
 };
 
+static __always_inline bool ws_same_id(const struct ws_id *a, const struct ws_id *b)
+{
+	return b->ino && a->ino == b->ino && a->dev == b->dev;
+}
+
 static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 {
 	struct ws_dirs *w = c->dirs;
@@ -45,7 +50,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	}
 	inode = BPF_CORE_READ(d, d_inode);
 	ws_id_of(&w->key.id, inode);
-	if (w->project.ino && w->key.id.ino == w->project.ino && w->key.id.dev == w->project.dev)
+	if (ws_same_id(&w->key.id, &w->project) || ws_same_id(&w->key.id, &w->told))
 		w->inside = 1;
 	if (!w->inside) {
 		known = bpf_map_lookup_elem(&places, &w->key);
@@ -54,7 +59,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 		    !(found & WS_PLACE_BIT(WS_PLACE_HOME)))
 			w->inside = 1; /* another part of the workspace */
 		else if (found & (WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACE_BIT(WS_PLACE_TMP)))
-			w->aside = 1;
+			w->aside = w->aside ?: w->level + 1;
 	}
 	if (BPF_CORE_READ(d, d_name.len) == 12) {
 		ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(w->word, sizeof(w->word),
@@ -73,6 +78,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	w->grandchild = w->child;
 	w->child = d;
 	w->d = parent;
+	w->level++;
 	return 0;
 }
 
@@ -261,6 +267,61 @@ static __always_inline bool ws_above_manager(struct task_struct *task, struct de
 	return a.d == d;
 }
 
+/* Where the manager, whose child task is, works now; nowhere if that is the root. */
+static __always_inline void ws_manager_is_at(struct ws_id *ret, struct task_struct *task)
+{
+	struct dentry *d = BPF_CORE_READ(task, real_parent, fs, pwd.dentry);
+	struct inode *inode = BPF_CORE_READ(d, d_inode);
+
+	if (inode && BPF_CORE_READ(d, d_parent) != d)
+		ws_id_of(ret, inode);
+}
+
+struct ws_told {
+	struct ws_scratch *s;
+};
+
+/* Compare the project's directory with the beginning of the manifest's path, and count the
+ * components that follow. */
+static long ws_told_step(u32 i, struct ws_told *c)
+{
+	struct ws_scratch *s = c->s;
+	char wanted, byte;
+
+	if (!s)
+		return 1;
+	byte = s->manifest[i & (WS_SCRATCH_STRING - 1)];
+	if (s->dirs.below) {
+		s->dirs.below += byte == '/';
+		return !byte;
+	}
+	wanted = s->prefix[i & (WS_SCRATCH_STRING - 1)];
+	if (wanted)
+		return wanted != byte;
+	s->dirs.below = i && byte == '/';
+	return !s->dirs.below;
+}
+
+/*
+ * npm and pnpm do not go to the directory that -C and --prefix name. They tell their scripts which
+ * one that is, and whose manifest each comes from, every time anew: what the manager itself has
+ * inherited is replaced.
+ */
+static __always_inline void ws_ask_manager(struct ws_scratch *s)
+{
+	struct ws_told c = { .s = s };
+
+	s->dirs.below = 0;
+	if (!s->prefix[0] || !s->manifest[0])
+		return;
+	bpf_loop(WS_SCRATCH_STRING, ws_told_step, &c, 0);
+	if (!s->dirs.below)
+		return;
+	s->dirs.inside = 1;
+	if (s->dirs.aside >= s->dirs.below)
+		s->dirs.aside = 0; /* the project itself lies there */
+}
+
 /*
  * First exec of a child of a manager's main process. If it starts a script, mint the script's scope
  * and return true. The environment and the working directory are the manager's choice, not the
@@ -282,12 +343,14 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		return false;
 	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 	__builtin_memset(scratch->json, 0, sizeof(scratch->json));
+	scratch->env.manager = t->manager;
 	found = ws_read_environment();
 	w = &scratch->dirs;
 	__builtin_memset(w, 0, sizeof(*w));
 	w->d = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
 	w->m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
 	w->project = t->project;
+	ws_manager_is_at(&w->told, task);
 	w->key.session = t->session;
 	walk.dirs = w;
 	inode = BPF_CORE_READ(cwd, d_inode);
@@ -298,6 +361,8 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		w->inside = 1;
 		w->aside = 0;
 	}
+	if (!w->inside && !w->modules)
+		ws_ask_manager(scratch);
 	if (!w->modules) {
 		/* outside node_modules it is a script only if the manager has set another lifecycle
 		 * event than the one it inherited itself */
@@ -382,6 +447,7 @@ static __always_inline void ws_enter_manager(struct ws_task *t, struct task_stru
 	if (scratch) {
 		__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 		__builtin_memset(scratch->json, 0, sizeof(scratch->json));
+		scratch->env.manager = 0;
 		if (ws_read_environment() & WS_ENV_EVENT)
 			t->event = ws_script_hash();
 	}
@@ -437,7 +503,8 @@ int ws_report_exec(struct ws_task *t, u32 manager)
 
 		ws_head_of_task(&r->head, task, t);
 		r->manager = manager;
-		r->pad = r->pad2 = 0;
+		r->clone = (t->flags & WS_T_CLONE) != 0;
+		r->pad2 = 0;
 		r->exe_len = 0;
 		r->head.flags = ws_copy_argv(&r->argv, task);
 		if (exe)

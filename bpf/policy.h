@@ -168,6 +168,9 @@ struct ws_row {
 	__u32 accept; /* index into sets[]; 0: none */
 };
 
+#define WS_MANAGER_NPM	1
+#define WS_MANAGER_PNPM 2
+
 /* What an accepting state means. Set 0 is all zero. */
 struct ws_set {
 	struct ws_mask match;	   /* rules whose path / argv / package pattern matched */
@@ -179,7 +182,8 @@ struct ws_set {
 				 the path is renamed or removed */
 	struct ws_mask except_new; /* PATH: rules whose unless.new_directory matched; it counts when
 				      a directory is created */
-	__u32 manager; /* ARGV: kind of package manager + 1 (user/policy/managers.h), 0: none */
+	__u32 manager; /* ARGV: kind of package manager + 1 (user/policy/managers.h), 0: none;
+			  the first are below */
 	__u32 shared;  /* PATH: 1: a directory below which programs keep directories of their own
 			  (above an unless.new_directory): who creates it does not own what lies
 			  there */

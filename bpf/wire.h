@@ -154,7 +154,7 @@ struct ws_argv {     /* words, each followed by a NUL, as the kernel holds them 
 struct ws_rec_exec {
 	struct ws_head head;
 	__u32 manager; /* kind of package manager + 1 this exec started, 0: none */
-	__u32 pad;
+	__u32 clone;   /* 1: below a manager that a manager started elsewhere: WS_T_CLONE */
 	struct ws_argv argv;
 	__u32 exe_len;
 	__u32 pad2;

@@ -578,16 +578,24 @@ struct ws_dirs {
 		*name2;		/* below the innermost node_modules: NAME, or @SCOPE and NAME */
 	struct dentry *modules; /* outermost node_modules */
 	struct ws_id project;	/* the manager's project, if known */
+	struct ws_id told;	/* where the manager is by now: pnpm -C DIR has gone there */
 	struct ws_place_key key;
 	u32 inside; /* the directory is the manager's project, or below it */
-	u32 aside;  /* below the project, but in a cache or a temporary directory: a clone */
+	u32 level;  /* how many directories up the walk has come */
+	u32 aside;  /* below the project, but in a cache or a temporary directory, which is so many
+		       levels up, less one: a clone */
+	u32 below;  /* how many levels the directory is below the project that npm or pnpm names,
+		       plus one */
 	char word[16];
 };
 
 /* How far an environment has been read (env.bpf.c); not on the stack: see struct ws_link. */
 struct ws_env_read {
-	u32 found;  /* WS_ENV_ */
-	u32 within; /* inside a string longer than the buffer, not at the beginning of one */
+	u32 found;   /* WS_ENV_ */
+	u32 within;  /* inside a string longer than the buffer, not at the beginning of one */
+	u32 manager; /* the variable by which this one names the project is read, too; as
+			ws_set.manager */
+	u32 pad;
 };
 
 struct ws_scratch {
@@ -599,6 +607,9 @@ struct ws_scratch {
 	struct ws_chunk command;
 	struct ws_home_key home;
 	char json[WS_JSON_END]; /* last bytes of npm_package_json, the path of package.json */
+	/* empty: unset, or too long */
+	char manifest[WS_SCRATCH_STRING]; /* all of it */
+	char prefix[WS_SCRATCH_STRING];	  /* the project's directory, as npm or pnpm names it */
 	struct ws_name_key name_key;
 };
 

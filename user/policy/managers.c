@@ -6,6 +6,9 @@
  */
 #include "policy/managers.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "base/cleanup.h"
 
 /*
@@ -56,10 +59,53 @@ static const char *const bun[] = {
 	BUN("upgrade"), BUN("outdated"), NULL,
 };
 
+static const char *const npm_directory[] = { "-C", "--prefix", NULL };
+static const char *const pnpm_directory[] = { "-C", "--dir", "--prefix", NULL };
+static const char *const cwd_directory[] = { "--cwd", NULL };
+
 const struct manager managers[] = {
-	{ "npm", "npm", npm },
-	{ "pnpm", "npm", pnpm },
-	{ "yarn", "npm", yarn },
-	{ "bun", "npm", bun },
+	{ "npm", "npm", npm, npm_directory },
+	{ "pnpm", "npm", pnpm, pnpm_directory },
+	{ "yarn", "npm", yarn, cwd_directory },
+	{ "bun", "npm", bun, cwd_directory },
 };
 const size_t manager_count = ARRAY_SIZE(managers);
+
+/* What word says of the project's directory: the directory itself, "" if the next word is it, NULL:
+ * nothing. */
+static const char *directory_in(const struct manager *m, const char *word)
+{
+	for (const char *const *option = m->directory; *option; option++) {
+		size_t len = strlen(*option);
+
+		if (strncmp(word, *option, len) != 0)
+			continue;
+		if (!word[len] || word[len] == '=')
+			return word + len + (word[len] == '=');
+	}
+	return NULL;
+}
+
+static bool is_global(const char *word)
+{
+	return strcmp(word, "-g") == 0 || strcmp(word, "--global") == 0 ||
+	       strcmp(word, "--location=global") == 0;
+}
+
+const char *manager_directory(const struct manager *m, const char *argv, size_t len)
+{
+	const char *found = NULL, *end = argv + len;
+	bool next = false;
+
+	for (const char *word = argv; word < end && memchr(word, 0, end - word);
+	     word += strlen(word) + 1) {
+		const char *directory = next ? word : directory_in(m, word);
+
+		if (!next && (strcmp(word, "--") == 0 || is_global(word)))
+			return strcmp(word, "--") == 0 ? found : NULL;
+		next = !next && directory && !directory[0];
+		if (directory && directory[0])
+			found = directory;
+	}
+	return found;
+}

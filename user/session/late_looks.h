@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * late_looks.h - what is looked up while the session runs: a home that appears with an exec (sudo,
- * setpriv, HOME=X npm ci), and the configuration of the repository in which a script starts, and
- * the files that the scripts of its project name. The kernel reports both; until this is done, the
- * home is a directory like any other, and the repository's configuration and such files are not
- * known.
+ * late_looks.h - what is looked up while the session runs: the home that an exec brings (sudo,
+ * setpriv, HOME=X npm ci), the project that a manager's argv names (yarn --cwd DIR), the
+ * configuration of the repository in which a script starts, and the files that the scripts of its
+ * project name. The kernel reports them; until this is done, home and project are directories like
+ * any other, and the repository's configuration and such files are not known.
  */
 #ifndef WORMSIGN_LATE_LOOKS_H
 #define WORMSIGN_LATE_LOOKS_H
@@ -24,7 +24,7 @@ struct late_looks {
 	char project[4096];	     /* whose scripts were looked at last */
 };
 
-/* Handle a record of kind HOME or SCOPE; others are ignored. Errors are, too: what cannot be
+/* Handle a record of kind HOME, EXEC or SCOPE; others are ignored. Errors are, too: what cannot be
  * entered stays unknown. A ring_fn; arg is the struct late_looks. */
 void late_looks_record(void *arg, const struct ws_head *rec);
 

@@ -178,26 +178,31 @@ static int add_work_tree(struct places *p, const char *cwd)
 						     : add(p, WS_PLACE_PROJECT, top);
 }
 
-/* The working directory, and the root of the workspace that it is a part of: that root's scripts,
- * and the other parts', are the project's, too. So is the repository, above and where it lies
- * outside. */
+/* What belongs to the project in dir: the root of the workspace that it is a part of, for that
+ * root's scripts, and the other parts', are the project's, too; the repository, above and where it
+ * lies outside. */
+static int add_around(struct places *p, const char *dir)
+{
+	_free_ char *root = workspace_root(dir), *git = NULL;
+	int r = 0;
+
+	if (root && !above_home(p, root))
+		r = add(p, WS_PLACE_PROJECT, root);
+	r = r ?: add_work_tree(p, dir);
+	git = git_dir_outside(dir);
+	if (r == 0 && git && !above_home(p, git))
+		r = add(p, WS_PLACE_PROJECT, git);
+	return r;
+}
+
 static int add_project(struct places *p, const struct places_sources *f)
 {
-	_free_ char *cwd = real(f->cwd), *root = NULL, *git = NULL;
-	int r;
+	_free_ char *cwd = real(f->cwd);
 
 	if (!cwd || above_home(p, cwd))
 		return 0;
 	/* "." and not cwd, whose name may have been given to another directory meanwhile */
-	r = add(p, WS_PLACE_PROJECT, ".");
-	root = workspace_root(cwd);
-	if (r == 0 && root && !above_home(p, root))
-		r = add(p, WS_PLACE_PROJECT, root);
-	r = r ?: add_work_tree(p, cwd);
-	git = git_dir_outside(cwd);
-	if (r == 0 && git && !above_home(p, git))
-		r = add(p, WS_PLACE_PROJECT, git);
-	return r;
+	return add(p, WS_PLACE_PROJECT, ".") ?: add_around(p, cwd);
 }
 
 static int add_known(struct places *p, enum ws_place place, const struct places_sources *f,
@@ -386,6 +391,31 @@ int places_of_home(struct places *ret, const struct places *session, const char 
 		r = add_known(&p, WS_PLACE_CACHE, &none, caches, ARRAY_SIZE(caches));
 	if (r == 0 && p.count)
 		r = add_known(&p, WS_PLACE_TOOLS, &none, tools, ARRAY_SIZE(tools));
+	if (r < 0) {
+		places_free(&p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+int places_of_project(struct places *ret, const struct places *session, const char *dir)
+{
+	_free_ char *at = real(dir);
+	struct places p = { 0 };
+	char manifest[PATH_MAX];
+	int r = 0;
+
+	*ret = p;
+	if (!at || is_system_directory(at) ||
+	    snprintf(manifest, sizeof(manifest), "%s/package.json", at) >= (int)sizeof(manifest) ||
+	    access(manifest, F_OK) < 0)
+		return 0;
+	for (size_t i = 0; r == 0 && i < session->count; i++)
+		if (session->at[i].place == WS_PLACE_HOME)
+			r = add(&p, WS_PLACE_HOME, session->at[i].path);
+	if (r == 0 && !above_home(&p, at))
+		r = add(&p, WS_PLACE_PROJECT, at) ?: add_around(&p, at);
 	if (r < 0) {
 		places_free(&p);
 		return r;

@@ -46,4 +46,11 @@ void places_free(struct places *p);
  */
 int places_of_home(struct places *ret, const struct places *session, const char *home);
 
+/*
+ * The places of a project that a manager is told of (npm -C DIR): the directory, if it has a
+ * package.json, the root of its workspace, and its repository. None above a home of the session, or
+ * in a directory of the system. -ENOMEM.
+ */
+int places_of_project(struct places *ret, const struct places *session, const char *dir);
+
 #endif

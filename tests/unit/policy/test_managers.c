@@ -87,6 +87,9 @@ static void test_table(void **state)
 {
 	(void)state;
 	assert_true(manager_count > 0);
+	/* the kernel side knows their variables */
+	assert_string_equal(managers[WS_MANAGER_NPM - 1].name, "npm");
+	assert_string_equal(managers[WS_MANAGER_PNPM - 1].name, "pnpm");
 	for (size_t i = 0; i < manager_count; i++) {
 		size_t n = 0;
 
@@ -108,11 +111,55 @@ static void test_table(void **state)
 	}
 }
 
+/* Words end with |. */
+static void test_directory(void **state)
+{
+	static const struct {
+		unsigned manager;
+		const char *argv, *directory;
+	} table[] = {
+		{ 0, "node|/usr/bin/npm|-C|/x|ci|", "/x" },
+		{ 0, "npm|ci|--prefix|x|", "x" },
+		{ 0, "npm|ci|--prefix=x|", "x" },
+		{ 0, "npm|-C|x|--prefix=y|", "y" },
+		{ 0, "npm|--prefix|-g|ci|", "-g" },
+		{ 0, "npm|ci|", NULL },
+		{ 0, "npm|ci|-C|", NULL },
+		{ 0, "npm|ci|--prefix=|", NULL },
+		{ 0, "npm|ci|--prefixes=x|-Cx|", NULL },
+		{ 0, "npm|exec|x|--|--prefix|y|", NULL },
+		{ 0, "npm|-C|x|exec|t|--|--prefix|y|", "x" },
+		{ 0, "npm|i|-g|--prefix|x|", NULL },
+		{ 0, "npm|i|--prefix|x|--location=global|", NULL },
+		{ 0, "npm|i|-C|cut", NULL },
+		{ 1, "pnpm|--dir=x|i|", "x" },
+		{ 1, "pnpm|-C|x|i|", "x" },
+		{ 2, "yarn|--cwd|x|", "x" },
+		{ 2, "yarn|-C|x|", NULL },
+		{ 3, "bun|--cwd=x|i|", "x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		_free_ char *argv = strdup(table[i].argv);
+		size_t len = strlen(argv);
+		const char *got;
+
+		for (char *p = argv; *p; p++)
+			if (*p == '|')
+				*p = 0;
+		got = manager_directory(&managers[table[i].manager], argv, len);
+		if (!got != !table[i].directory || (got && strcmp(got, table[i].directory) != 0))
+			fail_msg("%s: %s", table[i].argv, got ?: "none");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_managers),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "kernel/sessions.h"
+#include "session/pid_namespace.h"
 #include "tree.h"
 
 static struct {
@@ -187,12 +188,63 @@ static void test_scripts(void **state)
 	}
 }
 
+static bool is_told(const char *argv, size_t len, const char *directory)
+{
+	struct ws_rec_exec r = { .head = { .kind = WS_REC_EXEC,
+					   .session = 7,
+					   .actor = WS_ACTOR_MANAGER,
+					   .pid = getpid() },
+				 .manager = 1,
+				 .argv.len = len };
+
+	memcpy(r.argv.bytes, argv, len);
+	made_count = 0;
+	late_looks_record(&looks, &r.head);
+	for (int clone = 0; clone < 2; clone++) { /* neither a clone nor a package's */
+		size_t before = made_count;
+
+		r.clone = clone;
+		r.head.actor = clone ? WS_ACTOR_MANAGER : WS_ACTOR_PACKAGE;
+		late_looks_record(&looks, &r.head);
+		assert_int_equal(made_count, before);
+	}
+	return made_count > 0 && is_made(directory, WS_PLACE_PROJECT);
+}
+
+/* npm -C DIR: the directory, and the root of its workspace. */
+static void test_told(void **state)
+{
+	char argv[5000];
+	int n;
+
+	(void)state;
+	tree_add(tree_top, "mono/package.json", "{\"workspaces\":[\"*\"]}");
+	tree_add(tree_top, "mono/a/package.json", "{}");
+	tree_add(tree_top, "mono/bare/x", "");
+	n = snprintf(argv, sizeof(argv), "npm%c-C%c%s%cci", 0, 0, tree_path(tree_top, "mono/a"), 0);
+	assert_true(is_told(argv, n + 1, "mono/a"));
+	assert_true(is_made("mono", WS_PLACE_PROJECT));
+	n = snprintf(argv, sizeof(argv), "npm%c--prefix=%s", 0, tree_path(tree_top, "mono/bare"));
+	assert_false(is_told(argv, n + 1, "mono/bare")); /* no manifest */
+	n = snprintf(argv, sizeof(argv), "npm%c--prefix=/usr", 0);
+	assert_false(is_told(argv, n + 1, "mono"));
+	tree_add(tree_top, "package.json", "{}");
+	n = snprintf(argv, sizeof(argv), "npm%c-C%c%s", 0, 0, tree_top);
+	assert_false(is_told(argv, n + 1, "")); /* above a home */
+	if (pid_namespace_is_first()) {
+		assert_int_equal(chdir(tree_path(tree_top, "mono")), 0);
+		n = snprintf(argv, sizeof(argv), "npm%c--prefix%ca", 0, 0);
+		assert_true(is_told(argv, n + 1, "mono/a"));
+		assert_int_equal(chdir("/"), 0);
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, tree_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_home),       TEST(test_not_homes), TEST(test_other_session),
-		TEST(test_repository), TEST(test_scripts),
+		TEST(test_repository), TEST(test_scripts),   TEST(test_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
