@@ -131,32 +131,88 @@ int ws_note_link(struct ws_task *t, u64 target, u32 in_user)
 	return 0;
 }
 
-int ws_owns_name(struct ws_task *t, struct ws_scope *scope)
+/* Fill t->command_link.key with t's object, leaving out the first `skip` bytes of its name. */
+static __always_inline bool ws_key_of_object(struct ws_task *t, u32 skip)
+{
+	struct ws_object *o = &t->object;
+	struct dentry *dentry = o->dentry;
+
+	if (!dentry)
+		return false;
+	if (o->leaf)
+		return o->leaf > skip &&
+		       ws_key_of(t, BPF_CORE_READ(dentry, d_inode), t->leaf + skip, o->leaf - skip);
+	return BPF_CORE_READ(dentry, d_name.len) > skip &&
+	       ws_key_of(t, BPF_CORE_READ(dentry, d_parent, d_inode),
+			 BPF_CORE_READ(dentry, d_name.name) + skip,
+			 BPF_CORE_READ(dentry, d_name.len) - skip);
+}
+
+struct ws_shorter {
+	struct ws_scope *scope;
+	u32 hidden;
+	u32 pad;
+};
+
+/* Cut the name in t->command_link.key at its last separator that is left; see whether what remains
+ * is a command of the scope. */
+static long ws_shorter_step(u32 i, struct ws_shorter *c)
+{
+	struct ws_task *t = ws_self();
+	struct ws_scope *scope = c->scope;
+	u32 at = WS_COMMAND_LEAF - 1 - i;
+	char *owner, byte;
+
+	if (!t || !scope || at >= WS_COMMAND_LEAF || !at)
+		return 1;
+	byte = t->command_link.key.leaf[at & (WS_COMMAND_LEAF - 1)];
+	t->command_link.key.leaf[at & (WS_COMMAND_LEAF - 1)] = 0;
+	if (byte != '.' && byte != '~' && !(c->hidden && (byte == '-' || byte == '_')))
+		return 0;
+	owner = bpf_map_lookup_elem(&links, &t->command_link.key);
+	t->command_link.matched = owner && ws_same(owner, scope->name, WS_NAME_MAX);
+	return t->command_link.matched;
+}
+
+/*
+ * Whether t's object is a new name beside one of the scope's commands and called after that: x.tmp
+ * or .x-123, to be renamed to x, or x.old. Nobody else's it can be, and a package that wants such a
+ * command need only say so in its manifest.
+ */
+static __always_inline bool ws_called_after(struct ws_task *t, struct ws_scope *scope)
+{
+	struct ws_shorter c = { .scope = scope };
+
+	c.hidden = t->command_link.key.leaf[0] == '.';
+	if (!ws_key_of_object(t, c.hidden))
+		return false;
+	t->command_link.matched = 0;
+	bpf_loop(WS_COMMAND_LEAF, ws_shorter_step, &c, 0);
+	return t->command_link.matched && ws_key_of_object(t, 0);
+}
+
+int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op)
 {
 	struct dentry *dentry;
-	struct ws_object *o;
-	bool known;
+	bool moves, is_new, is_seen;
 	char *owner;
 
-	if (!t || !scope)
+	if (!t || !scope || !ws_key_of_object(t, 0))
 		return 0;
-	o = &t->object;
-	dentry = o->dentry;
-	if (!dentry)
-		return 0;
-	if (o->leaf)
-		known = ws_key_of(t, BPF_CORE_READ(dentry, d_inode), t->leaf, o->leaf);
-	else
-		known = ws_key_of(t, BPF_CORE_READ(dentry, d_parent, d_inode),
-				  BPF_CORE_READ(dentry, d_name.name),
-				  BPF_CORE_READ(dentry, d_name.len));
-	if (!known)
-		return 0;
+	dentry = t->object.dentry;
+	moves = op == WS_OP_RENAME || op == WS_OP_LINK;
+	is_new = op == WS_OP_CREATE || (moves && (t->object.leaf || t->object.returned ||
+						  !BPF_CORE_READ(dentry, d_inode)));
+	/* watch: what is about to be replaced may have the name, and is judged by itself */
+	is_seen = !(moves && t->object.leaf);
 	t = ws_self();
 	if (!t)
 		return 0;
 	owner = bpf_map_lookup_elem(&links, &t->command_link.key);
-	return owner && ws_same(owner, scope->name, WS_NAME_MAX);
+	if (owner || !is_new || !ws_called_after(t, scope))
+		return owner && ws_same(owner, scope->name, WS_NAME_MAX);
+	return !is_seen || !ws_try(LINK, bpf_map_update_elem(&links, &t->command_link.key,
+							     scope->name, BPF_NOEXIST));
 }
 
 char _license[] SEC("license") = "GPL";

@@ -15,7 +15,8 @@
  */
 int ws_note_link(struct ws_task *t, u64 target, u32 in_user);
 
-/* Whether t->object's name is such a link to the package of scope, or was one. */
-int ws_owns_name(struct ws_task *t, struct ws_scope *scope);
+/* Whether t->object's name is such a link to the package of scope, or was one; or a new one beside
+ * it that the package makes to replace it. op: enum ws_op. */
+int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op);
 
 #endif

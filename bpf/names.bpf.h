@@ -250,6 +250,7 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 		o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 		o->judged = ws_is_fired(t, o->dentry);
+		o->returned = 1;
 		o->new_directory = t->new_directory;
 		o->new_link = t->new_link;
 		ws_judge_path(t, op, WS_POWER_KILL_AFTER);

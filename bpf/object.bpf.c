@@ -128,7 +128,7 @@ int ws_find_own_name(struct ws_task *t, struct ws_scope *scope, u32 op)
 		return 0;
 	w = &t->walk;
 	if (ws_changes(op) && (scope->flags & WS_SCOPE_NAMED) && (w->places & ~WS_PLACES_OURS) &&
-	    ws_owns_name(t, scope))
+	    ws_owns_name(t, scope, op))
 		w->places = WS_PLACE_BIT(WS_PLACE_OWN);
 	if (w->places == WS_PLACE_BIT(WS_PLACE_MODULES) && ws_is_own_command(t, scope, op)) {
 		w->places = WS_PLACE_BIT(WS_PLACE_OWN);

@@ -224,6 +224,7 @@ struct ws_object {
 	u32 new_directory; /* it is a directory that is being created ... */
 	u32 new_link;	   /* ... or a symbolic link */
 	u32 guarded;	   /* create: as WS_PLACE_GUARDED */
+	u32 returned;	   /* watch: it is what a call that has returned has made or moved */
 	u32 judged;	   /* this operation on it has been judged: only remember what it created */
 	u32 mode; /* chmod: the new mode; create: that of a directory that is to be made; with
 		     the type, 0: not known, or other attributes change */
