@@ -289,8 +289,8 @@ sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux comp
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
 	check-bpf check-scripts check-redteam check-fuzz check-vm check-vm-quick check-releases \
-	benign benign-quick
-.PHONY: check $(SUITES) bench quickstart coverage mutants
+	check-deb benign benign-quick
+.PHONY: check $(SUITES) bench quickstart coverage mutants deb
 
 # A suite run alone starts from an empty results file of its own.
 ALONE = @rm -f $(RESULTS);
@@ -368,6 +368,9 @@ check-vm-quick: all tests ## One kernel under QEMU
 check-releases: ## make quickstart in an empty root of each release (root, debootstrap)
 	@scripts/check-releases $(RELEASES)
 
+check-deb: ## The Debian package: lintian, and installed, used and purged in an empty root (root)
+	@scripts/check-deb $(RELEASES)
+
 benign: all ## Honest packages must install untouched: a table (root; an hour or two)
 	@tests/benign/fresh.test.sh
 	@WORMSIGN=$(CURDIR)/$(O)/wormsign timeout --foreground -k 60 $(BENIGN_TIMEOUT) \
@@ -406,6 +409,9 @@ SEED ?= 1
 mutants: all ## Change MUTANTS (60) places, one at a time; print what no unit test notices (root)
 	@scripts/mutants -n $(MUTANTS) -s $(SEED) $(MUTANTS_ARGS)
 
+deb: ## Build the Debian package (.output/deb/)
+	@scripts/deb
+
 # ---- The rest ----------------------------------------------------------------------------------
 MAN_PAGES := $(wildcard user/man/*.1)
 
@@ -415,10 +421,16 @@ INSTALLED_BIN := $(DESTDIR)$(PREFIX)/bin/wormsign
 INSTALLED_LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/wormsign
 INSTALLED_SHARE := $(DESTDIR)$(PREFIX)/share/wormsign
 INSTALLED_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
-INSTALLED_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/wormsign-agent.service
+# Where this system looks for units, and zsh for completions.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+INSTALLED_UNIT := $(DESTDIR)$(UNITDIR)/wormsign-agent.service
+INSTALLED_TMPFILES := $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wormsign.conf
+# The program looks there, wherever it is itself.
+INSTALLED_ETC := $(DESTDIR)/etc/wormsign
 # Each where its shell looks for what packages bring.
 INSTALLED_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wormsign
-INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wormsign
+INSTALLED_ZSH := $(DESTDIR)$(ZSHDIR)/_wormsign
 INSTALLED_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wormsign.fish
 INSTALLED_COMPLETION := $(INSTALLED_BASH) $(INSTALLED_ZSH) $(INSTALLED_FISH)
 OUR_MAN_PAGES := $(INSTALLED_MAN)/wormsign.1 $(INSTALLED_MAN)/wormsign-*.1
@@ -430,7 +442,13 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an
 	cd rules && find . -type f -name '*.json' \
 		-exec install -D -m 644 {} $(INSTALLED_SHARE).new/rules/{} \;
 	install -D -m 644 user/event.schema.json $(INSTALLED_SHARE).new/event.schema.json
+	install -D -m 644 scripts/wormsign.json $(INSTALLED_SHARE).new/wormsign.json
 	chmod -R u=rwX,go=rX $(INSTALLED_SHARE).new
+# A configuration that somebody has changed stays; the one of an older version does not.
+	install -d -m 755 $(INSTALLED_ETC)/rules.d
+	if [ ! -e $(INSTALLED_ETC)/wormsign.json ] || \
+		cmp -s $(INSTALLED_ETC)/wormsign.json $(INSTALLED_SHARE)/wormsign.json; then \
+		install -m 644 scripts/wormsign.json $(INSTALLED_ETC)/wormsign.json; fi
 	if [ -d $(INSTALLED_SHARE) ]; then mv -T $(INSTALLED_SHARE) $(INSTALLED_SHARE).old; fi && \
 		mv -T $(INSTALLED_SHARE).new $(INSTALLED_SHARE)
 	rm -rf $(INSTALLED_SHARE).old
@@ -441,9 +459,15 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an
 	install -D -m 644 user/completion/wormsign.fish $(INSTALLED_FISH)
 	install -D -m 644 user/agent/wormsign-agent.service.in $(INSTALLED_UNIT)
 	sed -i 's|@BINDIR@|$(PREFIX)/bin|' $(INSTALLED_UNIT)
+	install -D -m 644 scripts/tmpfiles.conf $(INSTALLED_TMPFILES)
 
-uninstall: ## Remove what install put there
-	rm -f $(INSTALLED_BIN) $(INSTALLED_UNIT) $(OUR_MAN_PAGES) $(INSTALLED_COMPLETION)
+uninstall: ## Remove what install put there, but no configuration that was changed
+	if cmp -s $(INSTALLED_ETC)/wormsign.json $(INSTALLED_SHARE)/wormsign.json; then \
+		rm $(INSTALLED_ETC)/wormsign.json; fi
+	for dir in $(INSTALLED_ETC)/rules.d $(INSTALLED_ETC); do \
+		if [ -d $$dir ]; then rmdir --ignore-fail-on-non-empty $$dir; fi; done
+	rm -f $(INSTALLED_BIN) $(INSTALLED_UNIT) $(INSTALLED_TMPFILES) $(OUR_MAN_PAGES) \
+		$(INSTALLED_COMPLETION)
 	rm -rf $(INSTALLED_LIBEXEC) $(INSTALLED_SHARE) $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
 
 format: ## Run clang-format 14 over all C files

@@ -30,8 +30,12 @@ is 'the completion of each shell' 3 "$(cd "$share" && ls bash-completion/complet
 	zsh/site-functions/_wormsign fish/vendor_completions.d/wormsign.fish | wc -l)"
 is 'the unit starts the program' "ExecStart=/opt/worm/bin/wormsign agent" \
 	"$(grep ^ExecStart= "$root/opt/worm/lib/systemd/system/wormsign-agent.service")"
-is 'what not everybody can read' '' "$(cd "$root/opt/worm" &&
-	find bin/* lib share/wormsign ! -perm -o=r)"
+etc=$root/etc/wormsign
+is 'the configuration' '' "$(cmp scripts/wormsign.json "$etc/wormsign.json" 2>&1)"
+is '... has the defaults' "$(echo '{}' >"$work/none"; .output/wormsign config show "$work/none")" \
+	"$(.output/wormsign config show scripts/wormsign.json)"
+is 'what not everybody can read' '' "$(cd "$root" &&
+	find opt/worm/bin/* opt/worm/lib opt/worm/share/wormsign etc ! -perm -o=r)"
 installed >"$work/first"
 
 # An older version, whose rules had other names, and a stop in the middle of an installation.
@@ -41,17 +45,31 @@ cp "rules/$rule" "$share/wormsign/rules/old/moved.json"
 cp "rules/$rule" "$share/wormsign.new/rules/half.json"
 echo '{}' >"$share/wormsign/rules/dropped.json"
 echo 'changed' >"$share/wormsign/rules/$rule"
+echo '{"old": true}' | tee "$share/wormsign/wormsign.json" >"$etc/wormsign.json"
 echo 'old' >"$share/man/man1/wormsign-old.1"
 echo 'not ours' >"$share/man/man1/wormsignal.1"
 run_make install
 is 'install over an older version: status' 0 $?
 is 'the rules of the tree, and no other' '' "$(same_rules)"
+is 'the configuration of the older version, which nobody changed, is replaced' '' \
+	"$(cmp scripts/wormsign.json "$etc/wormsign.json" 2>&1)"
 is 'everything else as after the first' '' "$(installed | grep -v wormsignal |
 	diff "$work/first" -)"
 
 echo 'site' >"$root/opt/worm/share/other"
+cp -r "$root" "$work/root2"
 run_make uninstall
 is 'uninstall: status' 0 $?
 is 'what is left is not ours' "./opt/worm/share/man/man1/wormsignal.1
 ./opt/worm/share/other" "$(installed)"
+is '... nor is a directory of the configuration' '' "$(ls -d "$etc" 2>/dev/null)"
+
+rm -rf "$root" && mv "$work/root2" "$root"
+echo '{"allow": {"audit": true}}' >"$etc/wormsign.json"
+echo '{}' >"$etc/rules.d/site.json"
+run_make install
+is 'a changed configuration stays' '{"allow": {"audit": true}}' "$(cat "$etc/wormsign.json")"
+run_make uninstall
+is '... even when all else goes' "./etc/wormsign/rules.d/site.json
+./etc/wormsign/wormsign.json" "$(installed | grep /etc/)"
 end_test
