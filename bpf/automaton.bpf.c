@@ -3,7 +3,7 @@
 #include "lib/automaton.bpf.h"
 #include "lib/try.bpf.h"
 
-u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
+__noinline u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
 	struct ws_policy *p = ws_policy();
 	const u8 *classes;

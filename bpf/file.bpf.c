@@ -354,7 +354,7 @@ static long ws_lost_step(u32 i, struct ws_lost_name *l)
 
 #define WS_NAMES_MAX 65536 /* of a file: more than ext4 (65,000) permits */
 
-int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op)
+__noinline int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op)
 {
 	struct ws_lost_name l = { .t = t, .dir = (struct inode *)dir, .op = op };
 

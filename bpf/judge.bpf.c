@@ -230,6 +230,7 @@ WS_SUB u64 ws_name_object(struct ws_task *t)
 {
 	struct dentry *dentry = t->object.dentry;
 	u32 hash = 0, length = t->object.leaf;
+	u64 last;
 
 	if (!dentry)
 		return 1; /* the class says it all */
@@ -237,15 +238,16 @@ WS_SUB u64 ws_name_object(struct ws_task *t)
 		return t->walk.object.ino;
 	if (!length)
 		return BPF_CORE_READ(dentry, d_name.hash) | 1ULL << 32;
-	for (u32 at = 0; at < WS_LEAF_MAX; at += sizeof(u64)) {
-		u64 word = *(u64 *)(t->leaf + at);
-
-		if (at >= length)
+	for (u32 at = 0; at + sizeof(u64) <= WS_LEAF_MAX; at += sizeof(u64)) {
+		if (at + sizeof(u64) > length)
 			break;
-		if (length - at < sizeof(u64)) /* what follows the name is of an earlier one */
-			word &= (1ULL << (length - at) * 8) - 1;
-		hash = ws_mix(hash, word);
+		hash = ws_mix(hash, *(u64 *)(t->leaf + at));
 	}
+	/* from memory: in a register the verifier would follow each of its values so far */
+	length = *(volatile u32 *)&t->object.leaf;
+	/* what follows the name is of an earlier one */
+	last = *(u64 *)(t->leaf + (length & (WS_LEAF_MAX - sizeof(u64))));
+	hash = ws_mix(hash, last & ((1ULL << (length % sizeof(u64)) * 8) - 1));
 	return hash | 1ULL << 32;
 }
 
