@@ -2,6 +2,8 @@
 /* hooks.c - see hooks.h. A new hook is a program in bpf/ and a row here. */
 #include "kernel/hooks.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 
 #define OP(x)	 (1u << WS_OP_##x)
@@ -224,3 +226,19 @@ const struct hook hooks[] = {
 	CGROUP_UNIX("sendmsg_unix", "watch_sendmsg_unix", "cgroup/sendmsg_unix"),
 };
 const size_t hook_count = ARRAY_SIZE(hooks);
+
+/* Operations that about half of the verifier's work is for, on either backend, and that no program
+ * which user space has to find shares: tests/bpf/test_start.c. */
+#define SECOND_OPS                                                                              \
+	(OP(EXEC) | OP(CREATE) | OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD) | OP(CONNECT) | \
+	 OP(BPF))
+
+bool hook_is_second(const struct hook *h)
+{
+	/* of rows that share a program, one has the operations */
+	for (size_t i = 0; i < hook_count; i++)
+		if (!strcmp(hooks[i].function, h->function) && (hooks[i].ops & SECOND_OPS) &&
+		    !(hooks[i].ops & OP(READ)))
+			return true;
+	return false;
+}

@@ -43,4 +43,8 @@ struct hook {
 extern const struct hook hooks[];
 extern const size_t hook_count;
 
+/* Whether h's program is in the second object (objects.h); no program is that is called, or
+ * attached to TLS functions. */
+bool hook_is_second(const struct hook *h);
+
 #endif

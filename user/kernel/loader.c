@@ -14,6 +14,7 @@
 #include "kernel/features.h"
 #include "kernel/loader_internal.h"
 #include "kernel/maps.h"
+#include "kernel/objects.h"
 #include "kernel/sessions.h"
 
 static bool debug; /* libbpf has one printing function for all instances */
@@ -99,12 +100,18 @@ static int prefer_lsm(struct bpf_program *p, const struct hook *h, struct hook_s
 	return err;
 }
 
-static int choose_hooks(struct loader *l, const struct features *f, struct error *e)
+static void load_no_program(struct wormsign_bpf *skel)
 {
 	struct bpf_program *each;
 
-	bpf_object__for_each_program(each, l->skel->obj)
+	bpf_object__for_each_program(each, skel->obj)
 		bpf_program__set_autoload(each, false);
+}
+
+static int choose_hooks(struct loader *l, const struct features *f, struct error *e)
+{
+	load_no_program(l->skel);
+	load_no_program(l->second);
 	for (size_t i = 0; i < hook_count; i++) {
 		struct bpf_program *p = loader_program(l, &hooks[i]);
 		bool on = wanted(l, &hooks[i], f, &l->states[i]);
@@ -212,13 +219,17 @@ static int choose_backend(struct loader *l, const struct features *f,
 /* In linux/bpf.h since 6.7, and in libbpf since 1.3; what we are built with may be older. */
 enum { CGROUP_UNIX_CONNECT = 49, CGROUP_UNIX_SENDMSG = 50 };
 
-static void prepare_unix(struct bpf_program *p, int attach_type)
+static void prepare_unix(struct wormsign_bpf *skel)
 {
-	bpf_program__set_type(p, BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
-	bpf_program__set_expected_attach_type(p, (enum bpf_attach_type)attach_type);
+	bpf_program__set_type(skel->progs.watch_connect_unix, BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
+	bpf_program__set_type(skel->progs.watch_sendmsg_unix, BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
+	bpf_program__set_expected_attach_type(skel->progs.watch_connect_unix,
+					      (enum bpf_attach_type)CGROUP_UNIX_CONNECT);
+	bpf_program__set_expected_attach_type(skel->progs.watch_sendmsg_unix,
+					      (enum bpf_attach_type)CGROUP_UNIX_SENDMSG);
 }
 
-/* Everything up to loading; l->skel is open and sized. */
+/* Open both objects, and choose what is loaded of them. */
 static int prepare(struct loader *l, const struct tables *t, const struct features *f,
 		   struct error *e)
 {
@@ -229,19 +240,45 @@ static int prepare(struct loader *l, const struct tables *t, const struct featur
 	l->links = calloc(hook_count, sizeof(*l->links));
 	l->states = calloc(hook_count, sizeof(*l->states));
 	l->skel = wormsign_bpf__open();
-	if (!l->links || !l->states || !l->skel)
+	l->second = wormsign_bpf__open();
+	if (!l->links || !l->states || !l->skel || !l->second)
 		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
-	l->skel->rodata->ws_backend = l->backend;
 	err = choose_hooks(l, f, e);
 	if (err)
 		return err;
-	prepare_unix(l->skel->progs.watch_connect_unix, CGROUP_UNIX_CONNECT);
-	prepare_unix(l->skel->progs.watch_sendmsg_unix, CGROUP_UNIX_SENDMSG);
+	prepare_unix(l->skel);
+	prepare_unix(l->second);
 	l->tls.multi = f->uprobe_multi;
 	uprobes_prepare(&l->tls, l->skel->progs.tls_write);
 	uprobes_prepare(&l->tls, l->skel->progs.tls_end);
-	err = maps_size(l->skel, t);
-	return err ? error_set(e, err, "size the tables: %s", strerror(-err)) : 0;
+	return 0;
+}
+
+static void destroy(struct wormsign_bpf **skel)
+{
+	wormsign_bpf__destroy(*skel);
+}
+
+/* Make the maps, by an object of which no program is loaded, and give them to both that have
+ * programs. */
+static int make_maps(struct loader *l, const struct tables *t, struct error *e)
+{
+	CLEANUP(destroy) struct wormsign_bpf *maps = wormsign_bpf__open();
+	int err;
+
+	if (!maps)
+		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
+	load_no_program(maps);
+	maps->rodata->ws_backend = l->backend;
+	err = maps_size(maps, t);
+	if (err)
+		return error_set(e, err, "size the tables: %s", strerror(-err));
+	err = bpf_object__load(maps->obj);
+	if (err)
+		return load_error(err, e);
+	err = objects_share_maps(l->skel, maps);
+	err = err ?: objects_share_maps(l->second, maps);
+	return err ? error_set(e, err, "share the tables: %s", strerror(-err)) : 0;
 }
 
 int loader_load(struct loader **ret, const struct tables *t, const struct loader_options *o,
@@ -257,9 +294,9 @@ int loader_load(struct loader **ret, const struct tables *t, const struct loader
 	debug = o->debug || getenv("WORMSIGN_DEBUG");
 	libbpf_set_print(on_libbpf);
 	if ((err = features_probe(&f, e)) || (err = choose_backend(l, &f, o, e)) ||
-	    (err = prepare(l, t, &f, e)))
+	    (err = prepare(l, t, &f, e)) || (err = make_maps(l, t, e)))
 		return err;
-	err = wormsign_bpf__load(l->skel);
+	err = objects_load(l->skel, l->second);
 	if (err)
 		return load_error(err, e);
 	if ((err = maps_fill(l->skel, t, e)) || (err = attach_hooks(l, e)))
@@ -283,6 +320,7 @@ void loader_free(struct loader *l)
 	for (size_t i = 0; l->links && i < hook_count; i++)
 		bpf_link__destroy(l->links[i]);
 	uprobes_wait_detached(&l->tls);
+	wormsign_bpf__destroy(l->second);
 	wormsign_bpf__destroy(l->skel);
 	free(l->links);
 	free(l->states);
@@ -436,23 +474,31 @@ int loader_telemetry_fd(const struct loader *l)
 	return bpf_map__fd(l->skel->maps.telemetry);
 }
 
-int loader_lost(struct loader *l, uint64_t ret[WS_LOST_MAX], uint64_t *ret_missed)
+/* How often the kernel skipped a program of skel. */
+static uint64_t missed(const struct wormsign_bpf *skel)
 {
-	int map = bpf_map__fd(l->skel->maps.lost);
 	struct bpf_program *p;
+	uint64_t sum = 0;
 
-	*ret_missed = 0;
-	for (uint32_t i = 0; i < WS_LOST_MAX; i++)
-		if (bpf_map_lookup_elem(map, &i, &ret[i]))
-			return -errno;
-	bpf_object__for_each_program(p, l->skel->obj) {
+	bpf_object__for_each_program(p, skel->obj) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t size = sizeof(info);
 
 		if (bpf_program__fd(p) >= 0 &&
 		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
-			*ret_missed += info.recursion_misses;
+			sum += info.recursion_misses;
 	}
+	return sum;
+}
+
+int loader_lost(struct loader *l, uint64_t ret[WS_LOST_MAX], uint64_t *ret_missed)
+{
+	int map = bpf_map__fd(l->skel->maps.lost);
+
+	for (uint32_t i = 0; i < WS_LOST_MAX; i++)
+		if (bpf_map_lookup_elem(map, &i, &ret[i]))
+			return -errno;
+	*ret_missed = missed(l->skel) + missed(l->second);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct session_links { /* what a session is attached by */
 
 struct loader {
 	struct wormsign_bpf *skel;
+	struct wormsign_bpf *second; /* the programs of hook_is_second(), with the maps of skel */
 	enum ws_backend backend;
 	struct bpf_link **links;   /* one for each row of hooks[], NULL: not attached */
 	struct hook_state *states; /* the same */
@@ -38,7 +39,8 @@ struct loader {
 /* The program of row h, NULL if this build has none. */
 static inline struct bpf_program *loader_program(const struct loader *l, const struct hook *h)
 {
-	return bpf_object__find_program_by_name(l->skel->obj, h->function);
+	return bpf_object__find_program_by_name(hook_is_second(h) ? l->second->obj : l->skel->obj,
+						h->function);
 }
 
 #endif

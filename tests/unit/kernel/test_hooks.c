@@ -73,6 +73,25 @@ static void names_are_unique_on_a_backend(void **state)
 				fail_msg("two hooks are called %s", hooks[i].name);
 }
 
+/* The loader finds them in the first object. */
+static void what_user_space_runs_is_in_the_first_object(void **state)
+{
+	bool second = false;
+
+	(void)state;
+	for (size_t i = 0; i < hook_count; i++) {
+		second |= hook_is_second(&hooks[i]);
+		if ((hooks[i].attach == HOOK_CALLED || hooks[i].attach == HOOK_TLS) &&
+		    hook_is_second(&hooks[i]))
+			fail_msg("%s is in the second object", hooks[i].function);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(hooks[i].function, hooks[k].function))
+				assert_int_equal(hook_is_second(&hooks[i]),
+						 hook_is_second(&hooks[k]));
+	}
+	assert_true(second);
+}
+
 /* What a program is attached to is what the kernel must have. */
 static void needs_what_it_attaches_to(void **state)
 {
@@ -147,6 +166,7 @@ int main(void)
 		cmocka_unit_test(every_row_has_its_program),
 		cmocka_unit_test(every_program_has_its_row),
 		cmocka_unit_test(names_are_unique_on_a_backend),
+		cmocka_unit_test(what_user_space_runs_is_in_the_first_object),
 		cmocka_unit_test(needs_what_it_attaches_to),
 		cmocka_unit_test(rows_make_sense),
 		cmocka_unit_test(blind_spots),

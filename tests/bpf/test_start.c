@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_start.c - two threads load the programs: each has about half of the verifier's work, and all
+ * programs have the same maps. */
+#include <bpf/bpf.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "attack.h"
+#include "kernel/loader_internal.h"
+
+static const char *const rules[] = { RULE("any", "\"read\"", "kill", "\"path\":[\"~/.any\"],"),
+				     NULL };
+
+static int begin(void **state)
+{
+	(void)state;
+	return attack_begin(rules);
+}
+
+/* Instructions that the verifier has processed for the programs of an object. */
+static unsigned long verified(const struct wormsign_bpf *skel)
+{
+	unsigned long sum = 0;
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		unsigned size = sizeof(info);
+
+		if (bpf_program__fd(p) < 0)
+			continue;
+		assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size), 0);
+		sum += info.verified_insns;
+	}
+	return sum;
+}
+
+static void halves(void **state)
+{
+	unsigned long first = verified(s.loader->skel), second = verified(s.loader->second);
+	unsigned long all = first + second;
+
+	(void)state;
+	print_message("%lu and %lu instructions\n", first, second);
+	assert_in_range(first, all * 2 / 5, all * 3 / 5);
+}
+
+static void same_maps(void **state)
+{
+	struct bpf_map *map, *other = NULL;
+	unsigned count = 0;
+
+	(void)state;
+	bpf_object__for_each_map(map, s.loader->skel->obj) {
+		struct bpf_map_info a = { 0 }, b = { 0 };
+		unsigned size = sizeof(a);
+
+		other = bpf_object__next_map(s.loader->second->obj, other);
+		assert_int_equal(bpf_obj_get_info_by_fd(bpf_map__fd(map), &a, &size), 0);
+		assert_int_equal(bpf_obj_get_info_by_fd(bpf_map__fd(other), &b, &size), 0);
+		assert_int_equal(a.id, b.id);
+		count++;
+	}
+	assert_true(count > 20);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(halves, begin, attack_end),
+		cmocka_unit_test_setup_teardown(same_maps, begin, attack_end),
+	};
+
+	if (!attack_ready(argc, argv))
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
