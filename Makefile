@@ -454,6 +454,7 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an
 	rm -rf $(INSTALLED_SHARE).old
 	rm -f $(OUR_MAN_PAGES)
 	$(if $(MAN_PAGES),install -D -m 644 -t $(INSTALLED_MAN) $(MAN_PAGES))
+	sed -i 's|/usr/local/share|$(PREFIX)/share|' $(INSTALLED_MAN)/wormsign.1
 	install -D -m 644 user/completion/wormsign.bash $(INSTALLED_BASH)
 	install -D -m 644 user/completion/_wormsign $(INSTALLED_ZSH)
 	install -D -m 644 user/completion/wormsign.fish $(INSTALLED_FISH)

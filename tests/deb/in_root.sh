@@ -39,8 +39,11 @@ snapshot >"$work/before"
 # ---- Over an older version ----
 mkdir -m 700 /var/spool/wormsign && echo left >/var/spool/wormsign/segment
 chown -R nobody: /var/spool/wormsign
+stray=/usr/share/wormsign/rules/by-make/x.json
+mkdir -p ${stray%/*} && echo '{}' >$stray
 dpkg -i older.deb </dev/null >"$work/out" 2>&1
 is 'install' 0 $?
+is 'what "make install" has put there is gone' '' "$(ls $stray 2>/dev/null)"
 has 'control: the older version has a rule twice' already "$(wormsign rules check 2>&1)"
 is 'what was spooled before is for delivery still' 'wormsign:wormsign wormsign:wormsign' \
 	"$(stat -c %U:%G /var/spool/wormsign /var/spool/wormsign/segment | xargs)"

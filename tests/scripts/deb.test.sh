@@ -30,7 +30,7 @@ has 'control: install-deps names libraries' libelf-dev "$wanted"
 is 'libraries to build with are those of install-deps' "$(printf '%s\n' libbpf-dev "$wanted")" \
 	"$(awk '/^[A-Z]/ { list = /^Build-Depends/ } list' $debian/control |
 		grep -oE '^ [a-z0-9-]+-dev\b' | tr -d ' ' | sort -u)"
-for script in postinst prerm postrm; do
+for script in preinst postinst prerm postrm; do
 	is "$script goes on with debhelper's part" 1 "$(grep -c '^#DEBHELPER#$' $debian/$script)"
 	is "... and ends at a fault" 'set -e' "$(sed -n 2p $debian/$script)"
 done

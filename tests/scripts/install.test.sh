@@ -25,7 +25,10 @@ is 'the rules of the tree, all of them and no other' '' "$(same_rules)"
 is 'the program' "$(sha256sum <.output/wormsign)" "$(sha256sum <"$root/opt/worm/bin/wormsign")"
 is 'the schema of events' '' \
 	"$(cmp user/event.schema.json "$share/wormsign/event.schema.json" 2>&1)"
-is 'the manual' '' "$(cmp user/man/wormsign.1 "$share/man/man1/wormsign.1" 2>&1)"
+is 'the manual, with the place of the rules' "$(sed 's|^\(.I \)/usr/local/|\1/opt/worm/|' \
+	user/man/wormsign.1)" "$(cat "$share/man/man1/wormsign.1")"
+has '... which is another one here' '.I /opt/worm/share/wormsign/rules' \
+	"$(cat "$share/man/man1/wormsign.1")"
 is 'the completion of each shell' 3 "$(cd "$share" && ls bash-completion/completions/wormsign \
 	zsh/site-functions/_wormsign fish/vendor_completions.d/wormsign.fish | wc -l)"
 is 'the unit starts the program' "ExecStart=/opt/worm/bin/wormsign agent" \
