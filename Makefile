@@ -441,8 +441,9 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an
 	rm -rf $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
 	cd rules && find . -type f -name '*.json' \
 		-exec install -D -m 644 {} $(INSTALLED_SHARE).new/rules/{} \;
-	install -D -m 644 user/event.schema.json $(INSTALLED_SHARE).new/event.schema.json
-	install -D -m 644 scripts/wormsign.json $(INSTALLED_SHARE).new/wormsign.json
+	install -D -m 644 -t $(INSTALLED_SHARE).new user/event.schema.json user/event.fields.md \
+		scripts/wormsign.json
+	cd scripts && find siem -type f -exec install -D -m 644 {} $(INSTALLED_SHARE).new/{} \;
 	chmod -R u=rwX,go=rX $(INSTALLED_SHARE).new
 # A configuration that somebody has changed stays; the one of an older version does not.
 	install -d -m 755 $(INSTALLED_ETC)/rules.d

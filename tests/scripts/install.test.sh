@@ -25,6 +25,8 @@ is 'the rules of the tree, all of them and no other' '' "$(same_rules)"
 is 'the program' "$(sha256sum <.output/wormsign)" "$(sha256sum <"$root/opt/worm/bin/wormsign")"
 is 'the schema of events' '' \
 	"$(cmp user/event.schema.json "$share/wormsign/event.schema.json" 2>&1)"
+is 'the table of fields, and the searches for SIEMs' '' "$(cmp user/event.fields.md \
+	"$share/wormsign/event.fields.md" 2>&1; diff -r scripts/siem "$share/wormsign/siem")"
 is 'the manual, with the place of the rules' "$(sed 's|^\(.I \)/usr/local/|\1/opt/worm/|' \
 	user/man/wormsign.1)" "$(cat "$share/man/man1/wormsign.1")"
 has '... which is another one here' '.I /opt/worm/share/wormsign/rules' \
