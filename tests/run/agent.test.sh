@@ -12,7 +12,9 @@ start_agent() {
 	wait_for 60 grep -q listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
 }
 yes_if() { "$@" && echo yes || echo no; }
-agents() { pgrep -x wormsign-worker -P "$agent" | wc -l; } # its workers
+server() { pgrep -x wormsign-server -P "$agent"; } # which holds the kernel side
+workers() { pgrep -x wormsign-worker -P "$(server)"; }
+agents() { workers | wc -l; }
 idle() { [ "$(agents)" = 0 ]; }
 trap 'kill "$agent" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 mkdir "$work/run"
@@ -177,10 +179,10 @@ same "no worker is left" yes "$(yes_if wait_for 10 idle)"
 # A worker is killed: its session ends, others go on.
 watched two -q -- sh -c "echo x >$work/two/here; sleep 4; exit 5" & other=$!
 wait_for 20 test -s "$work/two/here"
-survivor=$(pgrep -x wormsign-worker -P "$agent")
+survivor=$(workers)
 watched one -q -- sh -c "echo \$\$ >$work/one/cmd2; exec sleep 100" 2>"$work/err" & client=$!
 wait_for 20 test -s "$work/one/cmd2"
-kill -9 "$(pgrep -x wormsign-worker -P "$agent" | grep -vx "$survivor")"
+kill -9 "$(workers | grep -vx "$survivor")"
 wait $client
 same "status when the worker is killed" 125 $?
 has "... says so" "the agent has died" "$(cat "$work/err")"
@@ -208,16 +210,16 @@ many() {
 }
 wait_for 10 idle
 sleep 1.5
-descriptors() { find "/proc/$agent/fd" -mindepth 1 2>/dev/null | wc -l; }
+descriptors() { find "/proc/$agent/fd" "/proc/$(server)/fd" -mindepth 1 2>/dev/null | wc -l; }
 before=$(descriptors)
 many "${SESSIONS:-20}"
 same "no worker is left after many" yes "$(yes_if wait_for 20 idle)"
 sleep 1.5
 same "descriptors after many sessions" "$before" "$(descriptors)"
-same "cgroups after many sessions" "" "$(cgroup_of "$agent")"
+same "cgroups after many sessions" "" "$(cgroup_of "$(server)")"
 # entries MAP...: how many each of these maps of the agent has
 entries() {
-	python3 - "$agent" "$@" <<-'PY'
+	python3 - "$(server)" "$@" <<-'PY'
 	import json, os, subprocess, sys
 	maps, tool = {}, os.environ.get("BPFTOOL", "bpftool")
 	for fd in os.listdir(f"/proc/{sys.argv[1]}/fdinfo"):

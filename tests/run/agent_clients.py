@@ -14,7 +14,7 @@ import sys
 import time
 
 START, GUARD, HURRY, STARTED, REFUSED, GUARDED = 1, 2, 3, 4, 5, 6
-STATUS, STOP, PART = 11, 12, 14
+STATUS, STOP, RELOAD, PART = 11, 12, 13, 15
 path, uid, other = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 program = os.environ["WORMSIGN"]
 version = subprocess.check_output([program, "--version"]).split()[1]
@@ -231,6 +231,10 @@ def stop_none():
     return passing([], ask(STOP, session=12345))
 
 
+def reload_of_a_user():
+    return passing([], ask(RELOAD))
+
+
 def an_answer():
     return passing([], struct.pack("=II", STARTED, 0))
 
@@ -250,9 +254,9 @@ cases = [(f, refused) for f in (
     another_version, version_without_end, bad_mode, bad_grace, truncated, one_byte, oversize,
     starts_with_hurry, starts_with_guard, starts_twice, says_nothing, status_of_another_version,
     status_without_end, status_with_descriptor, stop_truncated, stop_too_long, stop_none,
-    an_answer, no_kind)]
+    reload_of_a_user, an_answer, no_kind)]
 cases.insert(0, (honest, ("STARTED",)))
-cases.append((status, ("PART", "13")))  # of which the honest one's session may come first
+cases.append((status, ("PART", "14")))  # of which the honest one's session may come first
 
 # A process of another user, to be passed.
 victim = os.fork()

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Asking an agent that runs: what it watches, who sees what of it, and who may end what.
+# Asking an agent that runs: what it watches, who sees what of it, and who may end what; and new
+# rules for an agent whose sessions run on with the old ones.
 . tests/run/lib.sh
 needs jq setpriv python3
 
@@ -7,14 +8,16 @@ chmod 711 "$work"
 socket=$work/run/agent.sock
 agent=
 trap 'kill "$agent" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
-mkdir "$work/run"
+mkdir "$work/run" "$work/rules"
+jq -n --arg rules "$work/rules" '{rules: [$rules]}' >"$work/config"
 declare -A uid=([one]=54321 [two]=54322)
 for u in one two; do
 	mkdir "$work/$u"
 	chown "${uid[$u]}:${uid[$u]}" "$work/$u"
 done
 start_agent() {
-	"$WORMSIGN" agent --socket "$socket" >"$work/agent.out" 2>&1 & agent=$!
+	"$WORMSIGN" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
+	agent=$!
 	wait_for 60 grep -q listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
 }
 as() { # USER COMMAND...
@@ -45,6 +48,10 @@ stop() { # USER SESSION
 		as "$1" "$WORMSIGN" stop --socket "$socket" "$2"
 	fi 2>"$work/err"
 }
+servers() { pgrep -x wormsign-server -P "$agent"; } # each with a kernel side
+server_count() { servers | wc -l; }
+one_server() { [ "$(server_count)" = 1 ]; }
+reload() { "$WORMSIGN" reload --socket "$socket" 2>"$work/err"; }
 yes_if() { "$@" && echo yes || echo no; }
 lives() { kill -0 "$(cat "$work/$1")" 2>/dev/null; }
 
@@ -53,6 +60,8 @@ same "status without an agent" 125 $?
 has "... says so" "cannot be reached" "$(cat "$work/err")"
 "$WORMSIGN" stop --socket "$socket" 1 2>"$work/err"
 same "stop without an agent" 125 $?
+reload
+same "reload without an agent" 125 $?
 start_agent
 
 # What runs, and who sees it.
@@ -109,7 +118,7 @@ has "... says by whom" 'ended by `wormsign stop` of root' "$(cat "$work/b.err")"
 same "a third is not touched" yes "$(yes_if lives two/c.pid)"
 
 # A session whose worker does not listen is ended all the same.
-worker=$(pgrep -x wormsign-worker -P "$(pgrep -x wormsign-server -P "$agent" || echo "$agent")")
+worker=$(pgrep -x wormsign-worker -P "$(servers)")
 kill -STOP "$worker"
 stop two "$three" & stopper=$!
 gone() { ! lives "$1"; }
@@ -126,16 +135,16 @@ d=$client
 stop one "$(session_of one/d)"
 same "a process in a session of its own (setsid)" no "$(yes_if lives one/left.pid)"
 wait "$d"
-same "all that ended is remembered" 4 "$(status_of root '[.sessions[] | select(.ended)] | length')"
+same "all that ended is remembered" 4 "$(status_of root '.sessions | map(select(.ended)) | length')"
 
 # Silent and cut clients cost nobody else anything.
 silent() {
 	as one python3 -c "
-import socket, sys, time
+import os, socket, time
 s = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(300)]
 for x in s:
     x.connect('$socket')
-print('connected', flush=True)
+print(os.getpid(), flush=True)
 time.sleep(300)"
 }
 silent >"$work/silent" & mute=$!
@@ -149,6 +158,202 @@ stop root 17
 same "root is served" 1 $?
 can_ask() { as one "$WORMSIGN" status --socket "$socket" >/dev/null 2>&1; }
 same "they are let go after some seconds" yes "$(yes_if wait_for 15 can_ask)"
-kill $mute
-wait $mute 2>/dev/null
+kill "$(cat "$work/silent")"
+wait $mute
+# ---- reload ----
+# A rule that reports who reads $work/NAME, for NAME.json.
+rule() {
+	jq -n --arg id "$1" --arg path "$work/$1" '{id: $id, title: "Somebody reads a file",
+		severity: "low", on: ["read"], actor: ["job"], path: [$path], action: "alert",
+		attack: ["T1005"], references: ["https://attack.mitre.org/techniques/T1005/"],
+		why: "It is a test.", remedy: "Nothing is to be done.",
+		tests: {fires: [{op: "read", actor: "job", path: $path}],
+			quiet: [{op: "read", actor: "package", path: $path}]}}' \
+		>"$work/rules/$1.json"
+	echo x >"$work/$1"
+}
+# reads NAME: a command that reads both files when $work/go is there, and then waits
+waits="while [ ! -e $work/go ]; do sleep 0.1; done"
+reads="cat $work/first $work/second >/dev/null 2>&1; echo x >\$HOME/done; $waits; \
+	cat $work/first $work/second >/dev/null; echo x >\$HOME/read; exec sleep 300"
+alerts() { status_of root ".sessions[] | select(.session == \"$1\") | .verdicts.alert"; }
+rule first
+before=$(servers)
+reload
+same "a reload" 0 $?
+has "... which the agent says, too" "reloaded" "$(cat "$work/agent.out")"
+same "without sessions the old server is gone" yes "$(yes_if wait_for 10 one_server)"
+same "... and another is there" yes "$(yes_if [ "$(servers)" != "$before" ])"
+as one "$WORMSIGN" reload --socket "$socket" 2>"$work/err"
+same "a user may not" 1 $?
+has "... and is told" "only root" "$(cat "$work/err")"
+
+begin one e "$reads"
+e=$client old=$(session_of one/e)
+wait_for 10 test -e "$work/one/done"
+same "a rule that a reload brought is in force" 1 "$(alerts "$old")"
+rule second
+reload
+same "a reload while a session runs" 0 $?
+same "two servers" 2 "$(server_count)"
+begin two f "$reads"
+f=$client new=$(session_of two/f)
+same "the new session has both rules" 2 "$(wait_for 10 test -e "$work/two/done"
+	alerts "$new")"
+echo >"$work/go"
+wait_for 10 test -e "$work/one/read"
+wait_for 10 test -e "$work/two/read"
+rm -f "$work/go"
+same "the old one has what it began with" 2 "$(alerts "$old")"
+same "... beside the new one" 4 "$(alerts "$new")"
+same "status names both" "false true" "$(status_of root '[.parts[].draining] | join(" ")')"
+same "a user sees his own of the old server" "$old" \
+	"$(status_of one '.sessions[] | select(.ended | not) | .session')"
+stop two "$old"
+same "another's session of the old server" 1 $?
+stop one "$old"
+same "his own of the old server" 0 $?
+wait "$e"
+same "... whose status" 137 $?
+same "the old server ends with it" yes "$(yes_if wait_for 10 one_server)"
+
+# What is wrong changes nothing.
+current=$(servers)
+echo '{"id": "second", "title": 7}' >"$work/rules/bad.json"
+reload
+same "a bad rule" 1 $?
+has "... is named, and where" "$work/rules/bad.json" "$(cat "$work/err")"
+same "... and nothing has changed" "$current" "$(servers)"
+rm "$work/rules/bad.json"
+cp "$work/config" "$work/config.good"
+echo '{"rulse": [], "limits": {"sessions": 0}}' >"$work/config"
+reload
+same "a bad configuration" 1 $?
+has "... is named" 'do you mean "rules"?' "$(cat "$work/err")"
+has "... and so is the next error" "/limits/sessions" "$(cat "$work/err")"
+echo '{"group": "root"}' >"$work/config"
+reload
+same "what cannot change" 1 $?
+has "... is named" '"group"' "$(cat "$work/err")"
+cp "$work/config.good" "$work/config"
+chmod 666 "$work/rules/first.json"
+reload
+same "a rule that others can write" 1 $?
+has "... is named" "$work/rules/first.json can be written" "$(cat "$work/err")"
+chmod 644 "$work/rules/first.json"
+same "nothing has changed by all that" "$current" "$(servers)"
+same "... and the session runs on" yes "$(yes_if lives two/f.pid)"
+
+# SIGHUP.
+kill -HUP "$agent"
+two_servers() { [ "$(server_count)" = 2 ]; }
+not_reloading() { [ "$(status_of root '.parts | length')" = 2 ]; }
+same "SIGHUP reloads" yes "$(yes_if wait_for 60 not_reloading)"
+stop root "$new"
+wait "$f"
+same "one server is left" yes "$(yes_if wait_for 10 one_server)"
+
+# Its new server is killed while it starts: nothing has changed.
+current=$(servers)
+reload & reloader=$!
+wait_for 20 two_servers
+kill -9 "$(servers | grep -vx "$current")"
+wait $reloader
+same "a new server that is killed" 1 $?
+has "... says so" "killed by signal 9" "$(cat "$work/err")"
+same "... and the old one goes on" "$current" "$(servers)"
+as two "$WORMSIGN" run -q --socket "$socket" --log "$work/two/log" -- sh -c 'exit 7'
+same "... with new sessions" 7 $?
+
+# Two at once: one of them is told to wait.
+reload & reloader=$!
+wait_for 20 two_servers
+"$WORMSIGN" reload --socket "$socket" 2>"$work/err2"
+same "a second reload at once" 1 $?
+has "... is told why" "under way" "$(cat "$work/err2")"
+wait $reloader
+same "... and the first is done" 0 $?
+wait_for 10 one_server
+
+# Twenty sessions begin, run and end while reloads come and go, one of them with a bad rule. None is
+# lost, none is unwatched: each has its verdict in its log.
+stream() { # NUMBER
+	local i
+	for ((i = 0; i < 5; i++)); do
+		as one "$WORMSIGN" run -q --socket "$socket" --log "$work/one/s$1.$i.log" -- \
+			sh -c "cat $work/first >/dev/null; sleep 0.5; exit 9" 2>>"$work/s.err"
+		echo $?
+	done
+}
+streams=()
+for i in 1 2 3 4; do
+	stream $i >"$work/statuses$i" & streams+=($!)
+done
+reload
+same "a reload between twenty sessions" 0 $?
+echo '{' >"$work/rules/bad.json"
+reload
+same "a bad one" 1 $?
+rm "$work/rules/bad.json"
+reload
+same "a good one" 0 $?
+wait "${streams[@]}"
+same "all have ended as they should" "20 9" "$(cat "$work"/statuses? | sort | uniq -c | xargs)"
+for i in 1 2 3 4; do
+	for j in 0 1 2 3 4; do
+		same "session $i.$j was watched" first "$(events 'select(.rule.id) | .rule.id' \
+			"$work/one/s$i.$j.log" | sort -u)"
+	done
+done
+[ ! -s "$work/s.err" ] || head -n 5 "$work/s.err"
+same "one server is left of all" yes "$(yes_if wait_for 20 one_server)"
+
+# A server that hangs does not take clients with old rules when it wakes up: it is killed.
+begin one g
+g=$client
+hung=$(servers)
+kill -STOP "$hung"
+kill -HUP "$agent"
+no_hung() { ! kill -0 "$hung" 2>/dev/null; }
+same "a server that hangs at a reload is killed" yes "$(yes_if wait_for 60 no_hung)"
+wait "$g"
+same "... and its session ends closed" 125 $?
+same "... which is over" yes "$(yes_if wait_for 10 gone one/g.pid)"
+as two "$WORMSIGN" run -q --socket "$socket" --log "$work/two/log" -- sh -c 'exit 7'
+same "the new server serves" 7 $?
+
+# Sessions of two servers end when the agent does, and say so.
+begin one g
+g=$client
+reload
+begin two h
+h=$client
+all=$(servers)
+kill -9 "$agent"
+wait "$g"
+same "a session of the old server when the agent is killed" 125 $?
+wait "$h"
+same "... of the new one" 125 $?
+for u in one/g two/h; do
+	same "... is over: $u" yes "$(yes_if wait_for 10 gone $u.pid)"
+done
+no_server() { local s; for s in $all; do ! kill -0 "$s" 2>/dev/null || return 1; done; }
+same "no server outlives it" yes "$(yes_if wait_for 10 no_server)"
+start_agent
+begin one i
+i=$client
+kill -9 "$(servers)"
+wait "$i"
+same "a session of a server that is killed" 125 $?
+wait "$agent"
+same "the agent ends with it, for its manager to restart it" 125 $?
+start_agent
+begin one j
+j=$client
+reload
+kill -TERM "$agent"
+wait "$agent"
+same "SIGTERM ends all" 0 $?
+wait "$j"
+same "... with the sessions of a server that was replaced" 125 $?
 done_testing

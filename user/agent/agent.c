@@ -3,22 +3,16 @@
 #include "agent/agent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/feed.h"
 #include "agent/job.h"
-#include "agent/listen.h"
-#include "agent/notify.h"
+#include "agent/link.h"
 #include "agent/protocol.h"
 #include "agent/rules.h"
 #include "agent/status.h"
@@ -45,10 +39,14 @@ struct agent {
 	struct ring *ring;
 	struct admitter admitter;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
-	int listener, signals;
+	int listener, link;	  /* listener -1: takes no more clients */
+	int alive_ms;		  /* as of agent_open() */
+	int64_t alive_at;	  /* CLOCK_MONOTONIC, ms: when to say so next */
 	struct jobs jobs;
 	struct agent_part part; /* what STATUS says of it */
 	int64_t settle_at;	/* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
+	bool draining;		/* the master wants it to end with its last session */
+	bool unsaid;		/* ... and has not heard that it takes no more clients */
 	bool over;
 };
 
@@ -119,26 +117,23 @@ static int serve(struct agent *a, struct pending *one, struct error *e)
 	return err;
 }
 
-/* A client that asks about sessions, or for the end of one. */
-static int answer(struct agent *a, struct pending *one, struct error *e)
+/* A client that asks for something: the master passes it on to all servers, or does it. */
+static int pass_on(struct agent *a, const struct pending *one, struct error *e)
 {
 	static union agent_message m;
+	struct link_message ask = { .kind = LINK_ASK, .uid = one->peer.uid };
 	size_t fds;
 	ssize_t n = protocol_receive(one->socket, &m, NULL, 0, &fds, MSG_DONTWAIT);
 	int err = n < 0 ? (int)n : protocol_check_from_client(&m, n, fds, e);
 
 	if (err < 0)
 		return err;
-	if (m.head.kind == AGENT_STATUS) {
-		status_send(one->socket, one->peer.uid, &a->jobs, a->loader, &a->part);
-		return 0;
-	}
-	err = jobs_stop(&a->jobs, a->loader, m.ask.session, one->peer.uid, one->socket);
-	if (err == 0)
-		one->socket = -1; /* taken */
-	if (err == -EALREADY)
-		return error_set(e, err, "it is being ended already");
-	return 0;
+	ask.asked = m.head.kind;
+	ask.session = m.ask.session;
+	if (ask.asked == AGENT_RELOAD && one->peer.uid != 0)
+		return error_set(e, -EPERM, "only root may reload its rules");
+	err = link_send(a->link, &ask, one->socket);
+	return err < 0 ? error_set(e, err, "too much is asked of the agent at once") : 0;
 }
 
 static void on_said(struct agent *a, struct pending *one)
@@ -157,7 +152,8 @@ static void on_said(struct agent *a, struct pending *one)
 		break;
 	case AGENT_STATUS:
 	case AGENT_STOP:
-		err = answer(a, one, &e);
+	case AGENT_RELOAD:
+		err = pass_on(a, one, &e);
 		break;
 	default:
 		err = error_set(&e, -EBADMSG, "the first message is none that begins anything");
@@ -189,12 +185,62 @@ static void on_client(struct agent *a)
 
 /* ---- the loop ---- */
 
-static void on_signals(struct agent *a)
+static void say_draining(struct agent *a)
 {
-	struct signalfd_siginfo info;
+	struct link_message m = { .kind = LINK_DRAINING };
 
-	while (read(a->signals, &info, sizeof(info)) == sizeof(info))
-		a->over |= info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+	a->unsaid = link_send(a->link, &m, -1) == -EAGAIN;
+}
+
+/* Takes the client. */
+static void on_ask(struct agent *a, const struct link_message *m, int client)
+{
+	struct error e = { 0 };
+	int err;
+
+	if (m->asked == AGENT_STOP) {
+		err = jobs_stop(&a->jobs, a->loader, m->session, m->uid, client);
+		if (err == 0)
+			return; /* answered when the session has ended */
+		if (err == -EALREADY) {
+			error_set(&e, err, "it is being ended already");
+			protocol_refuse(client, &e, err);
+		}
+	} else if (m->asked == AGENT_STATUS) {
+		a->part.parts = m->parts;
+		a->part.draining = a->draining;
+		status_send(client, m->uid, &a->jobs, a->loader, &a->part);
+	}
+	close(client);
+}
+
+static void on_link(struct agent *a)
+{
+	struct link_message m;
+	int fd, err = link_receive(a->link, &m, &fd);
+
+	if (err == -EPIPE)
+		a->over = true; /* the master has died, or ends */
+	if (err < 0)
+		return;
+	if (m.kind == LINK_ASK) {
+		on_ask(a, &m, fd);
+	} else if (m.kind == LINK_DRAIN) {
+		a->draining = true;
+		a->listener = -1;
+		say_draining(a);
+	}
+}
+
+static void say_alive(struct agent *a)
+{
+	struct link_message m = { .kind = LINK_ALIVE };
+	int64_t now = clock_ms();
+
+	if (a->alive_ms < 0 || now < a->alive_at)
+		return;
+	link_send(a->link, &m, -1);
+	a->alive_at = now + a->alive_ms;
 }
 
 static void settle(struct agent *a)
@@ -215,14 +261,14 @@ static int sooner(int a, int b)
 static int next_timeout(struct agent *a)
 {
 	int64_t now = clock_ms();
-	int wait = sooner(notify_watchdog_ms(), pending_expire(&a->jobs.pending, now));
+	int wait = sooner(a->alive_ms, pending_expire(&a->jobs.pending, now));
 
 	if (a->settle_at)
 		wait = sooner(wait, a->settle_at > now ? (int)(a->settle_at - now) : 0);
 	return wait;
 }
 
-enum { P_LISTEN, P_SIGNALS, P_RING, P_ADMITTER, P_ADMITTED, P_JOBS };
+enum { P_LISTEN, P_LINK, P_RING, P_ADMITTER, P_ADMITTED, P_JOBS };
 
 /* After those of the agent itself two descriptors for each job, then one for each client that has
  * said nothing. */
@@ -231,7 +277,8 @@ static nfds_t fill(const struct agent *a, struct pollfd *p)
 	nfds_t n = P_JOBS;
 
 	p[P_LISTEN] = (struct pollfd){ .fd = a->listener, .events = POLLIN };
-	p[P_SIGNALS] = (struct pollfd){ .fd = a->signals, .events = POLLIN };
+	p[P_LINK] =
+		(struct pollfd){ .fd = a->link, .events = a->unsaid ? POLLIN | POLLOUT : POLLIN };
 	p[P_RING] = (struct pollfd){ .fd = ring_poll_fd(a->ring), .events = POLLIN };
 	p[P_ADMITTER] = (struct pollfd){ .fd = a->admitter.pidfd, .events = POLLIN };
 	p[P_ADMITTED] = (struct pollfd){ .fd = a->admitter.socket, .events = POLLIN };
@@ -268,14 +315,16 @@ static void take(struct agent *a, const struct pollfd *p)
 	}
 	if (!a->jobs.count && !a->settle_at && at != p + P_JOBS)
 		a->settle_at = clock_ms() + SETTLE_MS;
-	if (p[P_SIGNALS].revents)
-		on_signals(a);
+	if (p[P_LINK].revents & POLLOUT)
+		say_draining(a);
+	if (p[P_LINK].revents & (POLLIN | POLLHUP | POLLERR))
+		on_link(a);
 	for (; one; one = after, at++) {
 		after = one->next;
 		if (at->revents)
 			on_said(a, one);
 	}
-	if (p[P_LISTEN].revents)
+	if (p[P_LISTEN].revents && a->listener >= 0)
 		on_client(a);
 }
 
@@ -286,8 +335,7 @@ int agent_run(struct agent *a, struct error *e)
 
 	if (!p)
 		return error_set(e, -ENOMEM, "out of memory");
-	notify("READY=1\nSTATUS=Watching what clients begin");
-	while (!a->over) {
+	while (!a->over && !(a->draining && !a->jobs.count && !a->jobs.pending.count)) {
 		int wait = next_timeout(a);
 		nfds_t n = fill(a, p);
 
@@ -297,27 +345,12 @@ int agent_run(struct agent *a, struct error *e)
 			return error_set(e, -EPIPE, "its process that admits scripts has died");
 		take(a, p);
 		settle(a);
-		notify("WATCHDOG=1");
+		say_alive(a);
 	}
-	notify("STOPPING=1");
 	return 0;
 }
 
 /* ---- life ---- */
-
-static int take_signals(struct agent *a, struct error *e)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP); /* of a terminal: ignored */
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return a->signals < 0 ? error_set(e, -errno, "signalfd: %s", strerror(errno)) : 0;
-}
 
 static void fill_part(struct agent *a)
 {
@@ -361,8 +394,6 @@ static int open_all(struct agent *a, struct error *e)
 	err = err
 		      ?: ring_open(&a->ring, loader_alerts_fd(a->loader),
 				   loader_telemetry_fd(a->loader), on_record, a, e);
-	err = err ?: take_signals(a, e);
-	err = err ?: listen_at(&a->listener, a->config->socket, a->config->group, e);
 	if (err < 0)
 		return err;
 	fill_part(a);
@@ -372,7 +403,8 @@ static int open_all(struct agent *a, struct error *e)
 	return err;
 }
 
-int agent_open(struct agent **ret, const struct config *config, struct error *e)
+int agent_open(struct agent **ret, const struct config *config, int listener, int link,
+	       int alive_ms, struct error *e)
 {
 	struct agent *a = calloc(1, sizeof(*a));
 	int err;
@@ -381,7 +413,12 @@ int agent_open(struct agent **ret, const struct config *config, struct error *e)
 		return error_set(e, -ENOMEM, "out of memory");
 	a->config = config;
 	a->admitter = (struct admitter){ .pidfd = -1, .socket = -1 };
-	a->listener = a->signals = a->rules.image = -1;
+	a->rules.image = -1;
+	a->listener = listener;
+	a->link = link;
+	a->alive_ms = alive_ms;
+	a->jobs.listener = listener;
+	a->jobs.link = link;
 	err = open_all(a, e);
 	if (err < 0)
 		agent_free(a);
@@ -394,16 +431,10 @@ void agent_free(struct agent *a)
 {
 	if (!a)
 		return;
-	if (a->listener >= 0) {
-		unlink(a->config->socket);
-		close(a->listener);
-	}
 	pending_free_all(&a->jobs.pending);
 	jobs_abandon(&a->jobs, a->loader); /* workers see it, and end their sessions */
 	admitter_end(&a->admitter);
 	free(a->keep);
-	if (a->signals >= 0)
-		close(a->signals);
 	ring_free(a->ring);
 	loader_free(a->loader);
 	agent_rules_free(&a->rules);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/protocol.h"
+#include "agent/trusted.h"
 #include "base/cleanup.h"
 
 #define SESSIONS_MAX 1024 /* the kernel side has room for 4096 */
@@ -275,6 +276,23 @@ int config_read(struct config *ret, const char *file, struct buf *errors)
 	*ret = c;
 	c = (struct config){ 0 };
 	return 0;
+}
+
+int config_load(struct config *ret, const char *file, bool trusted, struct buf *errors,
+		struct error *e)
+{
+	const char *path = file ?: CONFIG_FILE;
+	int err = trusted ? trusted_path(path, e) : 0;
+
+	if (err == 0)
+		err = config_read(ret, path, errors);
+	if (err != -ENOENT || errors->len)
+		return err;
+	if (!file) {
+		*e = (struct error){ 0 };
+		return config_default(ret);
+	}
+	return error_set(e, err, "%s: %s", path, strerror(ENOENT));
 }
 
 void config_free(struct config *c)

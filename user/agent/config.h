@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "policy/rule.h"
 #include "wire.h"
 
@@ -41,6 +42,13 @@ int config_default(struct config *ret);
  * the reason. -EINVAL: something is; -ENOENT: there is no such file, and nothing is appended.
  */
 int config_read(struct config *ret, const char *file, struct buf *errors);
+/*
+ * Read the file, or the default one if that is NULL, which may be missing. trusted: it must be
+ * root's and not writable by others, all the way up. -EINVAL with *errors as above, or -errno with
+ * e.
+ */
+int config_load(struct config *ret, const char *file, bool trusted, struct buf *errors,
+		struct error *e);
 void config_free(struct config *c);
 
 /* Append the configuration as JSON, with every member. */

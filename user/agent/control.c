@@ -13,7 +13,8 @@
 #include "base/cleanup.h"
 
 #define STATUS_MS 30000
-#define STOP_MS	  60000 /* a process in an uninterruptible call dies only after it */
+#define RELOAD_MS 360000 /* loads a kernel side */
+#define STOP_MS	  60000	 /* a process in an uninterruptible call dies only after it */
 
 static int ask(int *ret, const char *path, enum agent_kind kind, uint64_t session, struct error *e)
 {
@@ -51,7 +52,7 @@ static int next(int fd, union agent_message *m, int ms, struct error *e)
 	if (protocol_check_from_agent(m, n, fds, e) < 0)
 		return -EBADMSG;
 	if (m->head.kind == AGENT_REFUSED)
-		return error_set(e, -EPERM, "the agent refuses: %s", m->refused.text);
+		return error_set(e, -ECANCELED, "the agent refuses: %s", m->refused.text);
 	return 1;
 }
 
@@ -91,6 +92,16 @@ static int order(const void *a, const void *b)
 	return x->began < y->began ? 1 : x->began > y->began ? -1 : 0;
 }
 
+/* The current server first, then those that were replaced, latest first. */
+static int part_order(const void *a, const void *b)
+{
+	const struct agent_part *x = a, *y = b;
+
+	if (x->draining != y->draining)
+		return x->draining ? 1 : -1;
+	return x->since < y->since ? 1 : x->since > y->since ? -1 : 0;
+}
+
 int control_status(struct control_status *ret, const char *path, struct error *e)
 {
 	static union agent_message m;
@@ -103,12 +114,14 @@ int control_status(struct control_status *ret, const char *path, struct error *e
 		err = take(&s, &m, e);
 	for (size_t i = 0; i < s.part_count; i++)
 		said += s.parts[i].sessions;
-	if (err == 0 && (!s.part_count || said != s.session_count))
+	if (err == 0 &&
+	    (!s.part_count || s.part_count != s.parts[0].parts || said != s.session_count))
 		err = error_set(e, -EBADMSG, "the agent has closed before it said all");
 	if (err < 0) {
 		control_status_free(&s);
 		return err;
 	}
+	qsort(s.parts, s.part_count, sizeof(*s.parts), part_order);
 	if (s.session_count)
 		qsort(s.sessions, s.session_count, sizeof(*s.sessions), order);
 	*ret = s;
@@ -122,7 +135,28 @@ void control_status_free(struct control_status *s)
 	*s = (struct control_status){ 0 };
 }
 
-/* ---- stop ---- */
+/* ---- stop, reload ---- */
+
+static int take_done(int err, const union agent_message *m, struct error *e)
+{
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return error_set(e, -ECONNRESET, "the agent has closed before it was done");
+	return m->head.kind == AGENT_DONE
+		       ? 0
+		       : error_set(e, -EBADMSG, "the agent's answer makes no sense");
+}
+
+int control_reload(const char *path, struct error *e)
+{
+	static union agent_message m;
+	_close_ int fd = -1;
+	int err = ask(&fd, path, AGENT_RELOAD, 0, e);
+
+	err = err ?: next(fd, &m, RELOAD_MS, e);
+	return take_done(err, &m, e);
+}
 
 int control_stop(const char *path, uint64_t session, struct error *e)
 {
@@ -131,12 +165,8 @@ int control_stop(const char *path, uint64_t session, struct error *e)
 	int err = ask(&fd, path, AGENT_STOP, session, e);
 
 	err = err ?: next(fd, &m, STOP_MS, e);
-	if (err < 0)
-		return err;
 	if (err == 0)
 		return error_set(e, -ESRCH, "the agent has no session %016" PRIx64 "%s", session,
 				 geteuid() ? " of yours" : "");
-	return m.head.kind == AGENT_DONE
-		       ? 0
-		       : error_set(e, -EBADMSG, "the agent's answer makes no sense");
+	return take_done(err, &m, e);
 }

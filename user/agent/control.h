@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * control.h - ask an agent that runs: about its sessions, or for the end of one. The asker's side.
+ * control.h - ask an agent that runs: about its sessions, for the end of one, or for new rules. The
+ * asker's side.
  * Each call connects to the agent at path, and waits until it has answered in full. All return 0,
- * or -errno with e; -EPERM: the agent refuses, or is not root.
+ * or -errno with e; -ECANCELED: the agent refuses.
  */
 #ifndef WORMSIGN_CONTROL_H
 #define WORMSIGN_CONTROL_H
@@ -27,5 +28,8 @@ void control_status_free(struct control_status *s);
 /* End it: after 0 no process of it lives. -ESRCH: there is no such session that this user may end.
  */
 int control_stop(const char *path, uint64_t session, struct error *e);
+/* Have it read rules and configuration again: new sessions have them after 0; otherwise nothing has
+ * changed. Root's. */
+int control_reload(const char *path, struct error *e);
 
 #endif

@@ -98,6 +98,8 @@ static void close_others(const struct jobs *jobs)
 		close_other(job->stopper);
 	}
 	pending_close(&jobs->pending);
+	close(jobs->listener);
+	close(jobs->link);
 }
 
 static void __attribute__((noreturn)) be_worker(struct jobs *jobs, struct worker *w, int ours)

@@ -38,7 +38,9 @@ struct jobs {
 	unsigned count;
 	unsigned ended;				  /* since the start */
 	struct agent_session recent[JOBS_RECENT]; /* of the n-th that ended: [n % JOBS_RECENT] */
-	struct pendings pending; /* closed in the processes that are forked for sessions */
+	/* closed in the processes that are forked for sessions */
+	struct pendings pending;
+	int listener, link;
 };
 
 /* How many a user has. */

@@ -181,6 +181,7 @@ int protocol_check_from_client(const union agent_message *m, size_t len, size_t 
 		return len == sizeof(m->head) && fds == 0 ? 0 : bad(e, "a bad message HURRY");
 	case AGENT_STATUS:
 	case AGENT_STOP:
+	case AGENT_RELOAD:
 		return len == sizeof(m->ask) && fds == 0
 			       ? check_version(&m->ask.version, e)
 			       : bad(e, "a question of another length: another build?");

@@ -26,6 +26,9 @@
  *   STOP                                  ->
  *                                         <- DONE, when no process of the session lives; or
  *                                            REFUSED; or nothing: there is no such session
+ *   RELOAD, of root                       ->
+ *                                         <- DONE, when new sessions have the new rules; or
+ *                                            REFUSED: nothing has changed
  */
 #ifndef WORMSIGN_PROTOCOL_H
 #define WORMSIGN_PROTOCOL_H
@@ -56,6 +59,7 @@ enum agent_kind {
 
 	AGENT_STATUS, /* struct agent_ask */
 	AGENT_STOP,   /* struct agent_ask */
+	AGENT_RELOAD, /* struct agent_ask */
 
 	AGENT_SESSIONS, /* struct agent_sessions */
 	AGENT_PART,	/* struct agent_part */
@@ -144,7 +148,7 @@ struct agent_sessions {
 	struct agent_session at[AGENT_SESSIONS_MAX];
 };
 
-/* The kernel side that has sent these sessions. Comes after them. */
+/* The server, with a kernel side of its own, that has sent these sessions. Comes after them. */
 struct agent_part {
 	struct agent_head head;
 	uint64_t since;		    /* CLOCK_REALTIME, ns: when it was ready */
@@ -153,6 +157,8 @@ struct agent_part {
 	uint32_t backend;	    /* enum ws_backend */
 	uint32_t rules;		    /* how many are loaded */
 	uint32_t sessions;	    /* how many it has sent */
+	uint32_t parts;		    /* how many PARTs there are: one of each server */
+	uint32_t draining;	    /* 1: a reload has replaced it; it ends with its sessions */
 	uint32_t pad;
 	char version[32];
 	char rules_dirs[512];	/* as messages name them */

@@ -10,9 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/agent.h"
 #include "agent/config.h"
-#include "agent/trusted.h"
+#include "agent/master.h"
 #include "base/cleanup.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_output.h"
@@ -21,7 +20,7 @@
 static const char agent_usage[] =
 	"Usage: wormsign agent [OPTION...]\n"
 	"Load the kernel side once, and watch the commands that users start by `wormsign run`.\n"
-	"Runs until SIGTERM.\n\n"
+	"Runs until SIGTERM; SIGHUP reloads rules and configuration, as `wormsign reload` does.\n\n"
 	"      --socket=PATH  where it listens (default: as configured)\n"
 	"      --config=FILE  its configuration (default: " CONFIG_FILE ", if it is there)\n"
 	"  -h, --help         this help\n\n"
@@ -37,19 +36,14 @@ static const char config_usage[] =
 /* file NULL: the default one, which may be missing. -EINVAL: what is wrong was printed. */
 static int read_config(struct config *ret, const char *file, bool trusted)
 {
-	const char *path = file ?: CONFIG_FILE;
 	_buf_ struct buf errors = BUF_INIT;
 	struct error e = { 0 };
-	int err = config_read(ret, path, &errors);
+	int err = config_load(ret, file, trusted, &errors, &e);
 
-	if (err == -ENOENT && !file)
-		return config_default(ret);
-	if (err == 0 && trusted)
-		err = trusted_path(path, &e);
 	if (errors.len)
 		fputs(errors.at, stderr);
 	else if (err < 0)
-		message("%s", e.text[0] ? e.text : strerror(-err));
+		cmd_output_error(&e, err);
 	return err;
 }
 
@@ -74,9 +68,8 @@ static void clear_environment(void)
 	}
 }
 
-static int serve(const struct config *config)
+static int serve(const struct master_start *start)
 {
-	struct agent *a = NULL;
 	struct rlimit files;
 	struct error e = { 0 };
 	int err;
@@ -90,15 +83,9 @@ static int serve(const struct config *config)
 	umask(022);
 	if (chdir("/") < 0)
 		return STATUS_TROUBLE;
-	err = agent_open(&a, config, &e);
-	if (err == 0) {
-		message("the agent listens at %s", config->socket);
-		err = agent_run(a, &e);
-	}
+	err = master_run(start, &e);
 	if (err < 0)
-		message("the agent %s: %s", a ? "ends" : "does not start",
-			e.text[0] ? e.text : strerror(-err));
-	agent_free(a);
+		message("the agent ends: %s", e.text[0] ? e.text : strerror(-err));
 	return err < 0 ? STATUS_TROUBLE : 0;
 }
 
@@ -142,7 +129,7 @@ int cmd_agent(int argc, char **argv)
 			return STATUS_TROUBLE;
 		}
 	}
-	return serve(&config);
+	return serve(&(struct master_start){ .config = &config, .file = file, .socket = socket });
 }
 
 int cmd_config(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cmd_control.c - `wormsign status` and `wormsign stop`: ask an agent that runs. */
+/* cmd_control.c - `wormsign status`, `stop` and `reload`: ask an agent that runs. */
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -35,6 +35,17 @@ static const char stop_usage[] =
 	"      --socket=PATH  the agent's (default: " AGENT_SOCKET ")\n"
 	"  -h, --help         this help\n\n"
 	"Exit status: 0 it has ended; 1 there is no such session; 125 other trouble.\n";
+
+static const char reload_usage[] =
+	"Usage: wormsign reload [--socket=PATH]\n"
+	"Have the agent read its rules and its configuration again: all of them, or, if anything "
+	"is\n"
+	"wrong with them, none. Sessions that run keep what they began with. Root's.\n\n"
+	"      --socket=PATH  the agent's (default: " AGENT_SOCKET ")\n"
+	"  -h, --help         this help\n\n"
+	"Exit status: 0 new sessions have the new rules; 1 nothing has changed, and why was "
+	"printed;\n"
+	"125 other trouble.\n";
 
 struct asked {
 	const char *name, *usage, *socket;
@@ -77,7 +88,7 @@ static int read_options(struct asked *ret, int argc, char **argv, bool may_json)
 static int trouble(const struct error *e, int err)
 {
 	cmd_output_error(e, err);
-	return err == -ESRCH ? STATUS_REFUSED : STATUS_TROUBLE;
+	return err == -ESRCH || err == -ECANCELED ? STATUS_REFUSED : STATUS_TROUBLE;
 }
 
 int cmd_status(int argc, char **argv)
@@ -128,5 +139,21 @@ int cmd_stop(int argc, char **argv)
 		return STATUS_TROUBLE;
 	}
 	err = control_stop(o.socket, session, &e);
+	return err < 0 ? trouble(&e, err) : 0;
+}
+
+int cmd_reload(int argc, char **argv)
+{
+	struct asked o = { .name = "wormsign reload", .usage = reload_usage };
+	int status = read_options(&o, argc, argv, false), err;
+	struct error e = { 0 };
+
+	if (status >= 0)
+		return status;
+	if (optind < argc) {
+		fputs("Try 'wormsign reload --help'.\n", stderr);
+		return STATUS_TROUBLE;
+	}
+	err = control_reload(o.socket, &e);
 	return err < 0 ? trouble(&e, err) : 0;
 }

@@ -66,7 +66,8 @@ static void add_losses(struct buf *out, const struct agent_part *p)
 
 static void add_part(struct buf *out, const struct agent_part *p, uint64_t now)
 {
-	buf_adds(out, "Watching since ");
+	buf_adds(out, p->draining ? "Replaced by a reload, with its sessions since "
+				  : "Watching since ");
 	add_time(out, p->since, false);
 	buf_adds(out, " (");
 	add_age(out, now > p->since ? now - p->since : 0);
@@ -159,9 +160,10 @@ static json_t *json_part(const struct agent_part *p)
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
 		json_object_set_new(lost, lost_name(i), json_integer((json_int_t)p->lost[i]));
 	json_object_set_new(lost, "hooks", json_integer((json_int_t)p->missed));
-	return json_pack("{s:s, s:o, s:s?, s:i, s:s, s:o, s:s?}", "version", p->version, "since",
-			 json_time(p->since), "backend", backend_name(p->backend), "rules",
-			 (int)p->rules, "rules_dirs", p->rules_dirs, "lost", lost, "not_admitted",
+	return json_pack("{s:s, s:o, s:b, s:s?, s:i, s:s, s:o, s:s?}", "version", p->version,
+			 "since", json_time(p->since), "draining", (int)p->draining, "backend",
+			 backend_name(p->backend), "rules", (int)p->rules, "rules_dirs",
+			 p->rules_dirs, "lost", lost, "not_admitted",
 			 p->not_admitted[0] ? p->not_admitted : NULL);
 }
 

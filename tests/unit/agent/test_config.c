@@ -2,6 +2,7 @@
 /* test_config.c - the configuration: defaults, every member, and all errors at once. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agent/config.h"
 #include "agent/protocol.h"
@@ -125,6 +126,32 @@ static void not_there(void **state)
 	assert_int_equal(config_read(&c, "/", &errors), -EINVAL);
 }
 
+static void loaded(void **state)
+{
+	CLEANUP(config_free) struct config c = { 0 };
+	struct error e = { 0 };
+
+	(void)state;
+	buf_reset(&errors);
+	assert_int_equal(config_load(&c, "/nowhere/wormsign.json", false, &errors, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/nowhere/wormsign.json"));
+	e.text[0] = 0;
+	assert_int_equal(config_load(&c, "/nowhere/wormsign.json", true, &errors, &e), -ENOENT);
+	assert_true(e.text[0]);
+	/* one that others can change */
+	tree_add(tree_top, "wormsign.json", "{}");
+	assert_int_equal(chmod(tree_path(tree_top, "wormsign.json"), 0666), 0);
+	e.text[0] = 0;
+	assert_int_equal(config_load(&c, tree_path(tree_top, "wormsign.json"), true, &errors, &e),
+			 -EPERM);
+	assert_true(e.text[0]);
+	assert_int_equal(errors.len, 0);
+	e.text[0] = 0;
+	assert_int_equal(config_load(&c, tree_path(tree_top, "wormsign.json"), false, &errors, &e),
+			 0);
+	assert_int_equal(c.sessions, 256);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +160,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(errors_by_pointer, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(all_at_once, tree_setup, tree_teardown),
 		cmocka_unit_test(not_there),
+		cmocka_unit_test_setup_teardown(loaded, tree_setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

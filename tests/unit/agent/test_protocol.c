@@ -215,7 +215,7 @@ static void other_kinds(void **state)
 
 static void questions(void **state)
 {
-	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP };
+	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP, AGENT_RELOAD };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {

@@ -65,11 +65,14 @@ static void text(void **state)
 static void empty(void **state)
 {
 	_buf_ struct buf out = BUF_INIT;
-	struct agent_part quiet = { .backend = WS_BACKEND_DENY, .not_admitted = "a container" };
+	struct agent_part quiet = { .backend = WS_BACKEND_DENY,
+				    .draining = 1,
+				    .not_admitted = "a container" };
 	struct control_status s = { &quiet, 1, NULL, 0 };
 
 	(void)state;
 	status_print_text(&out, &s, 0);
+	has(out.at, "Replaced by a reload, with its sessions since 1970");
 	has(out.at, "nothing was lost\n");
 	has(out.at, "secrets of their environment: a container\n");
 	has(out.at, "0 sessions run, 0 that ended are remembered\n");
