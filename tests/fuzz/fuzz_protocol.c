@@ -28,8 +28,7 @@ static void from_client(const union agent_message *m, size_t len, size_t fds)
 		need(e.text[0]); /* each refusal has its words */
 		return;
 	}
-	if (m->head.kind == AGENT_STATUS || m->head.kind == AGENT_STOP ||
-	    m->head.kind == AGENT_RELOAD)
+	if (m->head.kind == AGENT_STATUS || m->head.kind == AGENT_STOP)
 		need(!fds && strcmp(m->ask.version, WORMSIGN_VERSION) == 0);
 	if (m->head.kind != AGENT_START)
 		return;

@@ -8,8 +8,9 @@ needs npm jq setpriv python3
 chmod 711 "$work"
 socket=$work/run/agent.sock
 start_agent() {
+	rm -f "$work/agent.out" # what an earlier one has said
 	"$WORMSIGN" agent --socket "$socket" "$@" >"$work/agent.out" 2>&1 & agent=$!
-	wait_for 60 grep -q listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
+	wait_for 60 grep -qs listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
 }
 yes_if() { "$@" && echo yes || echo no; }
 server() { pgrep -x wormsign-server -P "$agent"; } # which holds the kernel side

@@ -15,10 +15,11 @@ for u in one two; do
 	mkdir "$work/$u"
 	chown "${uid[$u]}:${uid[$u]}" "$work/$u"
 done
-start_agent() {
-	"$WORMSIGN" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
+start_agent() { # [PROGRAM]
+	rm -f "$work/agent.out" # what an earlier one has said
+	"${1:-$WORMSIGN}" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
 	agent=$!
-	wait_for 60 grep -q listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
+	wait_for 60 grep -qs listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
 }
 as() { # USER COMMAND...
 	local user=$1
@@ -102,7 +103,8 @@ stop one x
 same "what is no number" 125 $?
 stop one "$one"
 same "his own" 0 $?
-same "... is over at once" no "$(yes_if lives one/a.pid)"
+gone() { ! lives "$1"; } # and its parent knows
+same "... is over at once" yes "$(yes_if wait_for 2 gone one/a.pid)"
 wait "$a"
 same "... and its status is that of a killed command" 137 $?
 has "... of which it says why" 'ended by `wormsign stop`' "$(cat "$work/a.err")"
@@ -121,7 +123,6 @@ same "a third is not touched" yes "$(yes_if lives two/c.pid)"
 worker=$(pgrep -x wormsign-worker -P "$(servers)")
 kill -STOP "$worker"
 stop two "$three" & stopper=$!
-gone() { ! lives "$1"; }
 same "a session whose worker is stopped is killed" yes "$(yes_if wait_for 10 gone two/c.pid)"
 kill -CONT "$worker"
 wait $stopper
@@ -133,7 +134,7 @@ same "... as is its client" 137 $?
 begin one d 'setsid sleep 300 & echo $! >left.pid; exec sleep 300'
 d=$client
 stop one "$(session_of one/d)"
-same "a process in a session of its own (setsid)" no "$(yes_if lives one/left.pid)"
+same "a process in a session of its own (setsid)" yes "$(yes_if wait_for 2 gone one/left.pid)"
 wait "$d"
 same "all that ended is remembered" 4 "$(status_of root '.sessions | map(select(.ended)) | length')"
 
@@ -347,10 +348,64 @@ wait "$i"
 same "a session of a server that is killed" 125 $?
 wait "$agent"
 same "the agent ends with it, for its manager to restart it" 125 $?
-start_agent
+# What the service manager is told, and a new version: a copy of the program, replaced by another
+# that says it is version 9 (as many characters), while a session runs.
+mkdir -p "$work/tree/.output"
+cp -r rules "$work/tree/"
+cp "$WORMSIGN" "$work/tree/.output/wormsign"
+version=$("$WORMSIGN" --version | cut -d ' ' -f 2)
+newer=$(tr 0-9 9 <<<"$version")
+python3 - "$WORMSIGN" "$version" "$newer" "$work/newer" <<-'PY'
+	import re, sys
+	old, new = (v.encode() for v in sys.argv[2:4])
+	program = open(sys.argv[1], "rb").read()
+	# not the versions of symbols: LIBBPF_0.1.0
+	program = re.sub(rb"(?<![\w.])" + re.escape(old) + rb"(?![\w.])", new, program)
+	open(sys.argv[4], "wb").write(program)
+PY
+chmod 755 "$work/newer" "$work/tree" "$work/tree/.output"
+python3 -c "
+import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind('$work/notify')
+print('bound', flush=True)
+while True:
+    print(s.recv(4096).decode().replace('\\n', ' '), flush=True)" >"$work/told" & manager=$!
+wait_for 10 grep -qs bound "$work/told"
+told() { grep -c "^$1" "$work/told"; }
+export NOTIFY_SOCKET=$work/notify WATCHDOG_USEC=400000
+start_agent "$work/tree/.output/wormsign"
+unset NOTIFY_SOCKET WATCHDOG_USEC
+wait_for 10 grep -q READY=1 "$work/told"
+same "it says that it is ready, once" 1 "$(told READY=1)"
+alive() { [ "$(told WATCHDOG=1)" -gt "$1" ]; }
+same "... and from time to time that it is alive" yes "$(yes_if wait_for 10 alive 3)"
 begin one j
 j=$client
-reload
+mv "$work/newer" "$work/tree/.output/wormsign" # as an installation does
+newer_run() {
+	as two "$work/tree/.output/wormsign" run -q --socket "$socket" --log "$work/two/log" -- \
+		sh -c 'exit 7' 2>"$work/err"
+}
+newer_run
+same "a client that is newer than the agent" 125 $?
+has "... is told what to do" 'wormsign reload' "$(cat "$work/err")"
+"$work/tree/.output/wormsign" reload --socket "$socket"
+same "a reload takes the new version" 0 $?
+same "... and the manager is told" "1 2" "$(told RELOADING=1) $(told READY=1)"
+newer_run
+same "... which serves new clients" 7 $?
+same "... while the old one's session runs on" yes "$(yes_if lives one/j.pid)"
+count=$(told WATCHDOG=1)
+same "... and the new one is alive" yes "$(yes_if wait_for 10 alive $((count + 3)))"
+new_server=$(servers | while read -r s; do
+	[ ! "/proc/$s/exe" -ef "$work/tree/.output/wormsign" ] || echo "$s"; done)
+kill -STOP "$new_server"
+count=$(told WATCHDOG=1)
+same "a server that hangs is not said to be alive" no "$(yes_if wait_for 2 alive $((count + 1)))"
+kill -CONT "$new_server"
+kill $manager
+wait $manager
 kill -TERM "$agent"
 wait "$agent"
 same "SIGTERM ends all" 0 $?

@@ -20,6 +20,9 @@
 
 #include "base/error.h"
 
+/* Of these messages; a master and its servers may be of different builds. */
+#define LINK_VERSION 1
+
 enum link_kind {
 	LINK_READY = 1,
 	LINK_FAILED,

@@ -3,7 +3,9 @@
 #include "agent/master.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/config.h"
 #include "agent/link.h"
 #include "agent/listen.h"
 #include "agent/notify.h"
@@ -44,6 +47,7 @@ struct server {
 
 struct master {
 	const struct master_start *start;
+	char program[PATH_MAX]; /* what servers execute */
 	int listener, signals;
 	struct server *first;
 	unsigned count;
@@ -75,8 +79,11 @@ static struct server *leaving(const struct master *m)
 
 /* ---- a server's process ---- */
 
+/* Its descriptors: none of the standard ones, and where nothing else is so early. */
+enum { SERVER_LISTENER = 3, SERVER_LINK };
+
 /* The configuration as it is now, but for what cannot change: the socket is listened at. */
-static int read_again(struct config *ret, const struct master_start *start, struct error *e)
+static int read_config(struct config *ret, const struct master_start *start, struct error *e)
 {
 	_buf_ struct buf errors = BUF_INIT;
 	int err = config_load(ret, start->file, true, &errors, e);
@@ -85,62 +92,90 @@ static int read_again(struct config *ret, const struct master_start *start, stru
 		*end = end[1] ? ';' : '\0';
 	if (err < 0)
 		return error_set(e, err, "%s", errors.len ? errors.at : strerror(-err));
-	if (start->socket) {
-		free(ret->socket);
-		ret->socket = strdup(start->config->socket);
-		if (!ret->socket)
-			return error_set(e, -ENOMEM, "out of memory");
-	}
-	if (strcmp(ret->socket, start->config->socket) != 0 ||
-	    strcmp(ret->group ?: "", start->config->group ?: "") != 0)
+	if ((!start->overrides && strcmp(ret->socket, start->socket) != 0) ||
+	    strcmp(ret->group ?: "", start->group ?: "") != 0)
 		return error_set(
 			e, -EINVAL,
 			"\"socket\" and \"group\" change only when the agent is restarted");
 	return 0;
 }
 
-static int serve(const struct master_start *start, bool again, int listener, int link, int alive_ms,
-		 struct error *e)
+static void say_failed(int link, const struct error *e, int err)
+{
+	struct link_message m = { .kind = LINK_FAILED };
+
+	snprintf(m.text, sizeof(m.text), "%s", e->text[0] ? e->text : strerror(-err));
+	link_send(link, &m, -1);
+}
+
+int master_serve(const struct master_start *start, const char *how)
 {
 	struct link_message ready = { .kind = LINK_READY };
-	struct config config = { 0 };
+	CLEANUP(config_free) struct config config = { 0 };
 	struct agent *a = NULL;
-	int err = again ? read_again(&config, start, e) : 0;
-
-	err = err ?: agent_open(&a, again ? &config : start->config, listener, link, alive_ms, e);
-	if (err < 0) {
-		struct link_message failed = { .kind = LINK_FAILED };
-
-		snprintf(failed.text, sizeof(failed.text), "%s",
-			 e->text[0] ? e->text : strerror(-err));
-		link_send(link, &failed, -1);
-	} else if (link_send(link, &ready, -1) == 0) {
-		err = agent_run(a, e);
-		if (err < 0)
-			message("the agent's server ends: %s", e->text);
-	}
-	agent_free(a);
-	config_free(&config);
-	return err;
-}
-
-static void __attribute__((noreturn)) be_server(struct master *m, bool again, int link)
-{
-	int alive_ms = notify_watchdog_ms();
 	struct error e = { 0 };
+	int version = 0, alive_ms = 0, err;
 
 	prctl(PR_SET_NAME, "wormsign-server");
-	close(m->signals);
-	for (struct server *s = m->first; s; s = s->next) {
-		close(s->pidfd);
-		close(s->link);
+	if (sscanf(how, "%d,%d", &version, &alive_ms) != 2 || version != LINK_VERSION) {
+		message("this version of wormsign takes a restart of the agent");
+		return STATUS_TROUBLE;
 	}
-	if (m->asker >= 0)
-		close(m->asker);
-	_exit(serve(m->start, again, m->listener, link, alive_ms, &e) < 0 ? STATUS_TROUBLE : 0);
+	fcntl(SERVER_LISTENER, F_SETFD, FD_CLOEXEC);
+	fcntl(SERVER_LINK, F_SETFD, FD_CLOEXEC);
+	err = read_config(&config, start, &e);
+	err = err ?: agent_open(&a, &config, SERVER_LISTENER, SERVER_LINK, alive_ms, &e);
+	if (err < 0) {
+		say_failed(SERVER_LINK, &e, err);
+	} else if (link_send(SERVER_LINK, &ready, -1) == 0) {
+		err = agent_run(a, &e);
+		if (err < 0)
+			message("the agent's server ends: %s", e.text);
+	}
+	agent_free(a);
+	return err < 0 ? STATUS_TROUBLE : 0;
 }
 
-static int fork_server(struct master *m, bool again, struct error *e)
+/* Leave two descriptors to the program, wherever they are now; all others close by themselves. */
+static int place_descriptors(int listener, int link)
+{
+	int a = fcntl(listener, F_DUPFD_CLOEXEC, SERVER_LINK + 1);
+	int b = fcntl(link, F_DUPFD_CLOEXEC, SERVER_LINK + 1);
+
+	if (a < 0 || b < 0 || dup2(a, SERVER_LISTENER) < 0 || dup2(b, SERVER_LINK) < 0)
+		return -errno;
+	return 0;
+}
+
+static void __attribute__((noreturn)) be_server(const struct master *m, int link)
+{
+	const struct master_start *s = m->start;
+	char how[40];
+	const char *argv[10] = { "wormsign", "agent", "--serve", how, "--socket", s->socket };
+	size_t n = 6;
+	struct error e = { 0 };
+	int alive_ms = notify_watchdog_ms(), err;
+
+	snprintf(how, sizeof(how), "%d,%d,%d", LINK_VERSION, alive_ms, s->overrides);
+	if (s->group) {
+		argv[n++] = "--group";
+		argv[n++] = s->group;
+	}
+	if (s->file) {
+		argv[n++] = "--config";
+		argv[n++] = s->file;
+	}
+	err = place_descriptors(m->listener, link);
+	if (err == 0) {
+		execv(m->program, (char **)argv);
+		err = error_set(&e, -errno, "%s: %s", m->program, strerror(errno));
+		link = SERVER_LINK;
+	}
+	say_failed(link, &e, err);
+	_exit(STATUS_TROUBLE);
+}
+
+static int fork_server(struct master *m, struct error *e)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int ends[2];
@@ -150,10 +185,8 @@ static int fork_server(struct master *m, bool again, struct error *e)
 		return error_set(e, -ENOMEM, "no memory for another server");
 	}
 	s->pid = fork();
-	if (s->pid == 0) {
-		close(ends[0]);
-		be_server(m, again, ends[1]);
-	}
+	if (s->pid == 0)
+		be_server(m, ends[1]);
 	close(ends[1]);
 	s->link = ends[0];
 	s->pidfd = s->pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, s->pid, 0);
@@ -235,7 +268,7 @@ static void begin_reload(struct master *m, int asker)
 			  "status)",
 			  m->count - 1);
 		answer(m, &e);
-	} else if (fork_server(m, true, &e) < 0) {
+	} else if (fork_server(m, &e) < 0) {
 		answer(m, &e);
 	}
 }
@@ -249,7 +282,7 @@ static void make_current(struct master *m, struct server *s)
 	s->state = CURRENT;
 	s->deadline = 0;
 	if (!old) {
-		message("the agent listens at %s", m->start->config->socket);
+		message("the agent listens at %s", m->start->socket);
 		notify("READY=1\nSTATUS=Watching what clients begin");
 		m->ready = true;
 		begin_waiting(m);
@@ -435,8 +468,11 @@ static int loop(struct master *m, struct error *e)
 
 static int prepare(struct master *m, struct error *e)
 {
+	ssize_t n = readlink("/proc/self/exe", m->program, sizeof(m->program) - 1);
 	sigset_t set;
 
+	if (n <= 0)
+		return error_set(e, -errno, "/proc/self/exe: %s", strerror(errno));
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -446,7 +482,7 @@ static int prepare(struct master *m, struct error *e)
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (m->signals < 0)
 		return error_set(e, -errno, "signalfd: %s", strerror(errno));
-	return listen_at(&m->listener, m->start->config->socket, m->start->config->group, e);
+	return listen_at(&m->listener, m->start->socket, m->start->group, e);
 }
 
 /* Servers see the end of their links, and end their sessions. */
@@ -469,11 +505,11 @@ int master_run(const struct master_start *start, struct error *e)
 	struct master m = { .start = start, .listener = -1, .signals = -1, .asker = -1 };
 	int err = prepare(&m, e);
 
-	err = err ?: fork_server(&m, false, e);
+	err = err ?: fork_server(&m, e);
 	err = err ?: loop(&m, e);
 	notify("STOPPING=1");
 	if (m.listener >= 0) {
-		unlink(start->config->socket);
+		unlink(start->socket);
 		close(m.listener);
 	}
 	end_servers(&m);

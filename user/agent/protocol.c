@@ -143,7 +143,7 @@ static int check_version(const char (*version)[32], struct error *e)
 	if (strcmp(*version, WORMSIGN_VERSION) != 0)
 		return error_set(e, -EBADMSG,
 				 "this wormsign is version %s, the agent " WORMSIGN_VERSION
-				 ": restart the agent after an upgrade",
+				 ": root runs `wormsign reload` after an upgrade",
 				 *version);
 	return 0;
 }
@@ -182,9 +182,10 @@ int protocol_check_from_client(const union agent_message *m, size_t len, size_t 
 	case AGENT_STATUS:
 	case AGENT_STOP:
 	case AGENT_RELOAD:
-		return len == sizeof(m->ask) && fds == 0
-			       ? check_version(&m->ask.version, e)
-			       : bad(e, "a question of another length: another build?");
+		if (len != sizeof(m->ask) || fds)
+			return bad(e, "a question of another length: another build?");
+		/* that is how an agent comes to the client's version */
+		return m->head.kind == AGENT_RELOAD ? 0 : check_version(&m->ask.version, e);
 	}
 	return bad(e, "a message of an unknown kind");
 }

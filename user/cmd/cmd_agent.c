@@ -89,47 +89,100 @@ static int serve(const struct master_start *start)
 	return err < 0 ? STATUS_TROUBLE : 0;
 }
 
-int cmd_agent(int argc, char **argv)
+struct agent_options {
+	const char *socket, *file, *group,
+		*how; /* the last two: what the master says to a server */
+};
+
+/* -1: go on; otherwise the exit status. */
+static int read_options(struct agent_options *ret, int argc, char **argv)
 {
-	enum { SOCKET = 256, CONFIG };
+	enum { SOCKET = 256, CONFIG, SERVE, GROUP };
 	static const struct option options[] = {
 		{ "socket", required_argument, NULL, SOCKET },
 		{ "config", required_argument, NULL, CONFIG },
+		{ "serve", required_argument, NULL, SERVE },
+		{ "group", required_argument, NULL, GROUP },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	CLEANUP(config_free) struct config config = { 0 };
-	const char *socket = NULL, *file = NULL;
+	bool wrong = false;
 	int opt;
 
 	argv[0] = "wormsign agent";
 	while ((opt = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
-		if (opt == 'h') {
+		switch (opt) {
+		case 'h':
 			fputs(agent_usage, stdout);
 			return 0;
-		}
-		if (opt == SOCKET)
-			socket = optarg;
-		else if (opt == CONFIG)
-			file = optarg;
-		else
+		case SOCKET:
+			ret->socket = optarg;
 			break;
-	}
-	if (opt >= 0 || optind < argc) {
-		fputs("Try 'wormsign agent --help'.\n", stderr);
-		return STATUS_TROUBLE;
-	}
-	if (read_config(&config, file, true) < 0)
-		return STATUS_TROUBLE;
-	if (socket) {
-		free(config.socket);
-		config.socket = realpath(socket, NULL) ?: strdup(socket);
-		if (!config.socket || config.socket[0] != '/') {
-			message("--socket must be an absolute path");
-			return STATUS_TROUBLE;
+		case CONFIG:
+			ret->file = optarg;
+			break;
+		case SERVE:
+			ret->how = optarg;
+			break;
+		case GROUP:
+			ret->group = optarg;
+			break;
+		default:
+			wrong = true;
 		}
 	}
-	return serve(&(struct master_start){ .config = &config, .file = file, .socket = socket });
+	/* those of a server come together */
+	if (!wrong && optind == argc && (ret->how ? ret->socket != NULL : !ret->group))
+		return -1;
+	fputs("Try 'wormsign agent --help'.\n", stderr);
+	return STATUS_TROUBLE;
+}
+
+/* The path from the root, since the agent leaves this directory; links in it are followed each time
+ * that it is used. The caller's; NULL: no memory. */
+static char *absolute(const char *path)
+{
+	_free_ char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	char *whole = NULL;
+
+	if (path[0] == '/')
+		return strdup(path);
+	return here && asprintf(&whole, "%s/%s", here, path) >= 0 ? whole : NULL;
+}
+
+static int serve_clients(const struct agent_options *o)
+{
+	int overrides = 0;
+	struct master_start start = { .socket = o->socket, .group = o->group, .file = o->file };
+
+	sscanf(o->how, "%*d,%*d,%d", &overrides);
+	start.overrides = overrides;
+	return master_serve(&start, o->how);
+}
+
+int cmd_agent(int argc, char **argv)
+{
+	CLEANUP(config_free) struct config config = { 0 };
+	_free_ char *socket = NULL, *file = NULL;
+	struct agent_options o = { 0 };
+	int status = read_options(&o, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (o.how)
+		return serve_clients(&o);
+	if (read_config(&config, o.file, true) < 0)
+		return STATUS_TROUBLE;
+	file = o.file ? absolute(o.file) : NULL;
+	socket = absolute(o.socket ?: config.socket);
+	if ((o.file && !file) || !socket) {
+		message("out of memory");
+		return STATUS_TROUBLE;
+	}
+	return serve(&(struct master_start){ .socket = socket,
+					     .group = config.group,
+					     .file = file,
+					     .overrides = o.socket != NULL });
 }
 
 int cmd_config(int argc, char **argv)

@@ -215,7 +215,7 @@ static void other_kinds(void **state)
 
 static void questions(void **state)
 {
-	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP, AGENT_RELOAD };
+	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -230,6 +230,17 @@ static void questions(void **state)
 		memset(m.ask.version, 'v', sizeof(m.ask.version));
 		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), -EBADMSG);
 	}
+}
+
+/* Asked by what is newer than the agent. */
+static void reload(void **state)
+{
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	m.ask = (struct agent_ask){ .head.kind = AGENT_RELOAD, .version = "9.9.9" };
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), 0);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 1, NULL), -EBADMSG);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask) - 1, 0, NULL), -EBADMSG);
 }
 
 static void answers(void **state)
@@ -294,6 +305,7 @@ int main(void)
 		cmocka_unit_test(bad_start),
 		cmocka_unit_test(other_kinds),
 		cmocka_unit_test(questions),
+		cmocka_unit_test(reload),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(strings_end),
 	};
