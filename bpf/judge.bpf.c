@@ -502,6 +502,31 @@ int ws_narrow_walk(struct ws_task *t)
 	return 0;
 }
 
+/*
+ * `git status` in the work tree of a repository of dot-files opens every directory of the home,
+ * those of secrets, too. What it learns is the names of files, and what it prints of them: it is
+ * not shown them, where that can be, and not accused. What lies in the files is judged as ever.
+ * git is root's program of that name.
+ */
+WS_SUB bool ws_lists_home(struct ws_task *t, const struct ws_session *session, u32 op)
+{
+	struct dentry *dentry = t->object.dentry, *name;
+	struct file *exe;
+	u32 word = 0;
+
+	if (op != WS_OP_READ || !(session->flags & WS_SESSION_HOME_TREE) || !dentry ||
+	    t->object.leaf || !t->object.in_caller ||
+	    (BPF_CORE_READ(dentry, d_inode, i_mode) & S_IFMT) != S_IFDIR)
+		return false;
+	exe = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file);
+	if (!exe || BPF_CORE_READ(exe, f_inode, i_uid.val))
+		return false;
+	name = BPF_CORE_READ(exe, f_path.dentry);
+	ws_try(DIRECTORY_NAME,
+	       bpf_probe_read_kernel_str(&word, sizeof(word), BPF_CORE_READ(name, d_name.name)));
+	return BPF_CORE_READ(name, d_name.len) == 3 && word == ('g' | 'i' << 8 | 't' << 16);
+}
+
 int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
@@ -549,6 +574,10 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	}
 	d->only_refuse = 0;
 	ws_run_rules(d, s->session, s->scope);
+	if (d->out.action > WS_HIDE && ws_lists_home(t, s->session, op)) {
+		d->out.action = WS_HIDE;
+		d->out.labels = 0;
+	}
 	if (unknown && s->task->actor == WS_ACTOR_PACKAGE && op != WS_OP_READ && op != WS_OP_UNIX)
 		lost = true;
 	if (lost && d->out.action < WS_DENY) {

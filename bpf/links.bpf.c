@@ -211,8 +211,13 @@ int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op)
 	owner = bpf_map_lookup_elem(&links, &t->command_link.key);
 	if (owner || !is_new || !ws_called_after(t, scope))
 		return owner && ws_same(owner, scope->name, WS_NAME_MAX);
-	return !is_seen || !ws_try(LINK, bpf_map_update_elem(&links, &t->command_link.key,
-							     scope->name, BPF_NOEXIST));
+	if (!is_seen)
+		return 1;
+	/* as a map's value, which an update accepts */
+	ws_try(PACKAGE_NAME, bpf_probe_read_kernel(t->command_link.owner,
+						   sizeof(t->command_link.owner), scope->name));
+	return !ws_try(LINK, bpf_map_update_elem(&links, &t->command_link.key,
+						 t->command_link.owner, BPF_NOEXIST));
 }
 
 char _license[] SEC("license") = "GPL";

@@ -283,6 +283,7 @@ enum ws_mode { WS_MODE_ENFORCE = 0, WS_MODE_AUDIT };
 
 #define WS_SESSION_CONDEMNED 1u
 #define WS_SESSION_ADMITS    2u /* scripts of packages are held until they are admitted */
+#define WS_SESSION_HOME_TREE 4u /* a home is the work tree of a repository: git lists all of it */
 
 struct ws_session {
 	__u64 id;

@@ -172,6 +172,7 @@ static int add_work_tree(struct places *p, const char *cwd)
 {
 	_free_ char *top = git_work_tree(cwd);
 
+	p->home_tree |= top && is_home(p, top);
 	if (!top || strcmp(top, cwd) == 0)
 		return 0;
 	return above_home(p, top) || is_home(p, top) ? add_in(p, WS_PLACE_PROJECT, top, ".git")

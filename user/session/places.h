@@ -33,6 +33,7 @@ struct place {
 struct places {
 	struct place *at;
 	size_t count, room;
+	bool home_tree; /* a home is the work tree that the project lies in */
 };
 
 /* Free with places_free(). -ENOMEM with e. */

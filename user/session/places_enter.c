@@ -51,6 +51,8 @@ int places_enter(struct ws_session *s, const struct places *p, places_identify_f
 	size_t tool_count = 0;
 
 	*ret_left_out = 0;
+	if (p->home_tree)
+		s->flags |= WS_SESSION_HOME_TREE;
 	for (size_t i = 0; i < p->count; i++) {
 		_close_ int fd = open(p->at[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		struct ws_place_entry *entry;

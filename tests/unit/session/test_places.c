@@ -241,6 +241,7 @@ static void part_of_repository(void **state)
 	check(&s, "home/app/web", WS_PLACE_PROJECT);
 	check(&s, "home/app", WS_PLACE_PROJECT);
 	check(&s, "home", WS_PLACE_HOME);
+	assert_false(s.flags & WS_SESSION_HOME_TREE);
 
 	add_repository("home");
 	tree_add(tree_top, "home/other/", "");
@@ -249,6 +250,7 @@ static void part_of_repository(void **state)
 	s = enter(&f);
 	check(&s, "home/other", WS_PLACE_PROJECT);
 	check(&s, "home/.git", WS_PLACE_PROJECT);
+	assert_true(s.flags & WS_SESSION_HOME_TREE);
 	for (size_t i = 0; i < s.place_count; i++) /* a home that is the project, too, is not it */
 		assert_int_not_equal(s.places[i].places & WS_PLACES_ALL,
 				     WS_PLACE_BIT(WS_PLACE_HOME) | WS_PLACE_BIT(WS_PLACE_PROJECT));
