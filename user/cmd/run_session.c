@@ -112,11 +112,12 @@ static int load(struct run_session *r, struct error *e)
 	struct loader_options lo = { .backend = o->backend };
 	int err;
 
-	err = load_rules(&r->rules, &r->dirs, o->rules, &r->as, e);
+	err = loader_begin(&r->loader, &lo, e);
+	err = err ?: load_rules(&r->rules, &r->dirs, o->rules, &r->as, e);
 	if (!err)
 		cmd_output_tunings(r->rules, o->quiet);
 	err = err ?: compile(&r->tables, r->rules, COMPILE_CACHE, e);
-	return err ?: loader_open(&r->loader, r->tables, &lo, e);
+	return err ?: loader_finish(r->loader, r->tables, e);
 }
 
 static int made_before(void *arg, const char *package, const struct ws_made *made)

@@ -227,17 +227,18 @@ const struct hook hooks[] = {
 };
 const size_t hook_count = ARRAY_SIZE(hooks);
 
-/* Operations that about half of the verifier's work is for, on either backend, and that no program
- * which user space has to find shares: tests/bpf/test_start.c. */
+/* Operations that about half of the verifier's work is for: tests/bpf/test_start.c. */
 #define SECOND_OPS                                                                              \
 	(OP(EXEC) | OP(CREATE) | OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD) | OP(CONNECT) | \
 	 OP(BPF))
 
 bool hook_is_second(const struct hook *h)
 {
+	uint32_t ops = h->backend == HOOK_WATCH ? SECOND_OPS | OP(UNIX) : SECOND_OPS;
+
 	/* of rows that share a program, one has the operations */
 	for (size_t i = 0; i < hook_count; i++)
-		if (!strcmp(hooks[i].function, h->function) && (hooks[i].ops & SECOND_OPS) &&
+		if (!strcmp(hooks[i].function, h->function) && (hooks[i].ops & ops) &&
 		    !(hooks[i].ops & OP(READ)))
 			return true;
 	return false;

@@ -206,9 +206,10 @@ static int load_error(int err, struct error *e)
 
 /* ---- life ---- */
 
-static int choose_backend(struct loader *l, const struct features *f,
-			  const struct loader_options *o, struct error *e)
+static int choose_backend(struct loader *l, const struct loader_options *o, struct error *e)
 {
+	const struct features *f = &l->features;
+
 	l->backend = o->backend ? o->backend : f->fmod_ret ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
 	if (l->backend == WS_BACKEND_DENY && !f->fmod_ret)
 		return error_set(e, -EOPNOTSUPP, "the deny backend is unavailable here: %s",
@@ -229,29 +230,23 @@ static void prepare_unix(struct wormsign_bpf *skel)
 					      (enum bpf_attach_type)CGROUP_UNIX_SENDMSG);
 }
 
-/* Open both objects, and choose what is loaded of them. */
-static int prepare(struct loader *l, const struct tables *t, const struct features *f,
-		   struct error *e)
+/* Choose what is loaded of both objects. */
+static int prepare(struct loader *l, const struct tables *t, struct error *e)
 {
 	int err;
 
 	l->any_exe = t->policy.any_exe;
 	l->ops = ops_of_rules(&t->policy);
-	l->links = calloc(hook_count, sizeof(*l->links));
-	l->states = calloc(hook_count, sizeof(*l->states));
-	l->skel = wormsign_bpf__open();
-	l->second = wormsign_bpf__open();
-	if (!l->links || !l->states || !l->skel || !l->second)
-		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
-	err = choose_hooks(l, f, e);
+	err = choose_hooks(l, &l->features, e);
 	if (err)
 		return err;
 	prepare_unix(l->skel);
 	prepare_unix(l->second);
-	l->tls.multi = f->uprobe_multi;
+	l->tls.multi = l->features.uprobe_multi;
 	uprobes_prepare(&l->tls, l->skel->progs.tls_write);
 	uprobes_prepare(&l->tls, l->skel->progs.tls_end);
-	return 0;
+	err = maps_size(l->skel, l->second, t);
+	return err ? error_set(e, err, "make the tables: %s", strerror(-err)) : 0;
 }
 
 static void destroy(struct wormsign_bpf **skel)
@@ -259,21 +254,22 @@ static void destroy(struct wormsign_bpf **skel)
 	wormsign_bpf__destroy(*skel);
 }
 
-/* Make the maps, by an object of which no program is loaded, and give them to both that have
- * programs. */
-static int make_maps(struct loader *l, const struct tables *t, struct error *e)
+/* Make the maps whose sizes do not depend on the rules, by an object of which no program is loaded,
+ * and give them to both that have programs. */
+static int make_maps(struct loader *l, struct error *e)
 {
 	CLEANUP(destroy) struct wormsign_bpf *maps = wormsign_bpf__open();
 	int err;
 
-	if (!maps)
+	l->skel = wormsign_bpf__open();
+	l->second = wormsign_bpf__open();
+	if (!maps || !l->skel || !l->second)
 		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
 	load_no_program(maps);
 	maps->rodata->ws_backend = l->backend;
-	err = maps_size(maps, t);
-	if (err)
-		return error_set(e, err, "size the tables: %s", strerror(-err));
-	err = bpf_object__load(maps->obj);
+	err = bpf_map__set_autocreate(maps->maps.rows, false);
+	err = err ?: bpf_map__set_autocreate(maps->maps.sets, false);
+	err = err ?: bpf_object__load(maps->obj);
 	if (err)
 		return load_error(err, e);
 	err = objects_share_maps(l->skel, maps);
@@ -281,20 +277,54 @@ static int make_maps(struct loader *l, const struct tables *t, struct error *e)
 	return err ? error_set(e, err, "share the tables: %s", strerror(-err)) : 0;
 }
 
-int loader_load(struct loader **ret, const struct tables *t, const struct loader_options *o,
-		struct error *e)
+static void *begin(void *arg)
+{
+	struct loader *l = arg;
+	struct beginning *b = &l->begun;
+
+	b->err = features_probe(&l->features, &b->why);
+	b->err = b->err ?: choose_backend(l, &b->options, &b->why);
+	b->err = b->err ?: make_maps(l, &b->why);
+	return NULL;
+}
+
+int loader_begin(struct loader **ret, const struct loader_options *o, struct error *e)
 {
 	CLEANUP(loader_freep) struct loader *l = calloc(1, sizeof(*l));
-	struct features f;
-	int err;
 
 	if (!l)
 		return error_set(e, -ENOMEM, "out of memory");
 	l->identify = -1;
+	l->links = calloc(hook_count, sizeof(*l->links));
+	l->states = calloc(hook_count, sizeof(*l->states));
+	if (!l->links || !l->states)
+		return error_set(e, -ENOMEM, "out of memory");
 	debug = o->debug || getenv("WORMSIGN_DEBUG");
 	libbpf_set_print(on_libbpf);
-	if ((err = features_probe(&f, e)) || (err = choose_backend(l, &f, o, e)) ||
-	    (err = prepare(l, t, &f, e)) || (err = make_maps(l, t, e)))
+	l->begun.options = *o;
+	l->begun.running = !pthread_create(&l->begun.thread, NULL, begin, l);
+	if (!l->begun.running)
+		begin(l);
+	*ret = TAKE_PTR(l);
+	return 0;
+}
+
+static void wait_begun(struct loader *l)
+{
+	if (l->begun.running)
+		pthread_join(l->begun.thread, NULL);
+	l->begun.running = false;
+}
+
+int loader_load(struct loader *l, const struct tables *t, struct error *e)
+{
+	int err;
+
+	wait_begun(l);
+	if (l->begun.err)
+		return error_set(e, l->begun.err, "%s", l->begun.why.text);
+	err = prepare(l, t, e);
+	if (err)
 		return err;
 	err = objects_load(l->skel, l->second);
 	if (err)
@@ -303,16 +333,14 @@ int loader_load(struct loader **ret, const struct tables *t, const struct loader
 		return err;
 	l->identify = bpf_program__fd(l->skel->progs.identify);
 	l->tasks = bpf_program__attach_iter(l->skel->progs.list_tasks, NULL);
-	if (!l->tasks)
-		return error_set(e, -errno, "attach the task iterator: %s", strerror(errno));
-	*ret = TAKE_PTR(l);
-	return 0;
+	return l->tasks ? 0 : error_set(e, -errno, "attach the task iterator: %s", strerror(errno));
 }
 
 void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
+	wait_begun(l);
 	while (l->sessions)
 		loader_session_end(l, l->sessions->id);
 	loader_unwatch_tls(l);

@@ -26,12 +26,17 @@ struct loader_options {
 };
 
 /*
- * Load t into a new instance and attach all hooks but those of cgroups. 0 and an owned *ret, to be
- * freed with loader_free(). -EPERM: a capability is missing; -EOPNOTSUPP: the kernel lacks what the
- * backend cannot do without; or what the kernel said. e says what is missing and what to do.
+ * Begin to load a new instance: a thread looks at what the kernel can do, and makes the maps.
+ * Meanwhile the caller reads and compiles the rules; it must not fork. 0 and an owned *ret, to be
+ * freed with loader_free(), or -ENOMEM; other errors are those of loader_load().
  */
-int loader_load(struct loader **ret, const struct tables *t, const struct loader_options *o,
-		struct error *e);
+int loader_begin(struct loader **ret, const struct loader_options *o, struct error *e);
+/*
+ * Wait for that, load t, and attach all hooks but those of cgroups. -EPERM: a capability is
+ * missing; -EOPNOTSUPP: the kernel lacks what the backend cannot do without; or what the kernel
+ * said. e says what is missing and what to do. After an error l can only be freed.
+ */
+int loader_load(struct loader *l, const struct tables *t, struct error *e);
 /* Ends its sessions and detaches everything. l may be NULL. */
 void loader_free(struct loader *l);
 static inline void loader_freep(struct loader **l)

@@ -6,10 +6,13 @@
 #define WORMSIGN_LOADER_INTERNAL_H
 
 #include <bpf/libbpf.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/features.h"
 #include "kernel/hooks.h"
+#include "kernel/loader.h"
 #include "kernel/power.h"
 #include "kernel/uprobes.h"
 #include "policy.h"
@@ -22,7 +25,18 @@ struct session_links { /* what a session is attached by */
 	struct session_links *next;
 };
 
+/* What loader_begin() has started. */
+struct beginning {
+	struct loader_options options;
+	pthread_t thread;
+	bool running; /* thread is */
+	int err;      /* of the thread; and what it says */
+	struct error why;
+};
+
 struct loader {
+	struct beginning begun;
+	struct features features;
 	struct wormsign_bpf *skel;
 	struct wormsign_bpf *second; /* the programs of hook_is_second(), with the maps of skel */
 	enum ws_backend backend;

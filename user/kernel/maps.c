@@ -7,17 +7,34 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "kernel/syscall_numbers.h"
 #include "wormsign.skel.h"
 
 #define ABI_CALLS \
 	512 /* numbers of one ABI in the map of system calls; the 32-bit ABI comes second */
 
-int maps_size(struct wormsign_bpf *skel, const struct tables *t)
+/* Give two objects one map with room for `count` elements, made as `map` and `other` describe it.
+ */
+static int make_map(struct bpf_map *map, struct bpf_map *other, size_t count)
 {
-	int err = bpf_map__set_max_entries(skel->maps.rows, t->row_count ?: 1);
+	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = bpf_map__map_flags(map));
+	_close_ int fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map),
+					bpf_map__key_size(map), bpf_map__value_size(map),
+					count ?: 1, &o);
+	int err;
 
-	return err ?: bpf_map__set_max_entries(skel->maps.sets, t->set_count ?: 1);
+	if (fd < 0)
+		return -errno;
+	err = bpf_map__reuse_fd(map, fd);
+	return err ?: bpf_map__reuse_fd(other, fd);
+}
+
+int maps_size(struct wormsign_bpf *first, struct wormsign_bpf *second, const struct tables *t)
+{
+	int err = make_map(first->maps.rows, second->maps.rows, t->row_count);
+
+	return err ?: make_map(first->maps.sets, second->maps.sets, t->set_count);
 }
 
 /* Write n elements of `size` bytes to an array, many of them with each system call. */

@@ -8,9 +8,9 @@
 
 struct wormsign_bpf;
 
-/* Before skel is loaded: make the maps of rows and sets large enough. A negative errno of libbpf.
- */
-int maps_size(struct wormsign_bpf *skel, const struct tables *t);
+/* Give both, which are not loaded yet, the maps of rows and sets, as large as the tables. 0 or a
+ * negative errno. */
+int maps_size(struct wormsign_bpf *first, struct wormsign_bpf *second, const struct tables *t);
 /* After skel is loaded: write the tables, and the numbers of system calls. -errno, explained in e.
  */
 int maps_fill(struct wormsign_bpf *skel, const struct tables *t, struct error *e);

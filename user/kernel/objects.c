@@ -18,7 +18,7 @@ int objects_share_maps(struct wormsign_bpf *to, const struct wormsign_bpf *from)
 		of = bpf_object__next_map(from->obj, of);
 		if (!of)
 			return -ENOENT;
-		err = bpf_map__reuse_fd(map, bpf_map__fd(of));
+		err = bpf_map__fd(of) < 0 ? 0 : bpf_map__reuse_fd(map, bpf_map__fd(of));
 		if (err)
 			return err;
 	}

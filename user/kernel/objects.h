@@ -8,7 +8,7 @@
 
 struct wormsign_bpf;
 
-/* Give `to`, which is not loaded yet, the maps of `from`, which is. 0 or a negative errno. */
+/* Give `to`, which is not loaded yet, the maps that `from` has made. 0 or a negative errno. */
 int objects_share_maps(struct wormsign_bpf *to, const struct wormsign_bpf *from);
 /* Load both at the same time. 0 or a negative errno of the kernel or libbpf. */
 int objects_load(struct wormsign_bpf *first, struct wormsign_bpf *second);
