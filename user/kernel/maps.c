@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "kernel/syscall_numbers.h"
@@ -14,11 +15,11 @@
 #define ABI_CALLS \
 	512 /* numbers of one ABI in the map of system calls; the 32-bit ABI comes second */
 
-/* Give two objects one map with room for `count` elements, made as `map` and `other` describe it.
- */
-static int make_map(struct bpf_map *map, struct bpf_map *other, size_t count)
+/* Give two objects one array with room for `count` elements, as `map` and `other` describe it. */
+static int make_array(struct bpf_map *map, struct bpf_map *other, size_t count)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = bpf_map__map_flags(map));
+	/* a mapping is filled by one copy */
+	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = bpf_map__map_flags(map) | BPF_F_MMAPABLE);
 	_close_ int fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map),
 					bpf_map__key_size(map), bpf_map__value_size(map),
 					count ?: 1, &o);
@@ -32,9 +33,24 @@ static int make_map(struct bpf_map *map, struct bpf_map *other, size_t count)
 
 int maps_size(struct wormsign_bpf *first, struct wormsign_bpf *second, const struct tables *t)
 {
-	int err = make_map(first->maps.rows, second->maps.rows, t->row_count);
+	int err = make_array(first->maps.rows, second->maps.rows, t->row_count);
 
-	return err ?: make_map(first->maps.sets, second->maps.sets, t->set_count);
+	return err ?: make_array(first->maps.sets, second->maps.sets, t->set_count);
+}
+
+/* Write n elements of `size` bytes, a multiple of 8, to an array of make_array(). */
+static int fill_mapped(const struct bpf_map *map, const void *values, size_t n, size_t size)
+{
+	void *to;
+
+	if (!n)
+		return 0;
+	to = mmap(NULL, n * size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (to == MAP_FAILED)
+		return -errno;
+	memcpy(to, values, n * size);
+	munmap(to, n * size);
+	return 0;
 }
 
 /* Write n elements of `size` bytes to an array, many of them with each system call. */
@@ -98,9 +114,9 @@ int maps_fill(struct wormsign_bpf *skel, const struct tables *t, struct error *e
 		return error_set(e, -errno, "write the policy: %s", strerror(errno));
 	err = fill_array(skel->maps.rules, t->rules, WS_RULES_MAX, sizeof(t->rules[0]));
 	if (!err)
-		err = fill_array(skel->maps.rows, t->rows, t->row_count, sizeof(t->rows[0]));
+		err = fill_mapped(skel->maps.rows, t->rows, t->row_count, sizeof(t->rows[0]));
 	if (!err)
-		err = fill_array(skel->maps.sets, t->sets, t->set_count, sizeof(t->sets[0]));
+		err = fill_mapped(skel->maps.sets, t->sets, t->set_count, sizeof(t->sets[0]));
 	if (!err)
 		err = fill_addresses(skel, t);
 	if (!err)
