@@ -307,20 +307,17 @@ WS_SUB bool ws_report_due(struct ws_report_key *key, u32 coarse, u64 object)
 	return true;
 }
 
-/* Fill a verdict record except for the actor and the object. session and scope are the actor's. */
-static __always_inline void ws_fill_verdict(struct ws_rec_verdict *r,
-					    const struct ws_session *session,
-					    const struct ws_scope *scope,
-					    const struct ws_outcome *out, u32 op, u32 effect)
+/* Fill a verdict record except for the actor, the object and what ws_fill_labels() does. */
+static __always_inline void ws_fill_verdict(struct ws_rec_verdict *r, const struct ws_outcome *out,
+					    u32 op, u32 effect)
 {
 	r->op = op;
 	r->rule = out->rule;
 	r->action = out->action;
 	r->effect = effect;
 	r->place = WS_PLACE_ELSEWHERE;
-	r->mode = session->mode;
-	r->labels = scope ? scope->labels : 0;
-	r->session_labels = session->labels;
+	r->mode = WS_MODE_ENFORCE;
+	r->labels = r->session_labels = 0;
 	r->fired = out->fired;
 	r->target_pid = 0;
 	r->amount = 0;
@@ -331,21 +328,50 @@ static __always_inline void ws_fill_verdict(struct ws_rec_verdict *r,
 	r->path.len = r->path.pad = 0;
 }
 
-/* ... with the running task as the actor, and its object without the paths. Returns WS_F_ flags. */
-WS_SUB u32 ws_fill_task_verdict(struct ws_rec_verdict *r, const struct ws_subject *s, u32 op,
-				u32 effect)
+/* session and scope are the actor's. */
+static __always_inline void ws_fill_labels(struct ws_rec_verdict *r,
+					   const struct ws_session *session,
+					   const struct ws_scope *scope)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	const struct ws_object *o = &s->task->object;
+	r->mode = session->mode;
+	r->labels = scope ? scope->labels : 0;
+	r->session_labels = session->labels;
+}
 
-	ws_head_of_task(&r->head, task, s->task);
-	ws_fill_verdict(r, s->session, s->scope, &s->task->decision.out, op, effect);
+/* Bytes of a verdict record without a path, and with one that has at most WS_SHORT_PATH bytes. */
+#define WS_VERDICT_PLAIN __builtin_offsetof(struct ws_rec_verdict, path.bytes)
+#define WS_VERDICT_SHORT (WS_VERDICT_PLAIN + WS_SHORT_PATH + 256)
+
+/* As much of a verdict record as records of all sizes have. */
+struct ws_verdict_plain {
+	char bytes[WS_VERDICT_PLAIN];
+};
+
+/*
+ * ... with the running task as the actor, and its object without the paths. Returns WS_F_ flags.
+ * Global: verified once, and not for each size of record.
+ */
+__noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task *t, u32 op,
+				    u32 effect)
+{
+	struct ws_rec_verdict *r = (struct ws_rec_verdict *)to;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_subject s;
+	const struct ws_object *o;
+
+	if (!r || !t)
+		return 0;
+	o = &t->object;
+	ws_head_of_task(&r->head, task, t);
+	ws_fill_verdict(r, &t->decision.out, op, effect);
+	if (ws_subject_of(&s, t))
+		ws_fill_labels(r, s.session, s.scope);
 	r->place = ws_main_place(o->places);
 	r->target_pid = o->target_pid;
 	r->amount = o->amount;
 	r->class = o->class;
 	if (o->has_to)
-		r->to = s->task->to;
+		r->to = t->to;
 	if (o->in_caller) {
 		r->argv_valid = 1;
 		return o->flags | ws_copy_argv(&r->argv, task);
@@ -368,36 +394,32 @@ static __always_inline u32 ws_write_leaf(char *to, const struct ws_task *t)
 	return n + 1;
 }
 
-/* Bytes of a verdict record without a path, and with one that has at most WS_SHORT_PATH bytes. */
-#define WS_VERDICT_PLAIN __builtin_offsetof(struct ws_rec_verdict, path.bytes)
-#define WS_VERDICT_SHORT (WS_VERDICT_PLAIN + WS_SHORT_PATH + 256)
-
 /* Report the verdict in t->decision.out, in the smallest of three sizes of record: a full one
  * is 9.9 KB, and a flood of verdicts fills the ring. */
 int ws_report_verdict(struct ws_task *t, u32 op, u32 effect)
 {
-	struct ws_subject subject, *s = &subject;
+	struct ws_subject s;
 	const struct ws_object *o;
 	bool fits = true;
 
-	if (!t || !ws_subject_of(s, t))
+	if (!t || !ws_subject_of(&s, t)) /* a record must have a session */
 		return 0;
 	o = &t->object;
 	if (!o->dentry && o->leaf) { /* the name of a socket that is no file */
 		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_SHORT) {
-			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+			r->head.flags = ws_fill_task_verdict((void *)r, t, op, effect);
 			r->path.len = ws_write_leaf(r->path.bytes, t);
 		}
 		return 0;
 	}
 	if (!o->dentry) {
 		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_PLAIN)
-			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+			r->head.flags = ws_fill_task_verdict((void *)r, t, op, effect);
 		return 0;
 	}
 	if (!o->dentry2) {
 		with_record(ws_rec_verdict, r, WS_REC_VERDICT, WS_VERDICT_SHORT) {
-			r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+			r->head.flags = ws_fill_task_verdict((void *)r, t, op, effect);
 			if (ws_write_short(r->path.bytes, &r->path.len, o->mnt, o->dentry,
 					   ws_write_leaf(r->path.bytes, t))) {
 				bpf_ringbuf_discard(r, 0);
@@ -409,7 +431,7 @@ int ws_report_verdict(struct ws_task *t, u32 op, u32 effect)
 			return 0;
 	}
 	with_record(ws_rec_verdict, r, WS_REC_VERDICT, sizeof(*r)) {
-		r->head.flags = ws_fill_task_verdict(r, s, op, effect);
+		r->head.flags = ws_fill_task_verdict((void *)r, t, op, effect);
 		r->head.flags |= ws_write_path(r->path.bytes, &r->path.len, o->mnt, o->dentry,
 					       ws_write_leaf(r->path.bytes, t));
 		r->path2.len = r->path2.pad = 0;
@@ -737,7 +759,8 @@ ws_report_packet(const struct ws_packet *k, const struct ws_session *session,
 		r->head.pid = script->pid;
 		r->head.started = script->started;
 		r->head.actor = script->actor;
-		ws_fill_verdict(r, session, scope, out, op, effect);
+		ws_fill_verdict(r, out, op, effect);
+		ws_fill_labels(r, session, scope);
 		r->amount = k->amount;
 		r->class = class;
 		r->to = k->to;
