@@ -302,6 +302,13 @@ int WS_DENY_PROG(deny_remove_acl, void *idmap, struct dentry *dentry, const char
 	return ret ? ret : ws_judge_attributes(dentry);
 }
 
+/* Since 6.17: flags of the file system (file_setattr, and the ioctl FS_IOC_SETFLAGS). */
+SEC("?fmod_ret/security_inode_file_setattr")
+int WS_DENY_PROG(deny_file_setattr, struct dentry *dentry, void *attributes, int ret)
+{
+	return ret ? ret : ws_judge_attributes(dentry);
+}
+
 /* ---- watch ---- */
 
 struct ws_lost_name {

@@ -527,6 +527,14 @@ static void test_attributes(void **state)
 		"command -v python3 > $W/tmp/e || exit 77; exec python3 -c "
 		"'import os; f = open(os.environ[\"HOME\"] + \"/docs/1.txt\"); "
 		"os.setxattr(f.fileno(), \"user.b\", b\"1\")'",
+		/* file_setattr: the flag nodump */
+		"exec perl -e '$p = \"$ENV{HOME}/docs/2.txt\"; $a = pack(\"QLLLL\", 0x80); "
+		"$r = syscall(469, -100, $p, $a, 24, 0); exit($r ? 77 : 0)'",
+		"exec perl -e 'open F, \"<\", \"$ENV{HOME}/docs/3.txt\"; $p = \"\"; "
+		"$a = pack(\"QLLLL\", 0x80); $r = syscall(469, fileno(F), $p, $a, 24, 0x1000); "
+		"exit($r ? 77 : 0)'",
+		"exec perl -e '$p = \"../\\@good/pkg/index.js\"; $a = pack(\"QLLLL\", 0x80); "
+		"$r = syscall(469, -100, $p, $a, 24, 0); exit($r ? 77 : 0)'",
 		/* by a name of the package's own */
 		"ln $HOME/docs/1.txt l && exec chmod 000 l",
 		"ln ../@good/pkg/index.js l && exec chmod 777 l",

@@ -116,6 +116,7 @@ const struct hook hooks[] = {
 	DENY("removexattr", "deny_removexattr", "security_inode_removexattr", OP(CHMOD), true),
 	DENY("set_acl", "deny_set_acl", "security_inode_set_acl", OP(CHMOD), true),
 	DENY("remove_acl", "deny_remove_acl", "security_inode_remove_acl", OP(CHMOD), true),
+	DENY("file_setattr", "deny_file_setattr", "security_inode_file_setattr", OP(CHMOD), true),
 	DENY("ptrace", "deny_ptrace_access", "security_ptrace_access_check",
 	     OP(PTRACE) | OP(MEMORY), false),
 	DENY("connect", "deny_connect", "security_socket_connect", OP(CONNECT), false),
