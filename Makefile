@@ -52,6 +52,12 @@ WERROR ?= -Werror
 CFLAGS ?= -O2 -g
 # What wormsign-deliver links, and nothing else: it is the program that talks to the network.
 DELIVER_LIBS := libcurl libcrypto libssl libseccomp
+# The kafka sink, where the machine has its library; KAFKA= builds without.
+KAFKA ?= $(shell $(PKG_CONFIG) --exists rdkafka 2>/dev/null && echo 1)
+ifneq ($(KAFKA),)
+DELIVER_LIBS += rdkafka
+CPPFLAGS_KAFKA := -DWORMSIGN_KAFKA
+endif
 DELIVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DELIVER_LIBS) 2>/dev/null)
 PC_DELIVER := $(or $(shell $(PKG_CONFIG) --libs $(DELIVER_LIBS) 2>/dev/null),-lcurl -lssl -lcrypto \
 	-lseccomp)
@@ -65,7 +71,7 @@ CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 CPPFLAGS_ALL := -I$(B) -iquote bpf -iquote user -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
 	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' \
 	-DWORMSIGN_LIBEXEC_DIR='"$(PREFIX)/libexec/wormsign"' $(PC_CFLAGS) $(DELIVER_CFLAGS) \
-	$(CPPFLAGS)
+	$(CPPFLAGS_KAFKA) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
 # A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are
 # functions of a shared header that one family does not call. linux/types.h needs the machine's own

@@ -294,19 +294,19 @@ $feed 10 mutual 0 10000 "$work/mutual" "$work/c" >"$work/feed" 2>&1
 same "mutual TLS: status" 0 $?
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/mutual/push\"" \
 	ca_file="\"$work/tls/ca.crt\""
-$feed 10 nocert 0 500 "$work/nocert" "$work/c" >"$work/feed" 2>&1
+$feed 10 nocert 0 2000 "$work/nocert" "$work/c" >"$work/feed" 2>&1
 same "mutual TLS without a certificate: status" 75 $?
 has "... and why" 'HTTP status 403: the credentials are not accepted' "$(cat "$work/feed")"
 # A server that requires the certificate says 400, in HTML. That is no word about the alerts.
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$strict/push\"" \
 	ca_file="\"$work/tls/ca.crt\""
-$feed 10 strict 0 500 "$work/strict" "$work/c" >"$work/feed" 2>&1
+$feed 10 strict 0 2000 "$work/strict" "$work/c" >"$work/feed" 2>&1
 same "nginx requires a certificate: status, and no dead letters" "75 no" \
 	"$? $([ -e "$work/strict/m.dead" ] && echo yes || echo no)"
 has "... and what it said" 'HTTP status 400' "$(cat "$work/feed")"
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/push\"" \
 	ca_file="\"$work/tls/other.crt\""
-$feed 10 wrongca 0 500 "$work/wrongca" "$work/c" >"$work/feed" 2>&1
+$feed 10 wrongca 0 2000 "$work/wrongca" "$work/c" >"$work/feed" 2>&1
 same "https, another authority: status" 75 $?
 has "... and why" 'certificate' "$(cat "$work/feed")"
 

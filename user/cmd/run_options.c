@@ -37,7 +37,7 @@ static const char usage[] =
 	"      --sink=TYPE=TARGET    deliver events there: file=/PATH, elastic=URL, "
 	"splunk-hec=URL,\n"
 	"                            otlp=URL, loki=URL, webhook=URL, syslog=tcp://HOST:PORT,\n"
-	"                            relp=relp://HOST:PORT\n"
+	"                            relp=relp://HOST:PORT, kafka=kafka://HOST:PORT/TOPIC\n"
 	"      --config=FILE         delivery's configuration (default: " RUN_DELIVERY_CONFIG ")\n"
 	"      --spool=DIR           where events wait (default: /var/spool/wormsign)\n"
 	"      --flush=TIME          time to deliver what is left after COMMAND (default: 30s)\n"

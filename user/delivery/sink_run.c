@@ -232,8 +232,11 @@ static void send_batch(struct sink_run *r)
 		r->kind->send(r->sink, r->batch.at, n, &result);
 		if ((result.split || result.slow) && n > 1)
 			r->split = n / 2;
-		if (result.split && n > 1)
+		if (result.split && n > 1) {
+			/* what is sent next may be less, and the rest keeps its fate */
+			sink_all(r->batch.at, n, SINK_KEPT);
 			continue;
+		}
 		if (!settle(r, &result))
 			fail(r, &result);
 	}
