@@ -11,8 +11,8 @@ feed=.output/tests/run/feed
 [ -x $feed ] || { echo "failed: $feed is not built: make tests"; exit 1; }
 [ -n "$(ls "$KAFKA"/kafka-server*.jar 2>/dev/null)" ] ||
 	{ echo "SKIP: $KAFKA holds no kafka-server*.jar"; exit 77; }
-"$WORMSIGN" run -q --log "$work/log" --sink kafka=kafka://127.0.0.1:1/t --flush 1ms \
-	-- true 2>"$work/err"
+"$WORMSIGN" run -q --log "$work/log" --spool "$work/probe" --flush 1ms \
+	--sink kafka=kafka://127.0.0.1:1/t -- true 2>"$work/err"
 if grep -q 'built without librdkafka' "$work/err"; then
 	echo 'SKIP: this build has no librdkafka'
 	exit 77
