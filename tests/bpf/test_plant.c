@@ -257,7 +257,7 @@ static void test_socket(void **state)
 	o = attack(&s, "exec $B/plant ring-bind $W/project/.github/workflows/s");
 	if (o != OUTCOME_UNSUPPORTED) {
 		assert_int_equal(o, OUTCOME_KILLED);
-		assert_true(told("workflow"));
+		assert_true(reported("workflow"));
 		assert_int_equal(access(path, F_OK) == 0, backend == WS_BACKEND_WATCH);
 		unlink(path);
 		assert_int_equal(attack(&s, "exec $B/plant ring-bind own"), OUTCOME_THROUGH);
