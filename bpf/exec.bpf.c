@@ -176,6 +176,7 @@ static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch 
 	u64 *first, *known, *next, id;
 	u32 zero = 0;
 
+	t->not_condemned = 0; /* its new scope may be */
 	first = bpf_map_lookup_elem(&scope_of_dir, &key);
 	if (first)
 		t->scope = *first;

@@ -121,11 +121,12 @@ static __always_inline void ws_condemn(struct ws_session *session, struct ws_sco
 {
 	if (action == WS_STOP)
 		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
-	if (!scope)
-		return;
-	if (!scope->condemned_at)
-		scope->condemned_at = bpf_ktime_get_ns();
-	__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
+	if (scope) {
+		if (!scope->condemned_at)
+			scope->condemned_at = bpf_ktime_get_ns();
+		__sync_fetch_and_or(&scope->flags, WS_SCOPE_CONDEMNED);
+	}
+	ws_count_condemned();
 }
 
 /*

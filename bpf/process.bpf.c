@@ -142,6 +142,7 @@ int change_session(struct ws_session_change *ctx)
 		return 0;
 	if (!places_of) {
 		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
+		ws_count_condemned();
 		return 0;
 	}
 	ws_try_new(PLACE, bpf_map_update_elem(&places, &key, &places_of, BPF_NOEXIST));

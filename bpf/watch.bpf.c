@@ -92,7 +92,8 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 	kind = ws_kind_of(regs, WS_SYSCALL_NR(regs));
 	if (!kind) {
 		/* before it begins the next one: a signal would not stop that */
-		if (t->scope && ws_subject_of(&s, t) && ws_condemned(&s)) {
+		if (t->scope && ws_may_be_condemned(t) && ws_subject_of(&s, t) &&
+		    ws_look_condemned(&s)) {
 			if (ws_first_of_script(t) != bpf_get_current_pid_tgid() >> 32)
 				ws_kill_current(t);
 			ws_sweep(t);

@@ -286,6 +286,8 @@ struct ws_task {
 	struct ws_object object;
 	struct ws_address to;
 	struct ws_link link;
+	u64 not_condemned; /* watch: ws_condemnations + 1 when it was seen not to be condemned, 0:
+			      not known */
 	/* watch, for the running system call: */
 	u64 new_name;		 /* user address of the path that it creates */
 	u64 gone_name;		 /* user address of the path that it removes */

@@ -39,6 +39,38 @@ static __always_inline bool ws_condemned(const struct ws_subject *s)
 	       (s->scope && (s->scope->flags & WS_SCOPE_CONDEMNED)) || ws_is_held(s->task);
 }
 
+/* How often a session or a scope was condemned: counted after its flag is set. */
+__u64 ws_condemnations __weak;
+
+/*
+ * Whether t's session or scope may be condemned, without a look-up: false if nothing was condemned
+ * since they were looked at, and were not. Every system call of a session comes by here.
+ */
+static __always_inline bool ws_may_be_condemned(const struct ws_task *t)
+{
+	return t->not_condemned != ws_condemnations + 1;
+}
+
+/* As ws_condemned(); remembers the answer no for ws_may_be_condemned(). */
+static __always_inline bool ws_look_condemned(const struct ws_subject *s)
+{
+	/* a full barrier, as in ws_count_condemned(): the count is older than the flags read here */
+	u64 count = __sync_fetch_and_add(&ws_condemnations, 0);
+
+	if (ws_condemned(s))
+		return true;
+	s->task->not_condemned = count + 1;
+	return false;
+}
+
+/* Call it when the flag is set. */
+static __always_inline void ws_count_condemned(void)
+{
+	u64 before = __sync_fetch_and_add(&ws_condemnations, 1);
+
+	barrier_var(before); /* a result that is used makes it a full barrier */
+}
+
 /*
  * The first process of t's script, 0: unknown. Most often it is a shell that waits for the others.
  * It dies at its next operation as they do, but is left to end by itself: a manager takes a script
