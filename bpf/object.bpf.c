@@ -102,6 +102,7 @@ int ws_remember_created(struct ws_task *t, u32 places, u32 guarded, u64 ino, u64
 		return 0;
 	__sync_fetch_and_or(&family->created_bloom[(ino >> 6) & (WS_BLOOM_WORDS - 1)],
 			    1ULL << (ino & 63));
+	__sync_fetch_and_add(&ws_places_version, 1);
 	/* a name that the package gives itself would let it have what another one made */
 	if ((places & WS_PLACE_BIT(WS_PLACE_HOME)) && (s->scope->flags & WS_SCOPE_NAMED))
 		ws_report_made(s, &key.id, guarded);

@@ -6,6 +6,7 @@
 #include "lib/path.bpf.h"
 
 #include "lib/automaton.bpf.h"
+#include "lib/event.bpf.h"
 #include "lib/subject.bpf.h"
 
 /*
@@ -34,10 +35,15 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 type) __ksym __weak;
 		ws_value;                                         \
 	})
 
+/* Whether opens keep trails (struct ws_trail): the hooks that judge them on watch run with
+ * preemption off, as the table needs. Without the kfunc a comparison costs as much as a walk. */
+#define WS_KEEPS_TRAILS (bpf_rdonly_cast && ws_backend == WS_BACKEND_WATCH)
+
 enum { WS_NAME_BEGINS = 1, WS_NAME_GOES_ON };
 
 struct ws_walk_ctx {
-	struct ws_walk *w;
+	struct ws_task *t;
+	struct ws_walk *w; /* t's */
 	struct ws_session *session;
 	struct ws_scope *scope;	 /* may be NULL */
 	struct ws_scope *family; /* that it belongs to; may be NULL */
@@ -68,6 +74,7 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 
 	if (!w || !s)
 		return 0;
+	w->at.ino = w->at.dev = 0;
 	d = w->dentry; /* CO-RE would relocate a field of ours, too */
 	if (!d)
 		return 0;
@@ -77,10 +84,11 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 	ino = WS_GET(inode, i_ino);
 	key.session = s->id;
 	key.id.ino = ino;
+	w->at.ino = ino;
 	if (scope && scope->actor == WS_ACTOR_PACKAGE) {
 		if (ino == scope->own.ino || ino == scope->modules.ino ||
 		    ino == scope->project.ino) {
-			key.id.dev = ws_get_dev(inode);
+			w->at.dev = key.id.dev = ws_get_dev(inode);
 			if (ino == scope->own.ino && key.id.dev == scope->own.dev)
 				found |= WS_PLACE_BIT(WS_PLACE_OWN);
 			if (ino == scope->modules.ino && key.id.dev == scope->modules.dev)
@@ -89,7 +97,7 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 				found |= WS_PLACE_BIT(WS_PLACE_PROJECT);
 		}
 		if (family && ws_bloom_has(family->created_bloom, ino)) {
-			key.id.dev = ws_get_dev(inode);
+			w->at.dev = key.id.dev = ws_get_dev(inode);
 			creator = bpf_map_lookup_elem(&created, &key);
 			if (creator && *creator == scope->family)
 				found |= WS_PLACE_BIT(WS_PLACE_MADE);
@@ -99,7 +107,7 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 	}
 	if (!ws_bloom_has(s->place_bloom, ino))
 		return found;
-	key.id.dev = ws_get_dev(inode);
+	w->at.dev = key.id.dev = ws_get_dev(inode);
 	known = bpf_map_lookup_elem(&identities, &key);
 	if (known) {
 		ws_mask_or(&w->match, &known->match);
@@ -111,21 +119,23 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 
 /*
  * Read the next bytes of a component's name into w->chunk. Returns how many, 0: unreadable. The
- * first bytes distinguish most names from all that rules name, so the first 8 are read by one load;
- * if that crosses into unmapped memory it reads 0, with which no name begins.
+ * first 24 are read by three loads: most names are no longer, and the kernel's memory for a name
+ * is. What is not mapped reads as 0, with which no name begins.
  */
 static __always_inline u32 ws_read_name(struct ws_walk *w)
 {
 	u32 n = w->left;
 
 	if (bpf_rdonly_cast && w->in_name == WS_NAME_BEGINS) {
-		struct hlist_head *word = (struct hlist_head *)w->name;
+		struct timespec64 *words = (struct timespec64 *)w->name;
 
 		w->in_name = WS_NAME_GOES_ON;
-		*(u64 *)w->chunk.bytes = (u64)WS_TYPED(word)->first;
-		/* from memory: in a register it is a pointer to the verifier */
-		if (*(volatile char *)w->chunk.bytes)
-			return n < sizeof(u64) ? n : sizeof(u64);
+		w->chunk.words[0] = WS_TYPED(words)->tv_sec;
+		w->chunk.words[1] = WS_TYPED(words)->tv_nsec;
+		w->chunk.words[2] = WS_TYPED(words + 1)->tv_sec;
+		barrier(); /* the name can change: from here on it is what lies in the chunk */
+		if (w->chunk.bytes[0])
+			return n < WS_TRAIL_WORDS * 8 ? n : WS_TRAIL_WORDS * 8;
 	}
 	if (n > WS_CHUNK)
 		n = WS_CHUNK;
@@ -162,17 +172,227 @@ static __always_inline void ws_enter_place(struct ws_walk_ctx *c, struct ws_poli
 /*
  * Note that d, which the walk leaves, is a node_modules: what lies in it is of place modules, if
  * the next place is the project. The package's own outermost one is a place by its identity
- * (ws_scope.modules); this is for those of other parts of a workspace.
+ * (ws_scope.modules); this is for those of other parts of a workspace. Its name is in w->chunk.
  */
 static __always_inline void ws_leave_directory(struct ws_walk_ctx *c, struct dentry *d)
 {
 	struct ws_walk *w = c->w;
 
-	if (w->places || WS_GET(d, d_name.len) != 12 || d == c->object)
-		return;
-	if (bpf_probe_read_kernel(&w->chunk, 12, WS_GET(d, d_name.name)) == 0 &&
+	if (!w->places && w->length == 12 && d != c->object &&
 	    WS_HAS_PREFIX(w->chunk.bytes, "node_modules"))
 		w->in_modules = 1;
+}
+
+/* The bytes of word i of a name that belong to it. */
+static __always_inline u64 ws_name_mask(u32 length, u32 i)
+{
+	if (length >= i * 8 + 8)
+		return ~0ULL;
+	return length > i * 8 ? (1ULL << (length - i * 8) * 8) - 1 : 0;
+}
+
+/* The walk cannot be followed again: keep nothing of it. */
+static __always_inline void ws_drop_trail(struct ws_walk *w)
+{
+	w->trail = 0;
+}
+
+/* Write down what the walk does at the directory w->at, whose name is in w->chunk. kind: enum
+ * ws_trail_kind. Returns 0. Global: verified once. */
+int ws_note_step(struct ws_walk *w, u32 kind)
+{
+	struct ws_trail_step *s;
+	struct ws_trail *trail;
+	u32 at, slot;
+
+	if (!WS_KEEPS_TRAILS || !w)
+		return 0;
+	slot = w->trail - 1;
+	trail = bpf_map_lookup_elem(&trails, &slot);
+	if (!trail)
+		return 0;
+	at = trail->count;
+	if (at >= WS_TRAIL_STEPS || !w->at.ino ||
+	    (kind == WS_TRAIL_NAME && (w->length > WS_TRAIL_WORDS * 8 || !w->length))) {
+		ws_drop_trail(w); /* too long */
+		return 0;
+	}
+	s = &trail->steps[at];
+	s->ino = w->at.ino;
+	s->dev = w->at.dev;
+	s->kind = kind;
+	s->length = kind == WS_TRAIL_NAME ? w->length : 0;
+	for (u32 i = 0; i < WS_TRAIL_WORDS; i++) {
+		s->mask[i] = ws_name_mask(s->length, i);
+		s->name[i] = w->chunk.words[i] & s->mask[i];
+	}
+	trail->count = at + 1;
+	return 0;
+}
+
+/* Whether the names of d and of step s are the same. */
+static __always_inline bool ws_same_name(struct dentry *d, const struct ws_trail_step *s)
+{
+	struct timespec64 *words = (struct timespec64 *)WS_GET(d, d_name.name);
+
+	return WS_GET(d, d_name.len) == s->length &&
+	       !((((u64)WS_TYPED(words)->tv_sec ^ s->name[0]) & s->mask[0]) |
+		 (((u64)WS_TYPED(words)->tv_nsec ^ s->name[1]) & s->mask[1]) |
+		 (((u64)WS_TYPED(words + 1)->tv_sec ^ s->name[2]) & s->mask[2]));
+}
+
+/*
+ * Whether the rest of the walk goes the way that was written down. object: as in struct
+ * ws_walk_ctx. Where it has come to lies in w between the steps: numbers to the verifier, where
+ * pointers of several types would make it follow each combination.
+ */
+static __always_inline bool ws_goes_same_way(const struct ws_trail *trail, struct ws_walk *w,
+					     u64 object)
+{
+#pragma clang loop unroll(disable)
+	for (u32 i = 0; i < WS_TRAIL_STEPS; i++) {
+		const struct ws_trail_step *s = &trail->steps[i];
+		struct dentry *d = w->dentry, *parent;
+		struct mount *m = w->mount, *above;
+		struct inode *inode;
+		bool root;
+
+		if (i >= trail->count)
+			return false;
+		inode = WS_GET(d, d_inode);
+		if ((u64)d == object || (u64)WS_GET(inode, i_ino) != s->ino)
+			return false;
+		if (s->dev && ws_get_dev(inode) != s->dev)
+			return false;
+		root = d == WS_GET(m, mnt.mnt_root);
+		parent = WS_GET(d, d_parent);
+		if (s->kind == WS_TRAIL_NAME) {
+			if (root || parent == d || !ws_same_name(d, s))
+				return false;
+			w->dentry = parent;
+			continue;
+		}
+		if (s->kind == WS_TRAIL_STOP)
+			return !root;
+		above = WS_GET(m, mnt_parent);
+		if (s->kind == WS_TRAIL_ROOT)
+			return root && parent == d && above == m;
+		if (!root || above == m || !above)
+			return false;
+		w->dentry = WS_GET(m, mnt_mountpoint);
+		w->mount = above;
+	}
+	return false;
+}
+
+/* X(number in ws_trail.masks, member of struct ws_walk): all that a walk finds in masks. */
+#define WS_WALK_MASKS(X) \
+	X(0, match) X(1, except) X(2, exe_match) X(3, exe_except) X(4, above) X(5, except_new)
+
+/*
+ * The walk of an open has come to the directory that holds the object (kernel address): end it by
+ * what an earlier one found, if that went the same way. Else begin to write this one down. Returns
+ * whether it has ended. Global: verified once.
+ */
+int ws_follow_trail(struct ws_task *t, u64 object)
+{
+	struct ws_trail_key *key;
+	struct ws_trail *trail;
+	struct dentry *from;
+	struct mount *mount;
+	struct ws_walk *w;
+	u64 hash;
+	u32 slot;
+
+	if (!WS_KEEPS_TRAILS || !t)
+		return 0;
+	w = &t->walk;
+	if (w->in_name || w->in_modules)
+		return 0;
+	from = w->dentry;
+	mount = w->mount;
+	hash = ((u64)from >> 6 ^ (u64)w->state << 32) * 0x9e3779b97f4a7c15ULL;
+	slot = hash >> (64 - WS_TRAIL_BITS);
+	trail = bpf_map_lookup_elem(&trails, &slot);
+	if (!trail)
+		return 0;
+	key = &trail->key;
+	if (trail->count && key->session == t->session && key->scope == t->scope &&
+	    key->state == w->state && key->placed == (w->places != 0) &&
+	    key->version == ws_places_version && ws_goes_same_way(trail, w, object)) {
+		if (trail->found) {
+#define WS_ADD(i, mask) ws_mask_or(&w->mask, &trail->masks[i]);
+			WS_WALK_MASKS(WS_ADD)
+			w->shared |= trail->shared;
+		}
+		if (!w->places)
+			w->places = trail->places;
+		w->done = 1;
+		return 1;
+	}
+	w->dentry = from;
+	w->mount = mount;
+	w->trail = w->kept = slot + 1;
+	trail->count = 0;
+	key->session = t->session;
+	key->scope = t->scope;
+	key->state = w->state;
+	key->placed = w->places != 0;
+	/* a full barrier: the tables are read after it */
+	key->version = __sync_fetch_and_add(&ws_places_version, 0);
+	/* what the object itself has found waits here */
+	trail->shared = w->shared;
+	w->shared = 0;
+#define WS_TAKE(i, mask)           \
+	trail->masks[i] = w->mask; \
+	__builtin_memset(&w->mask, 0, sizeof(w->mask));
+	WS_WALK_MASKS(WS_TAKE)
+	return 0;
+}
+
+/* A walk that may have been written down has ended. slot: as ws_walk.trail was set. Returns 0.
+ * Global: verified once. */
+int ws_keep_trail(struct ws_walk *w, u32 slot)
+{
+	struct ws_trail *trail;
+	u64 any = 0;
+	u32 shared;
+
+	if (!WS_KEEPS_TRAILS || !w)
+		return 0;
+	slot--;
+	trail = bpf_map_lookup_elem(&trails, &slot);
+	if (!trail)
+		return 0;
+	if (!w->done || !w->trail)
+		trail->count = 0;
+	trail->places = w->places;
+#define WS_SWAP(i, mask)                                    \
+	for (u32 word = 0; word < WS_MASK_WORDS; word++) {  \
+		u64 found = w->mask.w[word];                \
+                                                            \
+		any |= found;                               \
+		w->mask.w[word] |= trail->masks[i].w[word]; \
+		trail->masks[i].w[word] = found;            \
+	}
+	WS_WALK_MASKS(WS_SWAP)
+	shared = w->shared;
+	w->shared |= trail->shared;
+	trail->shared = shared;
+	trail->found = any || shared;
+	return 0;
+}
+
+static __always_inline void ws_note(struct ws_walk_ctx *c, struct dentry *d, u32 kind)
+{
+	struct ws_walk *w = c->w;
+
+	if (!w->trail)
+		return;
+	if (d == c->object) /* which counts in another way than what it lies in */
+		ws_drop_trail(w);
+	else
+		ws_note_step(w, kind);
 }
 
 /* One step of the walk: cross a mount, enter a component, or feed a chunk of its name. */
@@ -186,6 +406,8 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 
 	if (!p || !d || !m)
 		return 1;
+	if (i == 1 && w->follows && ws_follow_trail(c->t, (u64)c->object))
+		return 1;
 	if (!w->in_name) {
 		if (d == WS_GET(m, mnt.mnt_root)) {
 			struct mount *above = WS_GET(m, mnt_parent);
@@ -194,6 +416,7 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 				/* a place can be the root of a mount: a home on its own file system
 				 */
 				ws_enter_place(c, p, d);
+				ws_note(c, d, WS_TRAIL_MOUNT);
 				w->dentry = WS_GET(m, mnt_mountpoint);
 				w->mount = above;
 				return 0;
@@ -202,27 +425,33 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 			 * follow the names of its file system */
 			if (d == WS_GET(d, d_parent)) {
 				ws_enter_place(c, p, d);
+				ws_note(c, d, WS_TRAIL_ROOT);
 				if (w->state)
 					ws_collect(w,
 						   ws_next(p, WS_DFA_PATH, w->state, WS_SYM_ROOT));
 				w->done = 1;
 				return 1;
 			}
+			ws_drop_trail(w);
 		}
 		ws_enter_place(c, p, d);
 		if (!w->state && w->places) { /* nothing further up can change the result */
+			ws_note(c, d, WS_TRAIL_STOP);
 			w->done = 1;
 			return 1;
 		}
 		w->name = WS_GET(d, d_name.name);
-		w->left = WS_GET(d, d_name.len);
+		w->length = WS_GET(d, d_name.len);
+		barrier();
+		w->left = w->length;
 		w->in_name = WS_NAME_BEGINS;
 	}
-	if (w->state && w->left) {
+	if (w->left) {
 		n = ws_read_name(w);
 		if (!n)
 			return 1; /* not done: unknown */
-		w->state = ws_feed(&w->chunk, n, WS_DFA_PATH, w->state);
+		if (w->state)
+			w->state = ws_feed(&w->chunk, n, WS_DFA_PATH, w->state);
 		w->left -= n;
 		w->name += n;
 		if (w->left && w->state && w->state < p->loops[WS_DFA_PATH])
@@ -233,9 +462,11 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 		ws_collect(w, w->state);
 	}
 	w->in_name = 0;
+	ws_note(c, d, WS_TRAIL_NAME);
 	ws_leave_directory(c, d);
 	parent = WS_GET(d, d_parent);
 	if (parent == d) { /* of no directory: memfd, pipe */
+		ws_drop_trail(w);
 		if (w->state)
 			ws_collect(w, ws_next(p, WS_DFA_PATH, w->state, WS_SYM_ROOT));
 		w->done = 1;
@@ -283,6 +514,7 @@ int ws_walk(struct ws_task *t, struct ws_session *session, struct ws_scope *scop
 		family = scope->family;
 		c.family = bpf_map_lookup_elem(&scopes, &family);
 	}
+	c.t = t;
 	c.w = w = &t->walk;
 	length = t->object.leaf;
 	if (!length)
@@ -311,7 +543,10 @@ int ws_walk(struct ws_task *t, struct ws_session *session, struct ws_scope *scop
 		w->state = ws_next(p, WS_DFA_PATH, w->state, WS_SYM_END);
 		ws_collect(w, w->state);
 	}
+	w->follows = WS_KEEPS_TRAILS && t->object.file;
 	bpf_loop(WS_WALK_STEPS, ws_walk_step, &c, 0);
+	if (w->kept)
+		ws_keep_trail(w, w->kept);
 	if (!w->done)
 		w->places = WS_PLACE_BIT(WS_PLACE_UNKNOWN);
 	else if (!w->places)

@@ -151,6 +151,7 @@ int change_session(struct ws_session_change *ctx)
 		__sync_fetch_and_or(known, places_of);
 	__sync_fetch_and_or(&session->place_bloom[(ino >> 6) & (WS_BLOOM_WORDS - 1)],
 			    1ULL << (ino & 63));
+	__sync_fetch_and_add(&ws_places_version, 1);
 	return 0;
 }
 

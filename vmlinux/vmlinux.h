@@ -107,6 +107,11 @@ struct inode {
 	void *i_private;
 };
 
+struct timespec64 {
+	long long tv_sec;
+	long tv_nsec;
+};
+
 struct qstr {
 	u32 hash;
 	u32 len;

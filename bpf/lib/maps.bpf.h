@@ -140,8 +140,58 @@ struct {
 #define WS_CHUNK 64
 
 struct ws_chunk {
-	char bytes[WS_CHUNK];
+	union {
+		char bytes[WS_CHUNK];
+		u64 words[WS_CHUNK / 8];
+	};
 };
+
+/*
+ * The end of a walk, from a directory up to the root, and what it found there (path.bpf.c). A later
+ * walk that finds the same names on the same inodes has the same result: each is read again, so
+ * that a rename, a mount or a link changes what is found at once.
+ */
+#define WS_TRAIL_STEPS 20
+#define WS_TRAIL_WORDS 3 /* of a name: 24 bytes */
+
+enum ws_trail_kind { WS_TRAIL_NAME = 0, WS_TRAIL_MOUNT, WS_TRAIL_ROOT, WS_TRAIL_STOP };
+
+struct ws_trail_step {
+	u64 ino;
+	u64 dev; /* ws_dev_of(); 0: no table was asked for this ino, it does not matter */
+	u64 name[WS_TRAIL_WORDS], mask[WS_TRAIL_WORDS]; /* bytes of the name; mask: which count */
+	u32 length;					/* of the name */
+	u32 kind;					/* enum ws_trail_kind: what the walk does */
+};
+
+struct ws_trail_key {
+	u64 session, scope;
+	u64 version; /* ws_places_version */
+	u32 state;   /* of the automaton, at the directory */
+	u32 placed;  /* the object's place was known there */
+};
+
+struct ws_trail {
+	struct ws_trail_key key;
+	u32 count; /* steps; 0: no walk is kept here */
+	u32 found; /* some of `masks` are not empty */
+	u32 places, shared;
+	struct ws_mask masks[6]; /* see WS_WALK_MASKS() */
+	struct ws_trail_step steps[WS_TRAIL_STEPS];
+};
+
+#define WS_TRAIL_BITS 5
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1 << WS_TRAIL_BITS);
+	__type(key, u32);
+	__type(value, struct ws_trail);
+} trails SEC(".maps") __weak;
+
+/* Counts the changes of `places`, `created` and `identities` and of their filters, each after it
+ * was made, but for those about sessions and scopes that have no task yet. */
+__u64 ws_places_version __weak;
 
 struct ws_walk {
 	struct ws_mask match, except; /* of the path as an object */
@@ -158,7 +208,11 @@ struct ws_walk {
 	u32 left; /* bytes of the component that the automaton has not been fed */
 	u32 state;
 	u32 in_name;
-	u32 in_modules; /* in a directory called node_modules, of no known place so far */
+	u32 in_modules;	 /* in a directory called node_modules, of no known place so far */
+	u32 length;	 /* bytes of the component */
+	u32 follows;	 /* look for a trail at the second step */
+	u32 kept, trail; /* number + 1 of the trail that was begun, and is still written, 0: none */
+	struct ws_id at; /* the directory that was last looked up; dev 0: by its ino alone */
 	struct ws_chunk chunk;
 };
 

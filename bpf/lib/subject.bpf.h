@@ -54,7 +54,8 @@ static __always_inline bool ws_may_be_condemned(const struct ws_task *t)
 /* As ws_condemned(); remembers the answer no for ws_may_be_condemned(). */
 static __always_inline bool ws_look_condemned(const struct ws_subject *s)
 {
-	/* a full barrier, as in ws_count_condemned(): the count is older than the flags read here */
+	/* a full barrier, as in ws_count_condemned(): the count is older than the flags read here
+	 */
 	u64 count = __sync_fetch_and_add(&ws_condemnations, 0);
 
 	if (ws_condemned(s))

@@ -433,7 +433,10 @@ int loader_know(struct loader *l, uint64_t session, const struct ws_id *id,
 		if (all.size == before.size)
 			ws_mask_or(&all.except, &before.except);
 	}
-	return bpf_map_update_elem(map, &key, &all, BPF_ANY) ? -errno : 0;
+	if (bpf_map_update_elem(map, &key, &all, BPF_ANY))
+		return -errno;
+	__atomic_fetch_add(&l->skel->bss->ws_places_version, 1, __ATOMIC_SEQ_CST);
+	return 0;
 }
 
 int loader_protect(struct loader *l, uint64_t session, const struct ws_id *id,
