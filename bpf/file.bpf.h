@@ -29,7 +29,7 @@ static __always_inline int ws_judge_open(struct ws_task *t, struct file *file, u
 			return ret;
 		ws_new_object(t)->file = file;
 		ws_look_at_file(t);
-	} else if (ws_is_nameless(file)) {
+	} else if (o->nameless) {
 		ret = ws_judge_nameless(t, power);
 		if (ret)
 			return ret;
@@ -54,7 +54,8 @@ static __always_inline int ws_judge_open(struct ws_task *t, struct file *file, u
 /* watch: an open begins. */
 static __always_inline void ws_begin_open(struct ws_task *t)
 {
-	if (!t)
+	t->pending = 0;
+	if (!ws_files_judged(t))
 		return;
 	t->pending = WS_PENDING_OPEN;
 	t->new_name = 0;
@@ -81,10 +82,14 @@ static __always_inline void ws_judge_truncated(struct ws_task *t, struct file *f
 /* watch: an open has returned ret, a descriptor or an error. */
 static __always_inline void ws_end_open(struct ws_task *t, long ret)
 {
+	struct ws_subject s;
 	struct file *file;
 
+	if (!ws_files_judged(t) &&
+	    (!ws_may_be_condemned(t) || !ws_subject_of(&s, t) || !ws_look_condemned(&s)))
+		return;
 	if (ret >= 0) { /* a condemned task whose open failed dies at its next hook */
-		file = ws_file_of(bpf_get_current_task_btf(), ret);
+		file = (struct file *)ws_file_at(ret);
 		if (file) {
 			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
 			ws_judge_truncated(t, file);

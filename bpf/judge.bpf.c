@@ -573,7 +573,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	d = &t->decision;
 	o = &t->object;
 	ws_candidates_of(&d->candidates, p, s, op);
-	if (ws_mask_empty(&d->candidates.left) && !o->linking && op != WS_OP_CREATE)
+	if (ws_mask_empty(&d->candidates.left) &&
+	    (t->actor != WS_ACTOR_PACKAGE || (!o->linking && op != WS_OP_CREATE)))
 		return 0;
 	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
 	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;

@@ -117,9 +117,15 @@ static __always_inline void ws_begin_change(struct ws_task *t, u32 op, u64 new_n
 
 static __always_inline void ws_begin_name(struct ws_task *t, u32 kind, struct pt_regs *regs)
 {
+	bool link = kind == WS_SYS_SYMLINK || kind == WS_SYS_SYMLINKAT;
+
+	/* a manager's links are remembered */
+	t->pending = 0;
+	if (!ws_files_judged(t) && !(link && t->actor == WS_ACTOR_MANAGER))
+		return;
 	ws_begin_change(t, ws_op_of(kind), ws_new_name(kind, regs));
 	t->gone_name = ws_gone_name(kind, regs);
-	t->new_link = kind == WS_SYS_SYMLINK || kind == WS_SYS_SYMLINKAT;
+	t->new_link = link;
 	if (t->new_link)
 		t->link_target = ws_syscall_arg1(bpf_get_current_task_btf(), regs);
 	t->new_directory = kind == WS_SYS_MKDIR || kind == WS_SYS_MKDIRAT;

@@ -478,6 +478,7 @@ static long ws_walk_step(u32 i, struct ws_walk_ctx *c)
 
 int ws_look_at_file(struct ws_task *t)
 {
+	struct dentry *dentry;
 	struct super_block *sb;
 	struct inode *inode;
 	struct ws_object *o;
@@ -495,7 +496,30 @@ int ws_look_at_file(struct ws_task *t)
 	inode = WS_GET(file, f_inode);
 	sb = inode ? WS_GET(inode, i_sb) : NULL;
 	o->in_proc = sb && WS_GET(sb, s_magic) == PROC_SUPER_MAGIC;
+	/* a directory without a place in a parent is the root of a file system */
+	dentry = o->dentry;
+	if (inode && dentry && !WS_GET(dentry, d_hash.pprev) &&
+	    (WS_GET(inode, i_mode) & S_IFMT) != S_IFDIR)
+		o->nameless = !WS_GET(inode, i_nlink) || WS_GET(dentry, d_parent) == dentry;
 	return 0;
+}
+
+u64 ws_file_at(u32 fd)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct files_struct *files = task->files;
+	struct timespec64 *slot; /* a number to the verifier: the result cannot be a pointer */
+	struct fdtable *t;
+
+	if (!bpf_rdonly_cast)
+		return (u64)ws_file_of(task, fd);
+	if (!files)
+		return 0;
+	t = files->fdt;
+	if (!t || fd >= t->max_fds)
+		return 0;
+	slot = (struct timespec64 *)(t->fd + fd);
+	return WS_TYPED(slot)->tv_sec;
 }
 
 int ws_walk(struct ws_task *t, struct ws_session *session, struct ws_scope *scope)

@@ -41,6 +41,11 @@ enum ws_op {
 	WS_OP_MAX
 };
 
+/* Operations on files, as 1 << op. */
+#define WS_OPS_ON_FILES                                                                   \
+	(1u << WS_OP_READ | 1u << WS_OP_WRITE | 1u << WS_OP_CREATE | 1u << WS_OP_RENAME | \
+	 1u << WS_OP_LINK | 1u << WS_OP_UNLINK | 1u << WS_OP_CHMOD)
+
 /* What a task is within its session. */
 enum ws_actor {
 	WS_ACTOR_NONE = 0,
@@ -196,7 +201,7 @@ struct ws_policy {
 	__u32 loops[WS_DFA_MAX]; /* states of it from this one on: every byte leads to the state
 				    itself, so that what is left of a name can be skipped */
 	__u8 class_of[WS_DFA_MAX][WS_SYMBOLS];
-	__u8 pad2[4];
+	__u32 file_actors; /* 1 << actor: some rule on files is about it */
 	struct ws_mask by_op[WS_OP_MAX][WS_ACTOR_MAX]; /* rules on this operation by this actor */
 	struct ws_mask by_place[WS_PLACE_ROOM]; /* rules that accept this place; UNKNOWN: rules that
 						  name none */

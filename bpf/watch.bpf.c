@@ -35,6 +35,7 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_subject s;
+	struct ws_task *t;
 	u32 kind;
 
 	if (ws_untracked())
@@ -42,30 +43,35 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long nr)
 	if (ws_holding)
 		ws_held_runs(ws_self());
 	kind = ws_kind_of(regs, nr);
-	if (kind == WS_SYS_OPEN) {
-		ws_begin_open(ws_self());
-		return 0;
-	}
 	if (!kind)
 		return 0;
-	if (!ws_subject_of(&s, ws_self()))
+	t = ws_self();
+	if (!t)
 		return 0;
-	if (ws_condemned(&s)) {
-		/* what it does all the same is judged, and reported */
-		if (WS_SYS_IS_NAME(kind))
-			ws_begin_name(s.task, kind, regs);
-		ws_kill_current(s.task);
-		ws_sweep(s.task);
+	if (kind == WS_SYS_OPEN) {
+		ws_begin_open(t);
 		return 0;
 	}
+	if (ws_may_be_condemned(t) || t->flags & WS_T_HELD) {
+		if (!ws_subject_of(&s, t))
+			return 0;
+		if (ws_look_condemned(&s)) {
+			/* what it does all the same is judged, and reported */
+			if (WS_SYS_IS_NAME(kind))
+				ws_begin_name(t, kind, regs);
+			ws_kill_current(t);
+			ws_sweep(t);
+			return 0;
+		}
+	}
 	if (WS_SYS_IS_SOCKET(kind))
-		ws_begin_socket_call(s.task, kind, regs);
+		ws_begin_socket_call(t, kind, regs);
 	else if (WS_SYS_IS_SYSTEM(kind))
-		ws_begin_system_call(s.task, kind, regs);
+		ws_begin_system_call(t, kind, regs);
 	else if (WS_SYS_IS_NAME(kind))
-		ws_begin_name(s.task, kind, regs);
+		ws_begin_name(t, kind, regs);
 	else if (WS_SYS_IS_PROCESS(kind))
-		ws_begin_process_call(s.task, kind, ws_syscall_arg1(task, regs),
+		ws_begin_process_call(t, kind, ws_syscall_arg1(task, regs),
 				      ws_syscall_arg2(task, regs),
 				      kind == WS_SYS_PERF ? ws_syscall_arg5(task, regs)
 							  : ws_syscall_arg3(task, regs));

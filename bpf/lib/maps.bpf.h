@@ -273,6 +273,7 @@ struct ws_object {
 	u32 linking;	 /* the file is about to get a second name */
 	u32 f_mode;	 /* of an open file */
 	u32 in_proc;	 /* an open file of a proc file system */
+	u32 nameless;	 /* only a descriptor leads to it: as ws_is_deleted(), or a pipe */
 	u32 leaves;	 /* deny, rename: it is what is moved, and judged by what it is */
 	u32 by_name;	 /* the operation gives it a name or takes one: it is no place of its own */
 	u32 new_directory; /* it is a directory that is being created ... */

@@ -45,21 +45,11 @@ static __always_inline bool ws_is_deleted(struct file *file)
 	       !BPF_CORE_READ(file, f_path.dentry, d_hash.pprev);
 }
 
-/* Whether only a descriptor leads to the open file: as ws_is_deleted(), or a pipe. A directory
- * without a place in a parent is the root of a file system. */
-static __always_inline bool ws_is_nameless(struct file *file)
-{
-	struct dentry *d = BPF_CORE_READ(file, f_path.dentry);
-
-	if (BPF_CORE_READ(d, d_hash.pprev) ||
-	    (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFDIR)
-		return false;
-	return !BPF_CORE_READ(file, f_inode, i_nlink) || BPF_CORE_READ(d, d_parent) == d;
-}
-
-/* Fill mnt, dentry, f_mode and in_proc of t->object from its file.
+/* Fill mnt, dentry, f_mode, in_proc and nameless of t->object from its file.
  * Returns 0. */
 int ws_look_at_file(struct ws_task *t);
+/* The file behind a descriptor of the running task, as ws_file_of(). */
+u64 ws_file_at(u32 fd);
 
 /*
  * Walk up to the root from t->object's mnt and dentry, after the component t->leaf if the object

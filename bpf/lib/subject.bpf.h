@@ -141,6 +141,15 @@ static __always_inline bool ws_in_scope(const struct ws_task *t)
 	return t->actor == WS_ACTOR_PACKAGE || t->actor == WS_ACTOR_PROJECT;
 }
 
+/* Whether opens and changes of files by t are judged: some rule is about them, or they can show
+ * another process's memory, or what t creates is remembered. */
+static __always_inline bool ws_files_judged(const struct ws_task *t)
+{
+	struct ws_policy *p = ws_policy();
+
+	return ws_in_scope(t) || (p && p->file_actors >> (t->actor & 31) & 1);
+}
+
 /*
  * Whether n bytes are equal; a and b are aligned to 8. Compares words and branches once at the end:
  * inside a bpf_loop() every branch doubles the paths that the verifier follows.

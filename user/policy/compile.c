@@ -52,6 +52,8 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 		for (unsigned actor = 0; actor < WS_ACTOR_MAX; actor++)
 			if (r->ops & 1u << op && r->actors & 1u << actor)
 				bit_set(&p->by_op[op][actor], index);
+	if (r->ops & WS_OPS_ON_FILES)
+		p->file_actors |= r->actors;
 	for (unsigned place = 0; place < WS_PLACE_MAX; place++) {
 		/* WS_PLACE_UNKNOWN: the object's place could not be found out, so only rules
 		 * without a place apply. */
