@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "decide.h"
@@ -316,6 +317,19 @@ static void wait_begun(struct loader *l)
 	l->begun.running = false;
 }
 
+/* A skeleton maps its own globals, which are not those that the programs use: both objects have the
+ * maps of a third (objects.h). */
+static int map_globals(struct loader *l, struct error *e)
+{
+	void *to = mmap(NULL, sizeof(*l->globals), PROT_READ | PROT_WRITE, MAP_SHARED,
+			bpf_map__fd(l->skel->maps.bss), 0);
+
+	if (to == MAP_FAILED)
+		return error_set(e, -errno, "map the programs' globals: %s", strerror(errno));
+	l->globals = to;
+	return 0;
+}
+
 int loader_load(struct loader *l, const struct tables *t, struct error *e)
 {
 	int err;
@@ -329,7 +343,8 @@ int loader_load(struct loader *l, const struct tables *t, struct error *e)
 	err = objects_load(l->skel, l->second);
 	if (err)
 		return load_error(err, e);
-	if ((err = maps_fill(l->skel, t, e)) || (err = attach_hooks(l, e)))
+	if ((err = maps_fill(l->skel, t, e)) || (err = map_globals(l, e)) ||
+	    (err = attach_hooks(l, e)))
 		return err;
 	l->identify = bpf_program__fd(l->skel->progs.identify);
 	l->tasks = bpf_program__attach_iter(l->skel->progs.list_tasks, NULL);
@@ -348,6 +363,8 @@ void loader_free(struct loader *l)
 	for (size_t i = 0; l->links && i < hook_count; i++)
 		bpf_link__destroy(l->links[i]);
 	uprobes_wait_detached(&l->tls);
+	if (l->globals)
+		munmap(l->globals, sizeof(*l->globals));
 	wormsign_bpf__destroy(l->second);
 	wormsign_bpf__destroy(l->skel);
 	free(l->links);
@@ -435,7 +452,7 @@ int loader_know(struct loader *l, uint64_t session, const struct ws_id *id,
 	}
 	if (bpf_map_update_elem(map, &key, &all, BPF_ANY))
 		return -errno;
-	__atomic_fetch_add(&l->skel->bss->ws_places_version, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&l->globals->ws_places_version, 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct loader {
 	int identify;		   /* descriptor of that program */
 	struct session_links *sessions;
 	struct uprobes tls;
+	struct wormsign_bpf__bss *globals; /* of both objects, as the programs see them */
 	struct ws_mask any_exe; /* rules without an exe condition */
 	uint32_t ops;		/* bits of enum ws_op that some rule is about */
 };
