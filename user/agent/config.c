@@ -314,7 +314,8 @@ void config_show(struct buf *out, const struct config *c)
 		json_array_append_new(rules, json_string(c->rules.at[i]));
 	for (size_t i = 0; i < c->keep_env.count; i++)
 		json_array_append_new(keep, json_string(c->keep_env.at[i]));
-	root = json_pack("{s:s, s:s?, s:O, s:O, s:s?, s:{s:b, s:b}, s:{s:i, s:i}}", "socket",
+	/* what is not configured has no member: null is no value of one */
+	root = json_pack("{s:s, s:s*, s:O, s:O, s:s*, s:{s:b, s:b}, s:{s:i, s:i}}", "socket",
 			 c->socket, "group", c->group, "rules", rules, "keep_env", keep, "backend",
 			 backends[c->backend], "allow", "audit", c->allow_audit, "places",
 			 c->allow_places, "limits", "sessions", (int)c->sessions,
