@@ -50,11 +50,11 @@ static void tell(const void *data)
 		process_table_exit(processes, head);
 		e = event_death(&c, data);
 		break;
-	case WS_REC_HOME:
-		process_table_see(processes, head);
-		return;
 	case WS_REC_EXIT:
 		process_table_exit(processes, head);
+		return;
+	default: /* of the others no event is made */
+		process_table_see(processes, head);
 		return;
 	}
 	text = json_dumps(e, JSON_COMPACT | JSON_ENSURE_ASCII);
