@@ -345,7 +345,7 @@ static long ws_lost_step(u32 i, struct ws_lost_name *l)
 	if (!alias || !l->t)
 		return 1;
 	l->alias = BPF_CORE_READ(alias, next);
-	dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	dentry = ws_dentry_of(alias);
 	if (BPF_CORE_READ(dentry, d_parent, d_inode) != l->dir)
 		return 0;
 	if (l->keep) {

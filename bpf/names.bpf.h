@@ -253,7 +253,7 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 		if (!alias)
 			continue;
 		o = ws_new_object(t);
-		o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+		o->dentry = ws_dentry_of(alias);
 		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 		o->judged = ws_is_fired(t, o->dentry);
 		o->returned = 1;
@@ -360,7 +360,7 @@ static __always_inline void ws_note_gone(struct ws_task *t, struct inode *inode,
 		return;
 	t->gone_dir = NULL;
 	if (!first && alias && BPF_CORE_READ(inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC)
-		t->gone_dir = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+		t->gone_dir = ws_dentry_of(alias);
 }
 
 /*
@@ -487,7 +487,7 @@ static __always_inline int ws_inode_changes(struct inode *inode)
 		o->flags = WS_F_IO_URING;
 	else if (leaf)
 		o->flags = WS_F_LEXICAL;
-	o->dentry = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	o->dentry = ws_dentry_of(alias);
 	o->mnt = BPF_CORE_READ(task, fs,
 			       pwd.mnt); /* an inode has no mount; places are matched by identity */
 	t->decision.out.rule = WS_RULE_NONE;

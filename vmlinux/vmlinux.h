@@ -127,9 +127,17 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+};
+
+/* One of these: where an inode's list of names goes through a dentry. */
+struct dentry___until_7 {
 	union {
 		struct hlist_node d_alias;
 	} d_u;
+};
+
+struct dentry___since_7 {
+	struct hlist_node d_alias;
 };
 
 struct vfsmount {

@@ -14,6 +14,14 @@ static __always_inline struct mount *ws_mount_of(struct vfsmount *m)
 	return (struct mount *)((void *)m - bpf_core_field_offset(struct mount, mnt));
 }
 
+/* The name that a link of inode.i_dentry belongs to. */
+static __always_inline struct dentry *ws_dentry_of(struct hlist_node *alias)
+{
+	if (bpf_core_field_exists(struct dentry___since_7, d_alias))
+		return (void *)alias - bpf_core_field_offset(struct dentry___since_7, d_alias);
+	return (void *)alias - bpf_core_field_offset(struct dentry___until_7, d_u.d_alias);
+}
+
 /*
  * Device, and in the upper half the inode's generation: file systems reuse the number of a deleted
  * inode at once, and a new file must not inherit the protection of a deleted credential. The top
