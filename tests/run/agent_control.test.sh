@@ -104,7 +104,7 @@ same "what is no number" 125 $?
 stop one "$one"
 same "his own" 0 $?
 gone() { ! lives "$1"; } # and its parent knows
-same "... is over at once" yes "$(yes_if wait_for 2 gone one/a.pid)"
+same "... is over" yes "$(yes_if wait_for 10 gone one/a.pid)"
 wait "$a"
 same "... and its status is that of a killed command" 137 $?
 has "... of which it says why" 'ended by `wormsign stop`' "$(cat "$work/a.err")"
