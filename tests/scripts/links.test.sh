@@ -36,6 +36,9 @@ links() {
 			read -ra network <<<"$(pkg-config --libs libcurl libssl libcrypto \
 				libseccomp 2>/dev/null || echo -lcurl -lssl -lcrypto -lseccomp)"
 			libraries+=("${network[@]}")
+			# where the build found it
+			! nm -u "$objects/user/delivery/sink_kafka.o" | grep -q rd_kafka ||
+				libraries+=(-lrdkafka)
 		fi
 		for source in "$folder"/*.c; do
 			case $source in */deliver_main.c) continue ;; esac

@@ -47,8 +47,8 @@ struct loader {
 	struct session_links *sessions;
 	struct uprobes tls;
 	struct wormsign_bpf__bss *globals; /* of both objects, as the programs see them */
-	struct ws_mask any_exe; /* rules without an exe condition */
-	uint32_t ops;		/* bits of enum ws_op that some rule is about */
+	struct ws_mask any_exe;		   /* rules without an exe condition */
+	uint32_t ops;			   /* bits of enum ws_op that some rule is about */
 };
 
 /* The program of row h, NULL if this build has none. */
