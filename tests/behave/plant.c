@@ -286,6 +286,8 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "ring-bind")) {
 		int n = bind_by_ring(argv[2]);
 
+		if (n == -EINVAL) /* what it is before 6.11, for an operation without a name */
+			unsupported("IORING_OP_BIND");
 		if (n < 0)
 			refused("ring-bind", n);
 		effect("ring-bind: %s is a socket", argv[2]);
