@@ -266,6 +266,8 @@ same "status when the agent is killed" 125 $?
 same "the command is dead" yes "$(yes_if wait_for 20 gone two/cmd)"
 no_workers() { ! pgrep -x wormsign-worker >/dev/null; }
 same "no worker outlives the agent" yes "$(yes_if wait_for 10 no_workers)"
+no_server() { ! pgrep -x wormsign-server >/dev/null; }
+same "nor a server" yes "$(yes_if wait_for 10 no_server)"
 watched two -q -- true 2>"$work/err"
 same "a socket without an agent" 125 $?
 has "... says so" "cannot be reached" "$(cat "$work/err")"
