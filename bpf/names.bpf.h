@@ -141,6 +141,7 @@ struct ws_leaf {
 static long ws_leaf_step(u32 i, struct ws_leaf *l)
 {
 	struct ws_scratch *s = l->s;
+	u32 before = i - 1;
 	char c;
 
 	if (!s || i >= WS_PATH_MAX - 1)
@@ -150,7 +151,8 @@ static long ws_leaf_step(u32 i, struct ws_leaf *l)
 		return 1;
 	if (c == '/')
 		return 0;
-	if (i && s->path[i - 1] == '/')
+	barrier_var(before); /* 6.1 takes the bound of i for none of i - 1 */
+	if (i && s->path[before & (WS_PATH_MAX - 1)] == '/')
 		l->from = i;
 	l->to = i + 1;
 	return 0;
