@@ -55,7 +55,9 @@ is 'upgrade, without a question' 0 $?
 is 'no rule is left of the older version' 0 "$(wormsign rules check >/dev/null 2>&1; echo $?)"
 is 'rules are the package'"'"'s, and no other' '' "$(comm -3 \
 	<(find /usr/share/wormsign ! -type d | sort) \
-	<(dpkg -L wormsign | grep '^/usr/share/wormsign/.*\.json$' | sort))"
+	<(dpkg -L wormsign | grep '^/usr/share/wormsign/' | while read -r f; do
+		[ -d "$f" ] || echo "$f"
+	done | sort))"
 has 'a changed configuration stays' '"audit": true' "$(wormsign config show)"
 is '... and is right' 0 "$(wormsign config check >/dev/null 2>&1; echo $?)"
 is '... and what the site has added' '{}' "$(cat /etc/wormsign/rules.d/site.json.off)"
