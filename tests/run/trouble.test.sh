@@ -26,6 +26,8 @@ fails "an ordinary user" "CAP_BPF" setpriv --reuid 65534 --regid 65534 --clear-g
 has "... sees what to do" "sudo" "$(cat "$work/err")"
 fails "root without some capabilities" "CAP_PERFMON" setpriv --bounding-set=-perfmon,-sys_admin \
 	$ws -- $touch
+fails "a seccomp filter without bpf(2)" "EPERM" python3 tests/run/no_bpf.py $ws -- $touch
+lacks "... is no old kernel" "too old" "$work/err"
 fails "root who may not become the user" "CAP_SETUID" env SUDO_UID=65534 SUDO_GID=65534 \
 	setpriv --bounding-set=-setuid $ws -- $touch
 if unshare -Ur true 2>/dev/null; then

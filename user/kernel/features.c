@@ -63,11 +63,12 @@ static int try_attach(const char *function, enum bpf_prog_type type, enum bpf_at
 }
 
 /*
- * Whether programs of that type may call the helper. The call has no arguments, so the verifier
- * refuses it in any case: what it says tells. (libbpf's own probe before 1.4 does not know the last
- * of these answers, which kernels give since 6.9.)
+ * Whether programs of that type may call the helper: 1 yes, 0 no, -errno if the verifier was not
+ * asked (seccomp, for one). The call has no arguments, so the verifier refuses it in any case; its
+ * reason is the answer. libbpf's own probe before 1.4 does not know the last of these reasons,
+ * which kernels give since 6.9.
  */
-static bool has_helper(enum bpf_prog_type type, enum bpf_attach_type attach, int helper)
+static int has_helper(enum bpf_prog_type type, enum bpf_attach_type attach, int helper)
 {
 	static const char *const answers[] = { "invalid func ", "unknown func ",
 					       "cannot use helper " };
@@ -81,11 +82,13 @@ static bool has_helper(enum bpf_prog_type type, enum bpf_attach_type attach, int
 	_close_ int prog = bpf_prog_load(type, "ws_probe", "GPL", call, ARRAY_SIZE(call), &o);
 
 	if (prog >= 0)
-		return true;
+		return 1;
+	if (!log[0])
+		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
 		if (strstr(log, answers[i]))
-			return false;
-	return log[0] != 0;
+			return 0;
+	return 1;
 }
 
 /* LSM programs load and attach on any kernel with CONFIG_BPF_LSM, but are only called if "bpf" is
@@ -186,7 +189,7 @@ int features_probe(struct features *ret, struct error *e)
 		return error_set(e, -ENOENT,
 				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built "
 				 "with CONFIG_DEBUG_INFO_BTF");
-	if (!has_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, HELPER_LOOP))
+	if (has_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, HELPER_LOOP) == 0)
 		return error_set(e, -EOPNOTSUPP,
 				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; "
 				 "use 6.1 or later");
@@ -202,6 +205,6 @@ int features_probe(struct features *ret, struct error *e)
 			     features_has("bpf_trampoline_enter"); /* came with that change */
 	ret->task_storage_in_cgroup = has_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
 						 BPF_CGROUP_INET4_CONNECT,
-						 BPF_FUNC_task_storage_get);
+						 BPF_FUNC_task_storage_get) == 1;
 	return 0;
 }
