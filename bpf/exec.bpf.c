@@ -50,7 +50,7 @@ static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
 	}
 	inode = BPF_CORE_READ(d, d_inode);
 	ws_id_of(&w->key.id, inode);
-	if (ws_same_id(&w->key.id, &w->project) || ws_same_id(&w->key.id, &w->told))
+	if (ws_same_id(&w->key.id, &w->project) || ws_same_id(&w->key.id, &w->manager_at))
 		w->inside = 1;
 	if (!w->inside) {
 		known = bpf_map_lookup_elem(&places, &w->key);
@@ -278,13 +278,13 @@ static __always_inline void ws_manager_is_at(struct ws_id *ret, struct task_stru
 		ws_id_of(ret, inode);
 }
 
-struct ws_told {
+struct ws_named_project {
 	struct ws_scratch *s;
 };
 
 /* Compare the project's directory with the beginning of the manifest's path, and count the
  * components that follow. */
-static long ws_told_step(u32 i, struct ws_told *c)
+static long ws_named_project_step(u32 i, struct ws_named_project *c)
 {
 	struct ws_scratch *s = c->s;
 	char wanted, byte;
@@ -310,12 +310,12 @@ static long ws_told_step(u32 i, struct ws_told *c)
  */
 static __always_inline void ws_ask_manager(struct ws_scratch *s)
 {
-	struct ws_told c = { .s = s };
+	struct ws_named_project c = { .s = s };
 
 	s->dirs.below = 0;
 	if (!s->prefix[0] || !s->manifest[0])
 		return;
-	bpf_loop(WS_SCRATCH_STRING, ws_told_step, &c, 0);
+	bpf_loop(WS_SCRATCH_STRING, ws_named_project_step, &c, 0);
 	if (!s->dirs.below)
 		return;
 	s->dirs.inside = 1;
@@ -351,7 +351,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	w->d = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
 	w->m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
 	w->project = t->project;
-	ws_manager_is_at(&w->told, task);
+	ws_manager_is_at(&w->manager_at, task);
 	w->key.session = t->session;
 	walk.dirs = w;
 	inode = BPF_CORE_READ(cwd, d_inode);

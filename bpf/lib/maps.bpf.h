@@ -633,10 +633,10 @@ struct ws_dirs {
 	struct dentry *d, *child, *grandchild;
 	struct mount *m;
 	struct dentry *name,
-		*name2;		/* below the innermost node_modules: NAME, or @SCOPE and NAME */
-	struct dentry *modules; /* outermost node_modules */
-	struct ws_id project;	/* the manager's project, if known */
-	struct ws_id told;	/* where the manager is by now: pnpm -C DIR has gone there */
+		*name2;		 /* below the innermost node_modules: NAME, or @SCOPE and NAME */
+	struct dentry *modules;	 /* outermost node_modules */
+	struct ws_id project;	 /* the manager's project, if known */
+	struct ws_id manager_at; /* its working directory: pnpm -C DIR has gone there */
 	struct ws_place_key key;
 	u32 inside; /* the directory is the manager's project, or below it */
 	u32 level;  /* how many directories up the walk has come */
