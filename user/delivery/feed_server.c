@@ -31,7 +31,7 @@ struct server {
 	struct spool *spool;
 	struct sink_set sinks;
 	struct heartbeat heartbeat;
-	bool inventory; /* is to be told */
+	bool inventory; /* is to be sent */
 	char *packet;
 	uint64_t number; /* of the last event in the spool */
 	uint64_t taken;	 /* of the last one that was reported as taken */

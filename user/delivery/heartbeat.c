@@ -36,9 +36,10 @@ static bool load(struct heartbeat *h)
 		return false;
 	text[n] = 0;
 	if (sscanf(text,
-		   "wormsign-heartbeat 1 origin %" SCNx64 " sequence %" SCNu64 " told %" SCNx64
+		   "wormsign-heartbeat 1 origin %" SCNx64 " sequence %" SCNu64 " inventory %" SCNx64
 		   " at %" SCNu64 "%c",
-		   &saved.origin, &saved.sequence, &saved.told, &saved.told_at, &end) != 5 ||
+		   &saved.origin, &saved.sequence, &saved.inventory, &saved.inventory_at,
+		   &end) != 5 ||
 	    end != '\n')
 		return false;
 	*h = saved;
@@ -52,8 +53,8 @@ static int save(const struct heartbeat *h, struct error *e)
 	char text[256];
 	int err, len = snprintf(text, sizeof(text),
 				"wormsign-heartbeat 1 origin %016" PRIx64 " sequence %" PRIu64
-				" told %016" PRIx64 " at %" PRIu64 "\n",
-				h->origin, h->sequence, h->told, h->told_at);
+				" inventory %016" PRIx64 " at %" PRIu64 "\n",
+				h->origin, h->sequence, h->inventory, h->inventory_at);
 
 	if (fd >= 0 && write(fd, text, len) == len && renameat(h->dir, FRESH, h->dir, NAME) == 0)
 		return 0;
@@ -179,10 +180,10 @@ static int tell(struct heartbeat *h, struct spool *s, const json_t *start, struc
 	uint64_t content = content_of(start), now = spool_age(s);
 	json_t *event;
 
-	if (h->told_at && h->told == content && now - h->told_at < DAY)
+	if (h->inventory_at && h->inventory == content && now - h->inventory_at < DAY)
 		return 0;
-	h->told = content;
-	h->told_at = now ?: 1;
+	h->inventory = content;
+	h->inventory_at = now ?: 1;
 	o.sequence = ++h->sequence;
 	event = own_event_new(&o, "what this machine runs: version, kernel, backend and rules");
 	for (size_t i = 0; event && i < ARRAY_SIZE(inventory); i++)

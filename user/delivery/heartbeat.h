@@ -21,11 +21,11 @@ struct heartbeat_counts {
 struct heartbeat {
 	int dir; /* not owned */
 	uint64_t interval_ms;
-	int64_t next;	   /* clock_ms(); 0: no heartbeats */
-	uint64_t origin;   /* of this spool, random */
-	uint64_t sequence; /* of the last heartbeat or inventory */
-	uint64_t told_at;  /* the last inventory: by the spool's clock, ns; 0: none yet */
-	uint64_t told;	   /* its content, as a hash */
+	int64_t next;	       /* clock_ms(); 0: no heartbeats */
+	uint64_t origin;       /* of this spool, random */
+	uint64_t sequence;     /* of the last heartbeat or inventory */
+	uint64_t inventory_at; /* the last inventory: by the spool's clock, ns; 0: none yet */
+	uint64_t inventory;    /* its content, as a hash */
 };
 
 /* interval_ms 0: no heartbeats. The first one is due after one interval. */

@@ -79,7 +79,7 @@ static void on_error(rd_kafka_t *client, int err, const char *reason, void *arg)
 	struct kafka *k = arg;
 
 	(void)client;
-	/* that all are down is told after why they are */
+	/* that all brokers are down says less than the reason that came before it */
 	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !k->trouble[0])
 		snprintf(k->trouble, sizeof(k->trouble), "%s", reason);
 }

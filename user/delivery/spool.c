@@ -576,7 +576,7 @@ static int drop_oldest(struct spool *s, const struct spool_segments *list, size_
 	return spool_append_gap(s, end - from, "the spool was full or they were too old", e);
 }
 
-/* Whether all of a segment is too old, by when the next one was begun. Where that cannot be told
+/* Whether all of a segment is too old, by when the next one was begun. Where that is unknown
  * the size decides. */
 static bool is_too_old(struct spool *s, uint64_t next_segment)
 {

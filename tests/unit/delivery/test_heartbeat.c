@@ -145,7 +145,7 @@ static void inventory(void **state)
 	assert_int_equal(look(&h, START("6.12")), 1);
 	/* a day later */
 	assert_int_equal(look(&h, START("6.12")), 0);
-	h.told_at -= UINT64_C(86400) * 1000000000;
+	h.inventory_at -= UINT64_C(86400) * 1000000000;
 	assert_int_equal(look(&h, START("6.12")), 1);
 }
 
