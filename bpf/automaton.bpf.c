@@ -3,6 +3,28 @@
 #include "lib/automaton.bpf.h"
 #include "lib/try.bpf.h"
 
+__noinline int ws_collect(struct ws_walk *w, u32 state)
+{
+	struct ws_row *row = bpf_map_lookup_elem(&rows, &state);
+	struct ws_set *set;
+	u32 index;
+
+	if (!w || !row || !row->accept)
+		return 0;
+	index = row->accept;
+	set = bpf_map_lookup_elem(&sets, &index);
+	if (!set)
+		return 0;
+	ws_mask_or(&w->match, &set->match);
+	ws_mask_or(&w->except, &set->except);
+	ws_mask_or(&w->exe_match, &set->exe_match);
+	ws_mask_or(&w->exe_except, &set->exe_except);
+	ws_mask_or(&w->above, &set->above);
+	ws_mask_or(&w->except_new, &set->except_new);
+	w->shared |= set->shared;
+	return 0;
+}
+
 __noinline u32 ws_feed(struct ws_chunk *c, u32 n, u32 automaton, u32 state)
 {
 	struct ws_policy *p = ws_policy();

@@ -28,13 +28,17 @@ static __always_inline void ws_candidates_of(struct ws_candidates *c, const stru
 			  s->scope ? &s->scope->package : &p->any_package);
 }
 
-/* Narrow to the rules that a destination can meet. */
-static __always_inline void ws_narrow_to(struct ws_candidates *c, const struct ws_policy *p,
-					 const struct ws_address *to, u32 methods)
+/* Narrow to the rules that a destination can meet. Returns 0. Global, as its callers have many
+ * paths. */
+__noinline int ws_narrow_to(struct ws_candidates *c, const struct ws_address *to, u32 methods)
 {
+	struct ws_policy *p = ws_policy();
 	struct ws_mask *address = NULL;
-	u32 port = to->port;
+	u32 port;
 
+	if (!p || !c || !to)
+		return 0;
+	port = to->port;
 	if (to->family == AF_INET) {
 		struct ws_lpm4 key = { .prefix = 32 };
 
@@ -49,6 +53,7 @@ static __always_inline void ws_narrow_to(struct ws_candidates *c, const struct w
 	ws_narrow_no_path(c, p);
 	ws_narrow_argv(c, p, NULL);
 	ws_narrow_address(c, p, address, bpf_map_lookup_elem(&ports, &port), methods);
+	return 0;
 }
 
 /* ---- the decision loop ---- */
@@ -99,18 +104,22 @@ static long ws_decide_step(u32 i, struct ws_decide_ctx *ctx)
 	return 0;
 }
 
-/* Decide by d->candidates, d->facts.object, d->facts.amount and d->only_refuse, into d->out. */
-static __always_inline void ws_run_rules(struct ws_decision *d, const struct ws_session *session,
-					 const struct ws_scope *scope)
+/* Decide by d->candidates, d->facts.object, d->facts.amount and d->only_refuse, into d->out.
+ * Returns 0. Global, as its callers have many paths. */
+__noinline int ws_run_rules(struct ws_decision *d, const struct ws_session *session,
+			    const struct ws_scope *scope)
 {
 	struct ws_decide_ctx ctx = { .d = d };
 
+	if (!d || !session)
+		return 0;
 	d->scope = scope ? scope->id : 0;
 	d->facts.now = bpf_ktime_get_ns();
 	d->facts.scope_labels = scope ? scope->labels : 0;
 	d->facts.session_labels = session->labels;
 	ws_outcome_init(&d->out);
 	bpf_loop(WS_RULES_MAX, ws_decide_step, &ctx, 0);
+	return 0;
 }
 
 /* ---- consequences ---- */
@@ -670,7 +679,7 @@ int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 	ws_candidates_of(&d->candidates, p, s, op);
 	if (ws_mask_empty(&d->candidates.left))
 		return 0;
-	ws_narrow_to(&d->candidates, p, &t->to, o->methods);
+	ws_narrow_to(&d->candidates, &t->to, o->methods);
 	d->facts.amount = o->amount;
 	d->facts.object = ((u64)t->to.port << 32) ^ *(u32 *)t->to.address;
 	d->only_refuse = o->only_refuse;
@@ -789,7 +798,7 @@ WS_SUB bool ws_packet_candidates(struct ws_candidates *c, const struct ws_packet
 	ws_narrow_subject(c, &session->enabled, &p->any_exe, &scope->package);
 	if (ws_mask_empty(&c->left))
 		return false;
-	ws_narrow_to(c, p, &k->to, k->methods);
+	ws_narrow_to(c, &k->to, k->methods);
 	return !ws_mask_empty(&c->left);
 }
 

@@ -131,14 +131,19 @@ int ws_note_link(struct ws_task *t, u64 target, u32 in_user)
 	return 0;
 }
 
-/* Fill t->command_link.key with t's object, leaving out the first `skip` bytes of its name. */
-static __always_inline bool ws_key_of_object(struct ws_task *t, u32 skip)
+/* Fill t->command_link.key with t's object, leaving out the first `skip` bytes of its name. Returns
+ * whether it has such a name, of no more than WS_COMMAND_LEAF. Global: verified once. */
+__noinline int ws_key_of_object(struct ws_task *t, u32 skip)
 {
-	struct ws_object *o = &t->object;
-	struct dentry *dentry = o->dentry;
+	struct dentry *dentry;
+	struct ws_object *o;
 
+	if (!t)
+		return 0;
+	o = &t->object;
+	dentry = o->dentry;
 	if (!dentry)
-		return false;
+		return 0;
 	if (o->leaf)
 		return o->leaf > skip &&
 		       ws_key_of(t, BPF_CORE_READ(dentry, d_inode), t->leaf + skip, o->leaf - skip);

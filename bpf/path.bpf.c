@@ -241,46 +241,56 @@ static __always_inline bool ws_same_name(struct dentry *d, const struct ws_trail
 		 (((u64)WS_TYPED(words + 1)->tv_sec ^ s->name[2]) & s->mask[2]));
 }
 
-/*
- * Whether the rest of the walk goes the way that was written down. object: as in struct
- * ws_walk_ctx. Where it has come to lies in w between the steps: numbers to the verifier, where
- * pointers of several types would make it follow each combination.
- */
-static __always_inline bool ws_goes_same_way(const struct ws_trail *trail, struct ws_walk *w,
-					     u64 object)
+enum ws_way { WS_WAY_ELSEWHERE = 0, WS_WAY_GOES_ON, WS_WAY_ENDS };
+
+/* Whether the walk does at the directory that it has come to what s says, and goes on: enum ws_way.
+ * object: as in struct ws_walk_ctx. Global: verified once, and not for each step. */
+int ws_goes_step(struct ws_walk *w, struct ws_trail_step *s, u64 object)
+{
+	struct dentry *d, *parent;
+	struct mount *m, *above;
+	struct inode *inode;
+	bool root;
+
+	if (!WS_KEEPS_TRAILS || !w || !s)
+		return WS_WAY_ELSEWHERE;
+	d = w->dentry;
+	m = w->mount;
+	inode = WS_GET(d, d_inode);
+	if ((u64)d == object || (u64)WS_GET(inode, i_ino) != s->ino)
+		return WS_WAY_ELSEWHERE;
+	if (s->dev && ws_get_dev(inode) != s->dev)
+		return WS_WAY_ELSEWHERE;
+	root = d == WS_GET(m, mnt.mnt_root);
+	parent = WS_GET(d, d_parent);
+	if (s->kind == WS_TRAIL_NAME) {
+		if (root || parent == d || !ws_same_name(d, s))
+			return WS_WAY_ELSEWHERE;
+		w->dentry = parent;
+		return WS_WAY_GOES_ON;
+	}
+	if (s->kind == WS_TRAIL_STOP)
+		return root ? WS_WAY_ELSEWHERE : WS_WAY_ENDS;
+	above = WS_GET(m, mnt_parent);
+	if (s->kind == WS_TRAIL_ROOT)
+		return root && parent == d && above == m ? WS_WAY_ENDS : WS_WAY_ELSEWHERE;
+	if (!root || above == m || !above)
+		return WS_WAY_ELSEWHERE;
+	w->dentry = WS_GET(m, mnt_mountpoint);
+	w->mount = above;
+	return WS_WAY_GOES_ON;
+}
+
+/* Whether the rest of the walk goes the way that was written down. */
+static __always_inline bool ws_goes_same_way(struct ws_trail *trail, struct ws_walk *w, u64 object)
 {
 #pragma clang loop unroll(disable)
 	for (u32 i = 0; i < WS_TRAIL_STEPS; i++) {
-		const struct ws_trail_step *s = &trail->steps[i];
-		struct dentry *d = w->dentry, *parent;
-		struct mount *m = w->mount, *above;
-		struct inode *inode;
-		bool root;
+		int way = i < trail->count ? ws_goes_step(w, &trail->steps[i], object)
+					   : WS_WAY_ELSEWHERE;
 
-		if (i >= trail->count)
-			return false;
-		inode = WS_GET(d, d_inode);
-		if ((u64)d == object || (u64)WS_GET(inode, i_ino) != s->ino)
-			return false;
-		if (s->dev && ws_get_dev(inode) != s->dev)
-			return false;
-		root = d == WS_GET(m, mnt.mnt_root);
-		parent = WS_GET(d, d_parent);
-		if (s->kind == WS_TRAIL_NAME) {
-			if (root || parent == d || !ws_same_name(d, s))
-				return false;
-			w->dentry = parent;
-			continue;
-		}
-		if (s->kind == WS_TRAIL_STOP)
-			return !root;
-		above = WS_GET(m, mnt_parent);
-		if (s->kind == WS_TRAIL_ROOT)
-			return root && parent == d && above == m;
-		if (!root || above == m || !above)
-			return false;
-		w->dentry = WS_GET(m, mnt_mountpoint);
-		w->mount = above;
+		if (way != WS_WAY_GOES_ON)
+			return way == WS_WAY_ENDS;
 	}
 	return false;
 }

@@ -5,27 +5,8 @@
 
 #include "lib/maps.bpf.h"
 
-/* Add the accept set of state to w. */
-static __always_inline void ws_collect(struct ws_walk *w, u32 state)
-{
-	struct ws_row *row = bpf_map_lookup_elem(&rows, &state);
-	struct ws_set *set;
-	u32 index;
-
-	if (!row || !row->accept)
-		return;
-	index = row->accept;
-	set = bpf_map_lookup_elem(&sets, &index);
-	if (!set)
-		return;
-	ws_mask_or(&w->match, &set->match);
-	ws_mask_or(&w->except, &set->except);
-	ws_mask_or(&w->exe_match, &set->exe_match);
-	ws_mask_or(&w->exe_except, &set->exe_except);
-	ws_mask_or(&w->above, &set->above);
-	ws_mask_or(&w->except_new, &set->except_new);
-	w->shared |= set->shared;
-}
+/* Add the accept set of state to w. Returns 0. Global: verified once, and not on each path. */
+int ws_collect(struct ws_walk *w, u32 state);
 
 /* The state after symbol. */
 static __always_inline u32 ws_next(struct ws_policy *p, u32 automaton, u32 state, u32 symbol)

@@ -250,32 +250,18 @@ static int prepare(struct loader *l, const struct tables *t, struct error *e)
 	return err ? error_set(e, err, "make the tables: %s", strerror(-err)) : 0;
 }
 
-static void destroy(struct wormsign_bpf **skel)
-{
-	wormsign_bpf__destroy(*skel);
-}
-
-/* Make the maps whose sizes do not depend on the rules, by an object of which no program is loaded,
- * and give them to both that have programs. */
+/* Open both objects, and make the maps whose sizes do not depend on the rules. */
 static int make_maps(struct loader *l, struct error *e)
 {
-	CLEANUP(destroy) struct wormsign_bpf *maps = wormsign_bpf__open();
 	int err;
 
 	l->skel = wormsign_bpf__open();
 	l->second = wormsign_bpf__open();
-	if (!maps || !l->skel || !l->second)
+	if (!l->skel || !l->second)
 		return error_set(e, -errno, "open the BPF object: %s", strerror(errno));
-	load_no_program(maps);
-	maps->rodata->ws_backend = l->backend;
-	err = bpf_map__set_autocreate(maps->maps.rows, false);
-	err = err ?: bpf_map__set_autocreate(maps->maps.sets, false);
-	err = err ?: bpf_object__load(maps->obj);
-	if (err)
-		return load_error(err, e);
-	err = objects_share_maps(l->skel, maps);
-	err = err ?: objects_share_maps(l->second, maps);
-	return err ? error_set(e, err, "share the tables: %s", strerror(-err)) : 0;
+	l->skel->rodata->ws_backend = l->second->rodata->ws_backend = l->backend;
+	err = objects_make_maps(l->skel, l->second);
+	return err ? load_error(err, e) : 0;
 }
 
 static void *begin(void *arg)

@@ -8,8 +8,11 @@
 
 struct wormsign_bpf;
 
-/* Give `to`, which is not loaded yet, the maps that `from` has made. 0 or a negative errno. */
-int objects_share_maps(struct wormsign_bpf *to, const struct wormsign_bpf *from);
+/*
+ * Make the maps of both, which are open and not loaded, but for `rows` and `sets`: maps_size()
+ * makes these. libbpf would make maps only while it loads an object. 0 or a negative errno.
+ */
+int objects_make_maps(struct wormsign_bpf *first, struct wormsign_bpf *second);
 /* Load both at the same time. 0 or a negative errno of the kernel or libbpf. */
 int objects_load(struct wormsign_bpf *first, struct wormsign_bpf *second);
 
