@@ -262,7 +262,7 @@ RUN = WORMSIGN=$(CURDIR)/$(O)/wormsign BEHAVE=$(CURDIR)/$(B)/behave V=$(V) scrip
 # PART is set within `check`, where only the sum prints a closing line.
 RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
-# Scenarios of the red team at a time: each has a lab of its own.
+# Scripts at a time: each has a lab, or a directory, of its own.
 LANES ?= 2
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
@@ -282,7 +282,7 @@ run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
 run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
-run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
+run_scripts = $(RUN) -s scripts -r -j $(LANES) $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r -j $(LANES) $(RUN_RESULTS) $(REDTEAM_TESTS)
 # This suite installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
