@@ -411,12 +411,19 @@ struct ws_dropped {
 _Static_assert(sizeof(struct ws_dropped) == 40, "ws_dropped");
 
 /* Context of the program `change_session`: what is done to a session, and whether it exists. */
+enum ws_change {
+	WS_CHANGE_CONDEMN,
+	WS_CHANGE_PLACE,  /* the directory `id` becomes `places`, too */
+	WS_CHANGE_NOTICE, /* `id` is looked up in `identities` for what lies below it */
+};
+
 struct ws_session_change {
 	__u64 session;
 	__u32 ok;
-	__u32 places; /* what the directory `id` becomes, as in struct ws_place_entry; 0: the
-			 session is condemned */
+	__u32 what; /* enum ws_change */
 	struct ws_id id;
+	__u32 places; /* as in struct ws_place_entry */
+	__u32 pad;
 };
 
 /* Key of the table `homes`: a HOME that an exec in a session has brought. */

@@ -140,15 +140,17 @@ int change_session(struct ws_session_change *ctx)
 	ctx->ok = session != NULL;
 	if (!session)
 		return 0;
-	if (!places_of) {
+	if (ctx->what == WS_CHANGE_CONDEMN) {
 		__sync_fetch_and_or(&session->flags, WS_SESSION_CONDEMNED);
 		ws_count_condemned();
 		return 0;
 	}
-	ws_try_new(PLACE, bpf_map_update_elem(&places, &key, &places_of, BPF_NOEXIST));
-	known = bpf_map_lookup_elem(&places, &key);
-	if (known)
-		__sync_fetch_and_or(known, places_of);
+	if (ctx->what == WS_CHANGE_PLACE) {
+		ws_try_new(PLACE, bpf_map_update_elem(&places, &key, &places_of, BPF_NOEXIST));
+		known = bpf_map_lookup_elem(&places, &key);
+		if (known)
+			__sync_fetch_and_or(known, places_of);
+	}
 	__sync_fetch_and_or(&session->place_bloom[(ino >> 6) & (WS_BLOOM_WORDS - 1)],
 			    1ULL << (ino & 63));
 	__sync_fetch_and_add(&ws_places_version, 1);

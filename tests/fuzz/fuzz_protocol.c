@@ -30,6 +30,8 @@ static void from_client(const union agent_message *m, size_t len, size_t fds)
 	}
 	if (m->head.kind == AGENT_STATUS || m->head.kind == AGENT_STOP)
 		need(!fds && strcmp(m->ask.version, WORMSIGN_VERSION) == 0);
+	if (m->head.kind == AGENT_KNOW)
+		need(fds == 1 && known_class(m->know.class));
 	if (m->head.kind != AGENT_START)
 		return;
 	need(m->start.places <= WS_PLACES_MAX && fds == 1 + m->start.places);

@@ -260,14 +260,14 @@ same "another user, and audit mode where it is allowed" 0 $?
 # The agent dies: sessions end, and say so.
 watched two -q -- sh -c "echo \$\$ >$work/two/cmd; exec sleep 100" 2>"$work/err" & client=$!
 wait_for 20 test -s "$work/two/cmd"
+mapfile -t parts < <(server; workers; pgrep -x wormsign-admit -P "$(server)")
+same "its parts: a server, three workers, one that admits scripts" 5 ${#parts[@]}
 kill -9 "$agent"
 wait $client
 same "status when the agent is killed" 125 $?
 same "the command is dead" yes "$(yes_if wait_for 20 gone two/cmd)"
-no_workers() { ! pgrep -x wormsign-worker >/dev/null; }
-same "no worker outlives the agent" yes "$(yes_if wait_for 10 no_workers)"
-no_server() { ! pgrep -x wormsign-server >/dev/null; }
-same "nor a server" yes "$(yes_if wait_for 10 no_server)"
+no_part() { ! ps -p "$(IFS=, && echo "${parts[*]}")" >/dev/null; }
+same "no part outlives the agent" yes "$(yes_if wait_for 10 no_part)"
 watched two -q -- true 2>"$work/err"
 same "a socket without an agent" 125 $?
 has "... says so" "cannot be reached" "$(cat "$work/err")"

@@ -11,18 +11,20 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 START, GUARD, HURRY, STARTED, REFUSED, GUARDED = 1, 2, 3, 4, 5, 6
 STATUS, STOP, RELOAD, PART = 11, 12, 13, 15
+KNOW, PLACE = 17, 18
 path, uid, other = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 program = os.environ["WORMSIGN"]
 version = subprocess.check_output([program, "--version"]).split()[1]
 
 
-def start(mode=0, grace=200, places=(), v=version, kind=START):
+def start(mode=0, grace=200, places=(), v=version, kind=START, home_tree=0):
     kinds = list(places) + [0] * (48 - len(places))
-    return struct.pack("=II32sIII48I", kind, 0, v, mode, grace, len(places), *kinds)
+    return struct.pack("=II32sIII48II", kind, 0, v, mode, grace, len(places), *kinds, home_tree)
 
 
 def connect():
@@ -127,13 +129,12 @@ def a_socket():
 
 
 def many_threads():
-    p = subprocess.Popen([sys.executable, "-c",
-                          "import threading, time\n"
-                          "threading.Thread(target=time.sleep, args=(30,)).start()"])
-    time.sleep(1)
-    got = passing([os.pidfd_open(p.pid)])
-    p.kill()
-    return got
+    pid = os.fork()
+    if pid == 0:
+        threading.Thread(target=time.sleep, args=(30,)).start()
+        time.sleep(30)
+    time.sleep(0.5)
+    return passing([os.pidfd_open(pid)])
 
 
 def no_descriptor():
@@ -199,6 +200,77 @@ def starts_twice():
     return "closed" if first == "STARTED" else first, ""
 
 
+def know(what="credentials", size=(1 << 64) - 1):
+    return struct.pack("=IIQ24s", KNOW, 0, size, what.encode())
+
+
+def place(kind):
+    return struct.pack("=IIII", PLACE, 0, kind, 0)
+
+
+def after_start(data, fds):
+    """What becomes of a session whose client sends this: "closed" if it is over."""
+    s = connect()
+    command = child(30)
+    send(s, start(), [os.pidfd_open(command)])
+    first = answer(s)[0]
+    if first != "STARTED":
+        return first, ""
+    for d, f in zip(data, fds):
+        send(s, d, f)
+    try:
+        send(s, struct.pack("=II", GUARD, 0), [os.open("/dev/null", os.O_WRONLY)])
+        while True:
+            kind = answer(s)[0]
+            if kind in ("6", "closed", "ConnectionResetError"):
+                return kind, ""
+    except BrokenPipeError:
+        return "closed", ""
+
+
+def root_dir():
+    return os.open("/", os.O_PATH)
+
+
+def know_no_descriptor():
+    return after_start([know()], [[]])
+
+
+def know_two_descriptors():
+    return after_start([know()], [[root_dir(), root_dir()]])
+
+
+def know_odd_class():
+    return after_start([know("session-log")], [[root_dir()]])
+
+
+def know_class_without_end():
+    return after_start([know("c" * 24)], [[root_dir()]])
+
+
+def know_truncated():
+    return after_start([know()[:-1]], [[root_dir()]])
+
+
+def place_own():
+    return after_start([place(1)], [[root_dir()]])
+
+
+def know_odd_files():
+    fds = [os.pipe()[0], os.memfd_create("x"), os.pidfd_open(os.getpid()), 0,
+           os.open("/dev/null", os.O_RDONLY), os.open("/proc/self/status", os.O_RDONLY)]
+    return after_start([know()] * len(fds), [[f] for f in fds])
+
+
+def place_a_file():
+    return after_start([place(6)], [[os.open("/etc/passwd", os.O_RDONLY)]])
+
+
+def know_too_many():
+    fd = os.open("/etc/passwd", os.O_PATH)
+    return after_start([know()] * 20000, [[fd]] * 20000)
+
+
 def ask(kind=STATUS, v=version, session=0):
     return struct.pack("=II32sQ", kind, 0, v, session)
 
@@ -256,6 +328,10 @@ cases = [(f, refused) for f in (
     status_without_end, status_with_descriptor, stop_truncated, stop_too_long, stop_none,
     reload_of_a_user, an_answer, no_kind)]
 cases.insert(0, (honest, ("STARTED",)))
+cases += [(f, refused) for f in (know_no_descriptor, know_two_descriptors, know_odd_class,
+                                 know_class_without_end, know_truncated, place_own)]
+# what is not entered ends no session
+cases += [(f, ("6",)) for f in (know_odd_files, place_a_file, know_too_many)]
 cases.append((status, ("PART", "14")))  # of which the honest one's session may come first
 
 # A process of another user, to be passed.

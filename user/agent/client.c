@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "agent/protocol.h"
@@ -93,9 +95,14 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 		.version = WORMSIGN_VERSION,
 		.mode = mode,
 		.grace_ms = (uint32_t)grace_ms,
+		.home_tree = p->home_tree,
 	};
+	/* an agent that takes nothing for so long must not hold us */
+	const struct timeval patience = { .tv_sec = ANSWER_MS / 1000 };
 	int fds[AGENT_FDS_MAX] = { l->pidfd }, err;
 	_close_ int image = -1;
+
+	setsockopt(c->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 
 	for (size_t i = 0; i < p->count && start.places < WS_PLACES_MAX; i++) {
 		int fd = open(p->at[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -119,6 +126,44 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 	if (m.head.kind != AGENT_STARTED)
 		return error_set(e, -EBADMSG, "the agent's answer is malformed");
 	return take_started(c, &m.started, image, e);
+}
+
+/* ---- what looks have found ---- */
+
+#define PASSES 1000 /* tries, of 1 ms, to pass a descriptor that the kernel has no room for */
+
+static int pass(struct client *c, const void *m, size_t len, int fd)
+{
+	int err;
+
+	/* -ETOOMANYREFS: as many of this user's are under way as he may have open */
+	for (int i = 0; i < PASSES; i++) {
+		err = protocol_send(c->socket, m, len, NULL, 0, &fd, 1, 0);
+		if (err != -ETOOMANYREFS)
+			break;
+		poll(NULL, 0, 1);
+	}
+	return err;
+}
+
+static int know(void *arg, int fd, const char *class, uint64_t size)
+{
+	struct agent_know m = { .head.kind = AGENT_KNOW, .size = size };
+
+	snprintf(m.class, sizeof(m.class), "%s", class);
+	return pass(arg, &m, sizeof(m), fd);
+}
+
+static int place(void *arg, int fd, enum ws_place place)
+{
+	struct agent_place m = { .head.kind = AGENT_PLACE, .place = place };
+
+	return pass(arg, &m, sizeof(m), fd);
+}
+
+struct knower client_knower(struct client *c)
+{
+	return (struct knower){ .know = know, .place = place, .arg = c };
 }
 
 int client_guard(struct client *c, int log, struct error *e)
@@ -147,10 +192,12 @@ int client_guard(struct client *c, int log, struct error *e)
 static void take_record(struct client *c, struct observer *o, const union agent_message *m,
 			size_t len)
 {
-	if (ring_check(&m->record.record, len - sizeof(m->head)) < 0)
+	if (ring_check(&m->record.record, len - sizeof(m->head)) < 0) {
 		c->bad_records++;
-	else
+	} else {
+		late_looks_record(&c->late, &m->record.record);
 		observer_record(o, &m->record.record);
+	}
 }
 
 /* Collect them: they come before the end. */

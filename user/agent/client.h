@@ -14,6 +14,8 @@
 #include "events/session_facts.h"
 #include "policy/ruleset.h"
 #include "session/attend.h"
+#include "session/knower.h"
+#include "session/late_looks.h"
 #include "session/leftovers.h"
 #include "session/observer.h"
 #include "session/places.h"
@@ -27,7 +29,8 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 	uint32_t refused;  /* places that the agent's configuration does not allow */
 	char rules_dirs[512];
 	char not_admitted[128]; /* see struct agent_started */
-	struct ruleset *rules;	/* owned; for reports only */
+	struct ruleset *rules;	/* owned; for reports and looks: without patterns */
+	struct late_looks late; /* sees each record first; set by the caller */
 	/* after client_watch() */
 	struct leftovers leftovers;
 	unsigned long bad_records;
@@ -50,6 +53,8 @@ bool client_wanted(const char *path);
  */
 int client_start(struct client *c, const struct launch *l, const struct places *p,
 		 enum ws_mode mode, int grace_ms, struct error *e);
+/* Tells the agent what looks have found, as long as c is connected. */
+struct knower client_knower(struct client *c);
 /* Have the session's log protected from the session. -errno with e. */
 int client_guard(struct client *c, int log, struct error *e);
 /*

@@ -154,7 +154,8 @@ static int check_start(const struct agent_start *s, size_t fds, struct error *e)
 
 	if (err < 0)
 		return err;
-	if (s->mode > WS_MODE_AUDIT || s->grace_ms > AGENT_GRACE_MAX || s->places > WS_PLACES_MAX)
+	if (s->mode > WS_MODE_AUDIT || s->grace_ms > AGENT_GRACE_MAX || s->places > WS_PLACES_MAX ||
+	    s->home_tree > 1)
 		return bad(e, "a member of the first message is out of range");
 	if (fds != 1 + s->places)
 		return bad(e, "the first message has another number of descriptors than it says");
@@ -163,6 +164,17 @@ static int check_start(const struct agent_start *s, size_t fds, struct error *e)
 		    s->place[i] == WS_PLACE_MODULES)
 			return bad(e, "a place is of a kind that does not exist");
 	return 0;
+}
+
+static bool is_good_know(const struct agent_know *k)
+{
+	return ENDS(k->class) && known_class(k->class);
+}
+
+static bool is_good_place(const struct agent_place *p)
+{
+	return p->place == WS_PLACE_PROJECT || p->place == WS_PLACE_HOME ||
+	       p->place == WS_PLACE_CACHE || p->place == WS_PLACE_TOOLS;
 }
 
 int protocol_check_from_client(const union agent_message *m, size_t len, size_t fds,
@@ -177,6 +189,14 @@ int protocol_check_from_client(const union agent_message *m, size_t len, size_t 
 			       : bad(e, "the first message is of another length: another build?");
 	case AGENT_GUARD:
 		return len == sizeof(m->head) && fds == 1 ? 0 : bad(e, "a bad message GUARD");
+	case AGENT_KNOW:
+		return len == sizeof(m->know) && fds == 1 && is_good_know(&m->know)
+			       ? 0
+			       : bad(e, "a bad message KNOW");
+	case AGENT_PLACE:
+		return len == sizeof(m->place) && fds == 1 && is_good_place(&m->place)
+			       ? 0
+			       : bad(e, "a bad message PLACE");
 	case AGENT_HURRY:
 		return len == sizeof(m->head) && fds == 0 ? 0 : bad(e, "a bad message HURRY");
 	case AGENT_STATUS:

@@ -9,12 +9,17 @@
  *            a descriptor for each place  ->
  *                                         <- STARTED + descriptor of the image of the rules
  *                                            or REFUSED
+ *   KNOW, PLACE + descriptor              -> (any number, until END)
  *   GUARD  + descriptor of the log        -> (may be left out)
- *                                         <- GUARDED
+ *                                         <- GUARDED: what was sent before is entered
  *   (the client releases the command)
  *                                         <- RECORD, LEFTOVER, REPORT: any number
  *   HURRY: no more grace                  -> (any time after STARTED)
  *                                         <- END; the agent closes
+ *
+ * KNOW and PLACE are what the client has found by looking, with the user's rights, at files that
+ * the environment, configuration and scripts name (session/knower.h). They are of this session
+ * alone.
  *
  * The agent sees the command's end by the pidfd. If either end closes before END, the session is
  * ended: its processes are killed.
@@ -39,6 +44,7 @@
 
 #include "base/error.h"
 #include "events/session_facts.h"
+#include "session/knower.h"
 #include "session/leftovers.h"
 #include "wire.h"
 
@@ -64,6 +70,9 @@ enum agent_kind {
 	AGENT_SESSIONS, /* struct agent_sessions */
 	AGENT_PART,	/* struct agent_part */
 	AGENT_DONE,	/* struct agent_head */
+
+	AGENT_KNOW,  /* struct agent_know */
+	AGENT_PLACE, /* struct agent_place */
 	AGENT_KIND_MAX
 };
 
@@ -79,8 +88,25 @@ struct agent_start {
 	uint32_t grace_ms;	       /* at most AGENT_GRACE_MAX */
 	uint32_t places;	       /* how many; a descriptor for each follows the command's */
 	uint32_t place[WS_PLACES_MAX]; /* enum ws_place of each */
+	uint32_t home_tree;	       /* 1: as in struct places */
 };
 #define AGENT_GRACE_MAX 600000
+
+/* The file, directory or socket of the descriptor, as in struct knower. */
+struct agent_know {
+	struct agent_head head;
+	uint64_t size; /* WS_ANY_SIZE, or that which the file has */
+	char class[KNOWN_CLASS_MAX];
+};
+
+/* Most of these that one session may have entered, with PLACE. The rest is left out. */
+#define AGENT_KNOWN_MAX 8192
+
+struct agent_place {
+	struct agent_head head;
+	uint32_t place; /* enum ws_place: a project, home, cache or tools */
+	uint32_t pad;
+};
 
 struct agent_started {
 	struct agent_head head;
@@ -170,6 +196,8 @@ struct agent_part {
 union agent_message {
 	struct agent_head head;
 	struct agent_start start;
+	struct agent_know know;
+	struct agent_place place;
 	struct agent_started started;
 	struct agent_refused refused;
 	struct agent_leftover leftover;

@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "kernel/sessions.h"
 #include "session/capabilities.h"
 #include "session/kernel_session.h"
+#include "session/knower.h"
 #include "session/made_enter.h"
 #include "session/made_list.h"
 #include "session/path_below.h"
@@ -43,6 +45,9 @@ struct serving {
 	uint64_t unsent[WS_LOST_MAX]; /* records that the client did not take */
 	struct feed_mark mark;	      /* the last one */
 	uint32_t stopped;	      /* enum agent_stopped */
+	char *home;		      /* of the user database, without links; NULL: none */
+	struct knower_here here;      /* what the client has found is entered by it */
+	unsigned known;		      /* messages KNOW and PLACE */
 	struct made_list made;	      /* what packages create below the user's home */
 	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
 };
@@ -176,6 +181,36 @@ static int tick(void *arg)
 	return -1;
 }
 
+/* ---- what the client may say of the user's files ---- */
+
+/* The path of an open directory as the kernel knows it. */
+static bool name_of(int fd, char *ret, size_t room)
+{
+	char link[40];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret, room - 1);
+	ret[n > 0 ? n : 0] = 0;
+	return n > 0;
+}
+
+/*
+ * Whether the client may have this directory as that place. The home itself and what is above it
+ * would make everything in the home a place where scripts may read; caches and the like only if the
+ * configuration lets users name them.
+ */
+static bool may_name(const struct worker *w, const char *home, int fd, enum ws_place place)
+{
+	char name[PATH_MAX];
+
+	if (place == WS_PLACE_HOME)
+		return true;
+	if (!name_of(fd, name, sizeof(name)) || (home && path_below(home, name)))
+		return false;
+	return place == WS_PLACE_PROJECT || w->config->allow_places;
+}
+
 /* ---- news of the command and the client ---- */
 
 /* The session's log must not be written by its packages. */
@@ -202,7 +237,30 @@ static void client_is_gone(struct serving *s)
 	s->supervise.hurry = s->supervise.stop = true;
 }
 
-static void take_message(struct serving *s)
+/*
+ * What the client has found by looking. It says of what class a file is: that the file is there,
+ * and is the one that the user could open, the kernel says by the descriptor. Of what is wrong, or
+ * too much, nothing is entered: then it stays a file like any other.
+ */
+static void take_known(struct serving *s, const union agent_message *m, int fd)
+{
+	struct knower k = knower_here(&s->here);
+	struct stat st;
+
+	if (s->known >= AGENT_KNOWN_MAX || fstat(fd, &st) < 0)
+		return;
+	s->known++;
+	if (m->head.kind == AGENT_PLACE) {
+		if (S_ISDIR(st.st_mode) && may_name(s->w, s->home, fd, m->place.place))
+			k.place(k.arg, fd, m->place.place);
+	} else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ||
+		   S_ISSOCK(st.st_mode)) {
+		k.know(k.arg, fd, m->know.class, m->know.size);
+	}
+}
+
+/* False: none waits, or the client is gone. */
+static bool take_message(struct serving *s)
 {
 	static union agent_message m;
 	int fd = -1;
@@ -210,16 +268,26 @@ static void take_message(struct serving *s)
 	ssize_t n = protocol_receive(s->w->client, &m, &fd, 1, &fds, MSG_DONTWAIT);
 
 	if (n == -EAGAIN)
-		return;
-	if (n <= 0 || protocol_check_from_client(&m, n, fds, NULL) < 0 ||
-	    m.head.kind == AGENT_START)
-		client_is_gone(s);
-	else if (m.head.kind == AGENT_GUARD)
+		return false;
+	if (n <= 0 || protocol_check_from_client(&m, n, fds, NULL) < 0)
+		m.head.kind = 0;
+	switch (m.head.kind) {
+	case AGENT_GUARD:
 		guard(s, fd);
-	else
+		break;
+	case AGENT_KNOW:
+	case AGENT_PLACE:
+		take_known(s, &m, fd);
+		break;
+	case AGENT_HURRY:
 		s->supervise.hurry = true;
+		break;
+	default:
+		client_is_gone(s);
+	}
 	if (fds)
 		close(fd);
+	return !s->client_gone;
 }
 
 static void take_news(void *arg)
@@ -234,8 +302,8 @@ static void take_news(void *arg)
 		s->supervise.ended = true;
 		epoll_ctl(s->news, EPOLL_CTL_DEL, s->command, NULL);
 	}
-	if (p[1].revents)
-		take_message(s);
+	for (int n = 0; p[1].revents && n < CONSUME && take_message(s); n++)
+		;
 }
 
 static int watch_news(struct serving *s)
@@ -288,44 +356,26 @@ static int add_place(struct places *p, enum ws_place place, const char *path)
 	return 0;
 }
 
-/* The path of an open directory as the kernel knows it. */
-static bool name_of(int fd, char *ret, size_t room)
+/* Whether it is a home that has a .git. */
+static bool is_repository(const struct place *p)
 {
-	char link[40];
-	ssize_t n;
+	char git[PATH_MAX];
+	struct stat st;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, ret, room - 1);
-	ret[n > 0 ? n : 0] = 0;
-	return n > 0;
-}
-
-/*
- * Whether the client may have this directory as that place. The home itself and what is above it
- * would make everything in the home a place where scripts may read; caches and the like only if the
- * configuration lets users name them.
- */
-static bool may_name(const struct worker *w, const char *home, int fd, enum ws_place place)
-{
-	char name[PATH_MAX];
-
-	if (place == WS_PLACE_HOME)
-		return true;
-	if (!name_of(fd, name, sizeof(name)) || (home && path_below(home, name)))
-		return false;
-	return place == WS_PLACE_PROJECT || w->config->allow_places;
+	return p->place == WS_PLACE_HOME &&
+	       snprintf(git, sizeof(git), "%s/.git", p->path) < (int)sizeof(git) &&
+	       stat(git, &st) == 0;
 }
 
 /* The system's temporary directories and the home of the user database first, whatever the client
  * says of them; then its own; then the system's tools. Of two names of one directory the first
  * counts. */
 static int gather_places(struct places *ret, const struct worker *w, const struct run_as *as,
-			 const struct agent_start *start, const int *fds, uint32_t *ret_refused,
-			 struct error *e)
+			 const char *home, const struct agent_start *start, const int *fds,
+			 uint32_t *ret_refused, struct error *e)
 {
 	struct places_sources sources = { .passwd_home = as->home };
 	CLEANUP(places_free) struct places known = { 0 };
-	_free_ char *home = as->home ? realpath(as->home, NULL) : NULL;
 	int err = places_find(&known, &sources, e);
 
 	*ret_refused = 0;
@@ -341,6 +391,8 @@ static int gather_places(struct places *ret, const struct worker *w, const struc
 		else
 			++*ret_refused;
 	}
+	for (size_t i = 0; start->home_tree && i < ret->count; i++)
+		ret->home_tree |= is_repository(&ret->at[i]);
 	for (size_t i = 0; err == 0 && i < known.count; i++)
 		if (known.at[i].place != WS_PLACE_TMP && known.at[i].place != WS_PLACE_HOME)
 			err = add_place(ret, known.at[i].place, known.at[i].path);
@@ -378,7 +430,8 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	made_list_load(&before, MADE_LIST_DIR, &ignored);
 	if (err == 0 && (err = run_as_files_begin(&files, &as)) < 0)
 		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
-	err = err ?: gather_places(&places, w, &as, start, fds, &reply->refused, e);
+	s->home = as.home ? realpath(as.home, NULL) : NULL;
+	err = err ?: gather_places(&places, w, &as, s->home, start, fds, &reply->refused, e);
 	err = err ?: kernel_session_places(&w->session, w->loader, w->tables, &places, &entered, e);
 	if (err < 0)
 		return err;
@@ -429,6 +482,9 @@ static int begin(struct serving *s, struct error *e)
 		return err;
 	}
 	s->command = fds[0];
+	s->here = (struct knower_here){ .loader = w->loader,
+					.session = w->session.id,
+					.rules = w->rules };
 	err = prepare(s, &m.start, fds + 1, &reply, e);
 	while (count > 1)
 		close(fds[--count]);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -222,6 +223,8 @@ static int begin(struct run_session *r, struct error *e)
 	struct named_files_result named_result;
 	struct ws_session *s = &r->session;
 	struct kernel_session_entered entered;
+	struct knower_here here = { .loader = r->loader, .rules = r->rules, .record = s };
+	struct knower knower = knower_here(&here);
 	int err;
 
 	err = cgroup_create(&r->cgroup, 0, r->as.uid, e);
@@ -232,6 +235,7 @@ static int begin(struct run_session *r, struct error *e)
 	err = kernel_session_new(s, r->rules, loader_backend(r->loader), r->cgroup, e);
 	if (err < 0)
 		return err;
+	here.session = s->id;
 	s->mode = r->options->mode;
 	r->not_admitted = s->mode == WS_MODE_AUDIT ? "audit mode" : admitter_unavailable();
 	if (!r->not_admitted)
@@ -241,7 +245,7 @@ static int begin(struct run_session *r, struct error *e)
 		return error_set(e, err, "wormsign's own pid cannot be found: %s", strerror(-err));
 	err = find_places(r, &named, e);
 	err = err ?: kernel_session_places(s, r->loader, r->tables, &r->places, &entered, e);
-	err = err ?: named_files_enter(r->loader, s, &named, &named_result, e);
+	err = err ?: named_files_enter(&knower, &named, &named_result, e);
 	err = err ?: loader_session_begin(r->loader, s, r->cgroup->dir, e);
 	if (err < 0)
 		return err;
@@ -376,6 +380,54 @@ static int check_options(const struct run_options *o, struct error *e)
 	return 0;
 }
 
+/* The caches that variables name: which variables those are, the agent has said. */
+static int place_named_caches(struct run_session *r, const struct named_files_sources *named,
+			      const struct knower *k)
+{
+	CLEANUP(strings_done) struct strings caches = { 0 };
+	_free_ struct place *at = NULL;
+	struct places all = { .count = r->places.count };
+	int err = named_files_caches(&caches, named);
+
+	at = calloc(all.count + caches.count + 1, sizeof(*at));
+	if (err < 0 || !at)
+		return -ENOMEM;
+	all.at = at;
+	memcpy(at, r->places.at, all.count * sizeof(*at));
+	for (size_t i = 0; i < caches.count; i++)
+		at[all.count++] = (struct place){ .place = WS_PLACE_CACHE,
+						  .named = true,
+						  .path = caches.at[i] };
+	cache_dirs_make(&all, &r->as);
+	for (size_t i = r->places.count; err == 0 && i < all.count; i++) {
+		_close_ int fd = open(at[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0)
+			err = k->place(k->arg, fd, WS_PLACE_CACHE);
+	}
+	return err;
+}
+
+/* Look at what the environment and configuration name, as begin() does, and tell the agent. */
+static int look(struct run_session *r, struct error *e)
+{
+	struct named_files_sources named = sources_of(r);
+	struct knower knower = client_knower(&r->client);
+	struct named_files_result result;
+	int err = place_named_caches(r, &named, &knower);
+
+	if (err < 0)
+		return error_set(e, err, "a cache cannot be told to the agent: %s", strerror(-err));
+	err = named_files_enter(&knower, &named, &result, e);
+	if (err < 0)
+		return err;
+	say_named(r, &result);
+	r->client.late = (struct late_looks){ .knower = knower,
+					      .session = r->session.id,
+					      .places = &r->places };
+	return 0;
+}
+
 /* As begin() and start_command(), but the agent does what takes privileges; the command waits at
  * its gate meanwhile. */
 static int start_by_agent(struct run_session *r, struct error *e)
@@ -407,7 +459,8 @@ static int start_by_agent(struct run_session *r, struct error *e)
 		    "ignoring %u caches, temporary directories and tools of your own: the agent "
 		    "does not permit them",
 		    r->client.refused);
-	err = observe(r, e);
+	err = look(r, e);
+	err = err ?: observe(r, e);
 	if (err < 0)
 		return err;
 	release_pipes();
@@ -466,6 +519,9 @@ static int end_alone(struct run_session *r)
 	const struct hook_state *hooks;
 	size_t hook_count = loader_hooks(r->loader, &hooks);
 	struct supervise *s = &r->alone.supervise;
+	struct knower_here here = { .loader = r->loader,
+				    .session = r->session.id,
+				    .rules = r->rules };
 	struct error e = { 0 }, unsaved = { 0 };
 	int watched;
 
@@ -475,9 +531,8 @@ static int end_alone(struct run_session *r)
 	s->grace_ms = r->options->grace_ms;
 	r->alone.observer = r->observer;
 	r->alone.ring = r->ring;
-	r->late = (struct late_looks){ .loader = r->loader,
+	r->late = (struct late_looks){ .knower = knower_here(&here),
 				       .session = r->session.id,
-				       .rules = r->rules,
 				       .places = &r->places };
 	r->alone.look = late_looks_record;
 	r->alone.look_arg = &r->late;

@@ -202,7 +202,16 @@ static int change(struct loader *l, struct ws_session_change *ctx)
 
 int loader_session_condemn(struct loader *l, uint64_t id)
 {
-	struct ws_session_change ctx = { .session = id };
+	struct ws_session_change ctx = { .session = id, .what = WS_CHANGE_CONDEMN };
+
+	return change(l, &ctx);
+}
+
+int loader_session_notice(struct loader *l, uint64_t id, const struct ws_id *directory)
+{
+	struct ws_session_change ctx = { .session = id,
+					 .what = WS_CHANGE_NOTICE,
+					 .id = *directory };
 
 	return change(l, &ctx);
 }
@@ -212,6 +221,7 @@ int loader_session_place(struct loader *l, uint64_t id, const struct ws_id *dire
 {
 	struct ws_session_change ctx = {
 		.session = id,
+		.what = WS_CHANGE_PLACE,
 		.places = WS_PLACE_BIT(place) | (place == WS_PLACE_HOME ? WS_PLACES_TILDE : 0),
 		.id = *directory,
 	};

@@ -43,6 +43,9 @@ int loader_session_condemn(struct loader *l, uint64_t id);
 /* Make a directory a place of the running session, if it is none yet. -ENOENT. */
 int loader_session_place(struct loader *l, uint64_t id, const struct ws_id *directory,
 			 enum ws_place place);
+/* Have the hooks look for what is known of a directory (loader_know()) when they judge a file below
+ * it. -ENOENT. */
+int loader_session_notice(struct loader *l, uint64_t id, const struct ws_id *directory);
 /* Detach and forget it. -ENOENT. */
 int loader_session_end(struct loader *l, uint64_t id);
 

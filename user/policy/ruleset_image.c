@@ -67,6 +67,15 @@ void ruleset_image(struct buf *out, const struct ruleset *r)
 	put_list(out, &r->expired);
 	put_list(out, &r->expiring);
 	put_text(out, r->digest);
+	put_number(out, (uint32_t)r->environment.count);
+	for (size_t i = 0; i < r->environment.count; i++) {
+		const struct environment_entry *entry = &r->environment.at[i];
+
+		put_number(out, entry->class);
+		put_number(out, entry->list);
+		put_list(out, &entry->variables);
+		put_list(out, &entry->below);
+	}
 }
 
 /* ---- from bytes ---- */
@@ -138,6 +147,26 @@ static void get_rule(struct image *in, struct rule *ret)
 		   !ret->family || !ret->title || !ret->why || !ret->remedy;
 }
 
+static void get_environment(struct image *in, struct environment_table *ret)
+{
+	for (uint32_t n = get_number(in); n && !in->bad; n--) {
+		struct environment_entry *more =
+			reallocarray(ret->at, ret->count + 1, sizeof(*more));
+
+		if (!more) {
+			in->bad = true;
+			return;
+		}
+		ret->at = more;
+		more += ret->count++;
+		*more = (struct environment_entry){ .class = get_number(in) };
+		more->list = get_number(in);
+		get_list(in, &more->variables);
+		get_list(in, &more->below);
+		in->bad |= more->class >= ENVIRONMENT_CLASS_MAX;
+	}
+}
+
 int ruleset_from_image(struct ruleset **ret, const char *bytes, size_t len, struct error *e)
 {
 	CLEANUP(ruleset_freep) struct ruleset *r = calloc(1, sizeof(*r));
@@ -159,6 +188,7 @@ int ruleset_from_image(struct ruleset **ret, const char *bytes, size_t len, stru
 	get_list(&in, &r->expiring);
 	digest = get_text(&in);
 	snprintf(r->digest, sizeof(r->digest), "%s", digest ?: "");
+	get_environment(&in, &r->environment);
 	if (in.bad || in.at != in.end)
 		return error_set(e, -EBADMSG, "the image of the rules is damaged");
 	*ret = TAKE_PTR(r);

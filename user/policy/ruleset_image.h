@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * ruleset_image.h - a rule set as bytes, so that another process of the same build can report by it
- * without reading the rules again: names, words, actions and labels, but no patterns. Integers are
- * this machine's, strings end with a NUL.
+ * without reading the rules again: names, words, actions and labels, but no patterns; and the
+ * tables of variables. Integers are this machine's, strings end with a NUL.
  */
 #ifndef WORMSIGN_RULESET_IMAGE_H
 #define WORMSIGN_RULESET_IMAGE_H

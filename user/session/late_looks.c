@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "events/decode.h"
-#include "kernel/sessions.h"
 #include "policy/managers.h"
 #include "session/named_files.h"
 #include "session/pid_namespace.h"
@@ -19,10 +18,9 @@
 static void enter_place(const struct late_looks *h, const struct place *p)
 {
 	_close_ int fd = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct ws_id id;
 
-	if (fd >= 0 && loader_identify(h->loader, fd, &id) == 0)
-		loader_session_place(h->loader, h->session, &id, p->place);
+	if (fd >= 0)
+		h->knower.place(h->knower.arg, fd, p->place);
 }
 
 /* The project that a manager is told of. Not the clone of a git dependency, which a manager that a
@@ -63,7 +61,7 @@ static void enter_home(const struct late_looks *h, const struct ws_rec_home *r)
 		enter_place(h, &p.at[i]);
 	for (size_t i = 0; i < p.count; i++)
 		if (p.at[i].place == WS_PLACE_HOME)
-			named_files_home(h->loader, h->session, h->rules, p.at[i].path);
+			named_files_home(&h->knower, p.at[i].path);
 }
 
 /* The project that a script's directory belongs to: `cd web && npm ci`. */
@@ -76,7 +74,7 @@ static void look_at_scripts(struct late_looks *h, char *dir)
 	if (strcmp(dir, h->project) == 0 || strlen(dir) >= sizeof(h->project))
 		return;
 	strcpy(h->project, dir);
-	named_files_scripts(h->loader, h->session, h->rules, dir);
+	named_files_scripts(&h->knower, dir);
 }
 
 static void look_into_repository(struct late_looks *h, const struct ws_rec_scope *r)
@@ -86,7 +84,7 @@ static void look_into_repository(struct late_looks *h, const struct ws_rec_scope
 	decode_path(&dir, r->dir, r->dir_len, false);
 	if ((r->head.flags & (WS_F_PATH_CUT | WS_F_PATH_UNREAD)) || dir.failed)
 		return;
-	named_files_repository(h->loader, h->session, h->rules, dir.at);
+	named_files_repository(&h->knower, dir.at);
 	look_at_scripts(h, dir.at);
 }
 
@@ -94,7 +92,7 @@ void late_looks_record(void *arg, const struct ws_head *rec)
 {
 	struct late_looks *h = arg;
 
-	if (!h->rules || rec->session != h->session)
+	if (!h->knower.know || rec->session != h->session)
 		return;
 	if (rec->kind == WS_REC_HOME)
 		enter_home(h, (const struct ws_rec_home *)rec);

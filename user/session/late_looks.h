@@ -11,15 +11,13 @@
 
 #include <stdint.h>
 
-#include "kernel/loader.h"
-#include "policy/ruleset.h"
+#include "session/knower.h"
 #include "session/places.h"
 #include "wire.h"
 
 struct late_looks {
-	struct loader *loader;
+	struct knower knower; /* .know NULL: nothing is looked up */
 	uint64_t session;
-	const struct ruleset *rules;
 	const struct places *places; /* of the session, when it began */
 	char project[4096];	     /* whose scripts were looked at last */
 };

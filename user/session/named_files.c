@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "decide.h"
 #include "session/config_look.h"
 #include "session/npmrc.h"
 #include "session/path_below.h"
@@ -23,59 +22,38 @@
 #define CERTIFICATES_MOST 4096 /* entries of a directory of certificates to look at */
 
 struct entering {
-	struct loader *loader;
-	struct ws_session *session; /* NULL: it has begun */
+	const struct knower *k;
 	const struct named_files_sources *f;
 	struct named_files_result *result;
 };
 
 /* ---- entering ---- */
 
-static void masks_of(const struct ruleset *rules, const char *class, struct ws_known *ret)
-{
-	char pattern[64];
-
-	snprintf(pattern, sizeof(pattern), "/wormsign/%s", class);
-	ruleset_masks(rules, pattern, &ret->match, &ret->except);
-	ret->size = WS_ANY_SIZE;
-}
-
-static int enter(struct loader *l, uint64_t session, const struct ruleset *rules, int fd,
-		 const char *class, uint64_t size, struct ws_id *ret_id)
-{
-	struct ws_known known;
-	struct ws_id id;
-	int err = loader_identify(l, fd, &id);
-
-	masks_of(rules, class, &known);
-	known.size = size;
-	if (ret_id)
-		*ret_id = id;
-	return err ?: loader_know(l, session, &id, &known);
-}
-
 /* Enter a configuration file as one without credentials, or as one with. */
-static int enter_config(struct loader *l, uint64_t session, const struct ruleset *rules, int fd,
-			enum config_kind kind)
+static int enter_config(const struct knower *k, int fd, enum config_kind kind)
 {
-	const char *with = kind == CONFIG_GIT ? "git-token" : "netrc";
 	uint64_t size;
 	unsigned found = config_look(kind, fd, &size);
 
 	if (found & CONFIG_CREDENTIAL)
-		return enter(l, session, rules, fd, with, WS_ANY_SIZE, NULL);
-	return enter(l, session, rules, fd, "clean-config", size, NULL);
+		return k->know(k->arg, fd, kind == CONFIG_GIT ? KNOWN_GIT_TOKEN : KNOWN_NETRC,
+			       WS_ANY_SIZE);
+	return k->know(k->arg, fd, KNOWN_CLEAN_CONFIG, size);
 }
 
-static int enter_config_at(struct loader *l, uint64_t session, const struct ruleset *rules,
-			   const char *path, enum config_kind kind)
+static int enter_config_at(const struct knower *k, const char *path, enum config_kind kind)
 {
 	_close_ int fd = open(path, O_PATH | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
-	return enter_config(l, session, rules, fd, kind);
+	return enter_config(k, fd, kind);
+}
+
+static int enter_class(struct entering *n, int fd, enum environment_class class, uint64_t size)
+{
+	return n->k->know(n->k->arg, fd, environment_class_name(class), size);
 }
 
 static int enter_certificate(struct entering *n, int fd)
@@ -85,7 +63,7 @@ static int enter_certificate(struct entering *n, int fd)
 
 	if (!(config_look(CONFIG_CERTIFICATES, fd, &size) & CONFIG_CERTIFICATE))
 		return 0;
-	r = enter(n->loader, n->session->id, n->f->rules, fd, "certificates", size, NULL);
+	r = enter_class(n, fd, ENVIRONMENT_CERTIFICATES, size);
 	n->result->files += r == 0;
 	return r;
 }
@@ -148,7 +126,6 @@ static int enter_directory(struct entering *n, const struct environment_entry *e
 			   const char *path)
 {
 	char file[PATH_MAX];
-	struct ws_id id;
 	int r = 0;
 
 	/* outside of homes, scripts may read certificates anyway */
@@ -163,18 +140,14 @@ static int enter_directory(struct entering *n, const struct environment_entry *e
 		    (int)sizeof(file))
 			r = enter_path(n, &one, file);
 	}
-	if (entry->below.count || !n->session)
+	if (entry->below.count)
 		return r;
 	if (is_wide(n, path)) {
 		n->result->wide++;
 		return 0;
 	}
-	r = enter(n->loader, n->session->id, n->f->rules, fd, environment_class_name(entry->class),
-		  WS_ANY_SIZE, &id);
-	if (r == 0) {
-		ws_bloom_add(n->session->place_bloom, id.ino);
-		n->result->directories++;
-	}
+	r = enter_class(n, fd, entry->class, WS_ANY_SIZE);
+	n->result->directories += r == 0;
 	return r;
 }
 
@@ -187,12 +160,11 @@ static int enter_file(struct entering *n, const struct environment_entry *entry,
 		return enter_certificate(n, fd);
 	case ENVIRONMENT_NETRC:
 	case ENVIRONMENT_GIT_CONFIG:
-		r = enter_config(n->loader, n->session->id, n->f->rules, fd,
+		r = enter_config(n->k, fd,
 				 entry->class == ENVIRONMENT_NETRC ? CONFIG_NETRC : CONFIG_GIT);
 		break;
 	default:
-		r = enter(n->loader, n->session->id, n->f->rules, fd,
-			  environment_class_name(entry->class), WS_ANY_SIZE, NULL);
+		r = enter_class(n, fd, entry->class, WS_ANY_SIZE);
 	}
 	n->result->files += r == 0;
 	return r;
@@ -309,8 +281,7 @@ static int enter_cafile(struct entering *n)
 	return r;
 }
 
-int named_files_home(struct loader *l, uint64_t session, const struct ruleset *rules,
-		     const char *home)
+int named_files_home(const struct knower *k, const char *home)
 {
 	static const struct {
 		const char *name;
@@ -325,7 +296,7 @@ int named_files_home(struct loader *l, uint64_t session, const struct ruleset *r
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(configs); i++)
 		if (snprintf(file, sizeof(file), "%s/%s", home, configs[i].name) <
 		    (int)sizeof(file))
-			r = enter_config_at(l, session, rules, file, configs[i].kind);
+			r = enter_config_at(k, file, configs[i].kind);
 	return r;
 }
 
@@ -333,37 +304,29 @@ int named_files_home(struct loader *l, uint64_t session, const struct ruleset *r
 static int enter_configs(struct entering *n)
 {
 	const struct places *p = n->f->places;
-	int r = enter_config_at(n->loader, n->session->id, n->f->rules, "/etc/gitconfig",
-				CONFIG_GIT);
+	int r = enter_config_at(n->k, "/etc/gitconfig", CONFIG_GIT);
 
 	for (size_t i = 0; r == 0 && i < p->count; i++)
 		if (p->at[i].place == WS_PLACE_HOME)
-			r = named_files_home(n->loader, n->session->id, n->f->rules, p->at[i].path);
+			r = named_files_home(n->k, p->at[i].path);
 	return r;
 }
 
 /* ---- git repositories ---- */
 
-struct repository {
-	struct loader *loader;
-	uint64_t session;
-	const struct ruleset *rules;
-};
-
-static int enter_in(const struct repository *r, const char *dir, const char *name)
+static int enter_in(const struct knower *k, const char *dir, const char *name)
 {
 	char file[PATH_MAX];
 
 	if (snprintf(file, sizeof(file), "%s/%s", dir, name) >= (int)sizeof(file))
 		return 0;
-	return enter_config_at(r->loader, r->session, r->rules, file, CONFIG_GIT);
+	return enter_config_at(k, file, CONFIG_GIT);
 }
 
 #define MODULE_DEPTH 4	   /* .git/modules/a/modules/b, and names with slashes */
 #define MODULES_MOST 1024u /* entries to look at */
 
-static int enter_modules(const struct repository *r, const char *dir, unsigned depth,
-			 unsigned *left)
+static int enter_modules(const struct knower *k, const char *dir, unsigned depth, unsigned *left)
 {
 	_closedir_ DIR *d = opendir(dir);
 	struct dirent *entry;
@@ -378,9 +341,9 @@ static int enter_modules(const struct repository *r, const char *dir, unsigned d
 		if (snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name) >=
 		    (int)sizeof(below))
 			continue;
-		err = enter_in(r, below, "config");
+		err = enter_in(k, below, "config");
 		if (err == 0 && depth < MODULE_DEPTH)
-			err = enter_modules(r, below, depth + 1, left);
+			err = enter_modules(k, below, depth + 1, left);
 	}
 	return err;
 }
@@ -400,25 +363,23 @@ static bool directory_in(char *ret, size_t room, const char *file, const char *p
 			line[skip] == '/' ? "" : "/", line + skip) < (int)room;
 }
 
-static int enter_git_directory(const struct repository *r, const char *git)
+static int enter_git_directory(const struct knower *k, const char *git)
 {
 	char common[PATH_MAX], file[PATH_MAX];
 	unsigned left = MODULES_MOST;
-	int err = enter_in(r, git, "config");
+	int err = enter_in(k, git, "config");
 
-	err = err ?: enter_in(r, git, "config.worktree");
+	err = err ?: enter_in(k, git, "config.worktree");
 	if (snprintf(file, sizeof(file), "%s/modules", git) < (int)sizeof(file))
-		err = err ?: enter_modules(r, file, 0, &left);
+		err = err ?: enter_modules(k, file, 0, &left);
 	if (!err && snprintf(file, sizeof(file), "%s/commondir", git) < (int)sizeof(file) &&
 	    directory_in(common, sizeof(common), file, "", git))
-		err = enter_in(r, common, "config");
+		err = enter_in(k, common, "config");
 	return err;
 }
 
-int named_files_repository(struct loader *l, uint64_t session, const struct ruleset *rules,
-			   const char *dir)
+int named_files_repository(const struct knower *k, const char *dir)
 {
-	const struct repository r = { l, session, rules };
 	_free_ char *at = realpath(dir, NULL);
 	char git[PATH_MAX], linked[PATH_MAX];
 	struct stat st;
@@ -430,10 +391,10 @@ int named_files_repository(struct loader *l, uint64_t session, const struct rule
 		if (snprintf(git, sizeof(git), "%s/.git", at) < (int)sizeof(git) &&
 		    stat(git, &st) == 0) {
 			if (S_ISDIR(st.st_mode))
-				err = enter_git_directory(&r, git);
+				err = enter_git_directory(k, git);
 			else if (S_ISREG(st.st_mode) &&
 				 directory_in(linked, sizeof(linked), git, "gitdir: ", at))
-				err = enter_git_directory(&r, linked);
+				err = enter_git_directory(k, linked);
 		}
 		slash = strrchr(at, '/');
 		if (!slash)
@@ -445,25 +406,21 @@ int named_files_repository(struct loader *l, uint64_t session, const struct rule
 
 /* ---- what the project's scripts name ---- */
 
-static int enter_script(const struct repository *r, const char *path, int flags)
+static int enter_script(const struct knower *k, const char *path, int flags)
 {
 	_close_ int fd = open(path, O_PATH | O_CLOEXEC | flags);
 
-	return fd < 0 ? 0
-		      : enter(r->loader, r->session, r->rules, fd, "script-files", WS_ANY_SIZE,
-			      NULL);
+	return fd < 0 ? 0 : k->know(k->arg, fd, KNOWN_SCRIPT_FILES, WS_ANY_SIZE);
 }
 
-int named_files_scripts(struct loader *l, uint64_t session, const struct ruleset *rules,
-			const char *dir)
+int named_files_scripts(const struct knower *k, const char *dir)
 {
-	const struct repository repository = { l, session, rules }, *r = &repository;
 	struct strings files = { 0 };
 	int err = script_files_of_project(&files, dir);
 
 	for (size_t i = 0; err == 0 && i < files.count; i++) {
-		err = enter_script(r, files.at[i], 0);
-		err = err ?: enter_script(r, files.at[i], O_NOFOLLOW); /* a link, too */
+		err = enter_script(k, files.at[i], 0);
+		err = err ?: enter_script(k, files.at[i], O_NOFOLLOW); /* a link, too */
 	}
 	strings_done(&files);
 	return err;
@@ -473,19 +430,19 @@ int named_files_scripts(struct loader *l, uint64_t session, const struct ruleset
 static int enter_scripts(struct entering *n)
 {
 	_free_ char *cwd = realpath(n->f->cwd, NULL), *root = cwd ? workspace_root(cwd) : NULL;
-	int r = cwd ? named_files_scripts(n->loader, n->session->id, n->f->rules, cwd) : 0;
+	int r = cwd ? named_files_scripts(n->k, cwd) : 0;
 
 	if (r == 0 && root)
-		r = named_files_scripts(n->loader, n->session->id, n->f->rules, root);
+		r = named_files_scripts(n->k, root);
 	return r;
 }
 
 /* ---- all of them ---- */
 
-int named_files_enter(struct loader *l, struct ws_session *s, const struct named_files_sources *f,
+int named_files_enter(const struct knower *k, const struct named_files_sources *f,
 		      struct named_files_result *ret, struct error *e)
 {
-	struct entering n = { .loader = l, .session = s, .f = f, .result = ret };
+	struct entering n = { .k = k, .f = f, .result = ret };
 	int r;
 
 	*ret = (struct named_files_result){ 0 };
@@ -493,7 +450,7 @@ int named_files_enter(struct loader *l, struct ws_session *s, const struct named
 	r = r ?: enter_cafile(&n);
 	r = r ?: enter_configs(&n);
 	if (r == 0 && f->cwd)
-		r = named_files_repository(l, s->id, f->rules, f->cwd);
+		r = named_files_repository(k, f->cwd);
 	if (r == 0 && f->cwd)
 		r = enter_scripts(&n);
 	return r < 0 ? error_set(e, r, "a file that the environment names cannot be entered: %s",

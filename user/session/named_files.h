@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "kernel/loader.h"
 #include "policy/ruleset.h"
+#include "session/knower.h"
 #include "session/places.h"
 
 struct named_files_sources {
@@ -28,8 +28,8 @@ struct named_files_result {
 	size_t wide; /* directories that were left out, because a place lies in them */
 };
 
-/* Before the session begins: directories are added to s->place_bloom. -errno with e. */
-int named_files_enter(struct loader *l, struct ws_session *s, const struct named_files_sources *f,
+/* Before the command starts. -errno with e. */
+int named_files_enter(const struct knower *k, const struct named_files_sources *f,
 		      struct named_files_result *ret, struct error *e);
 
 /* Directories that variables name as caches. Added to *ret, a list of absolute paths. -ENOMEM. */
@@ -40,13 +40,10 @@ int named_files_caches(struct strings *ret, const struct named_files_sources *f)
  * repository that `dir` lies in, and enter what they hold. Both may be called while the session
  * runs, because it may have cloned or changed the repository. -errno.
  */
-int named_files_home(struct loader *l, uint64_t session, const struct ruleset *rules,
-		     const char *home);
-int named_files_repository(struct loader *l, uint64_t session, const struct ruleset *rules,
-			   const char *dir);
+int named_files_home(const struct knower *k, const char *home);
+int named_files_repository(const struct knower *k, const char *dir);
 
 /* Enter the files that scripts of the project at dir name (script_files.h). -errno. */
-int named_files_scripts(struct loader *l, uint64_t session, const struct ruleset *rules,
-			const char *dir);
+int named_files_scripts(const struct knower *k, const char *dir);
 
 #endif

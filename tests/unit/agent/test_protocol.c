@@ -182,6 +182,9 @@ static void bad_start(void **state)
 	m.start.grace_ms = AGENT_GRACE_MAX + 1;
 	assert_int_equal(check(1), -EBADMSG);
 	start(0);
+	m.start.home_tree = 2;
+	assert_int_equal(check(1), -EBADMSG);
+	start(0);
 	m.start.places = UINT32_MAX;
 	assert_int_equal(check(0), -EBADMSG);
 	start(0);
@@ -229,6 +232,36 @@ static void questions(void **state)
 		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), -EBADMSG);
 		memset(m.ask.version, 'v', sizeof(m.ask.version));
 		assert_int_equal(protocol_check_from_client(&m, sizeof(m.ask), 0, NULL), -EBADMSG);
+	}
+}
+
+static void found(void **state)
+{
+	static const uint32_t places[] = { WS_PLACE_PROJECT, WS_PLACE_HOME, WS_PLACE_CACHE,
+					   WS_PLACE_TOOLS };
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	m.know = (struct agent_know){ .head.kind = AGENT_KNOW, .class = "credentials" };
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.know), 1, NULL), 0);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.know), 0, NULL), -EBADMSG);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.know) - 1, 1, NULL), -EBADMSG);
+	strcpy(m.know.class, "session-log");
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.know), 1, NULL), -EBADMSG);
+	memset(m.know.class, 'c', sizeof(m.know.class));
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.know), 1, NULL), -EBADMSG);
+	memset(&m, 0, sizeof(m));
+	m.place.head.kind = AGENT_PLACE;
+	for (uint32_t place = 0; place < WS_PLACE_UNKNOWN + 3; place++) {
+		int wanted = -EBADMSG;
+
+		for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+			if (places[i] == place)
+				wanted = 0;
+		m.place.place = place;
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.place), 1, NULL), wanted);
+		assert_int_equal(protocol_check_from_client(&m, sizeof(m.place), 2, NULL),
+				 -EBADMSG);
 	}
 }
 
@@ -305,6 +338,7 @@ int main(void)
 		cmocka_unit_test(bad_start),
 		cmocka_unit_test(other_kinds),
 		cmocka_unit_test(questions),
+		cmocka_unit_test(found),
 		cmocka_unit_test(reload),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(strings_end),

@@ -49,6 +49,17 @@ static void comes_back(void **state)
 	assert_int_equal(back->count, r->count);
 	same_list(&r->labels, &back->labels);
 	same_list(&r->expired, &back->expired);
+	assert_true(r->environment.count > 5);
+	assert_int_equal(back->environment.count, r->environment.count);
+	for (size_t i = 0; i < r->environment.count; i++) {
+		const struct environment_entry *a = &r->environment.at[i],
+					       *b = &back->environment.at[i];
+
+		assert_int_equal(a->class, b->class);
+		assert_int_equal(a->list, b->list);
+		same_list(&a->variables, &b->variables);
+		same_list(&a->below, &b->below);
+	}
 	for (size_t i = 0; i < r->count; i++) {
 		const struct rule *a = &r->rules[i], *b = &back->rules[i];
 

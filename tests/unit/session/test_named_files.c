@@ -98,6 +98,8 @@ static int make(void **state)
 	return 0;
 }
 
+static struct knower_here here = { .session = 7, .rules = &set, .record = &session };
+
 static struct named_files_result enter(const char *const *environment)
 {
 	struct named_files_sources f = { .rules = &set,
@@ -105,10 +107,11 @@ static struct named_files_result enter(const char *const *environment)
 					 .home = home,
 					 .cwd = project,
 					 .places = &places };
+	struct knower k = knower_here(&here);
 	struct named_files_result result;
 	struct error e = { 0 };
 
-	if (named_files_enter(NULL, &session, &f, &result, &e) < 0)
+	if (named_files_enter(&k, &f, &result, &e) < 0)
 		fail_msg("%s", e.text);
 	return result;
 }
@@ -255,6 +258,7 @@ static void test_certificates(void **state)
 /* The repository around the project, a submodule, a linked work tree, the user's own. */
 static void test_git(void **state)
 {
+	struct knower k = knower_here(&here);
 	uint64_t size = 0;
 
 	(void)state;
@@ -278,7 +282,7 @@ static void test_git(void **state)
 	assert_int_equal(rules_of("home/.netrc", NULL), BIT(NETRC));
 	assert_int_equal(rules_of("other/.git/config", NULL), 0);
 	/* a clone of the session's own */
-	assert_int_equal(named_files_repository(NULL, 7, &set, tree_path(tree_top, "other")), 0);
+	assert_int_equal(named_files_repository(&k, tree_path(tree_top, "other")), 0);
 	assert_int_equal(rules_of("other/.git/config", NULL), BIT(GIT_TOKEN));
 }
 
