@@ -284,6 +284,9 @@ run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
 run_scripts = $(RUN) -s scripts -r -j $(LANES) $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r -j $(LANES) $(RUN_RESULTS) $(REDTEAM_TESTS)
+# The same attacks by the agent, as an ordinary user: some of them in `check`, all by the target.
+REDTEAM_AGENT_QUICK := $(wildcard tests/redteam/R01-* tests/redteam/R50-*)
+run_redteam_agent = LAB_BY_AGENT=1 $(RUN) -s redteam-agent -r -j $(LANES) $(RUN_RESULTS)
 # This suite installs many packages, so its time limit is its own.
 BENIGN_TIMEOUT ?= 14400
 run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(RUN_RESULTS) \
@@ -291,11 +294,11 @@ run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
 sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux compiler unit san fuzz \
-	bpf scripts redteam benign vm
+	bpf scripts redteam redteam-agent benign vm
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
-	check-bpf check-scripts check-redteam check-fuzz check-vm check-vm-quick check-releases \
-	check-deb benign benign-quick
+	check-bpf check-scripts check-redteam check-redteam-agent check-fuzz check-vm \
+	check-vm-quick check-releases check-deb benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage mutants deb
 
 # A suite run alone starts from an empty results file of its own.
@@ -323,6 +326,7 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	@$(run_bpf) || :
 	@$(run_scripts) || :
 	@$(run_redteam) || :
+	@$(run_redteam_agent) $(REDTEAM_AGENT_QUICK) || :
 	@$(sum)
 
 .PHONY: unit-tests run-unit
@@ -361,6 +365,9 @@ check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target 
 
 check-redteam: all $(BEHAVE_BINS) ## Attacks that must fail (root)
 	$(ALONE) $(run_redteam)
+
+check-redteam-agent: all $(BEHAVE_BINS) ## The same attacks by the agent, as an ordinary user (root)
+	$(ALONE) $(run_redteam_agent) $(REDTEAM_TESTS)
 
 check-fuzz: $(FUZZ_BINS) ## Each fuzzer for FUZZ_TIME seconds (10)
 	$(ALONE) $(run_fuzz)

@@ -472,14 +472,42 @@ lab_log() {
 }
 
 # lab_under_wormsign DIR LOG COMMAND...: the same under wormsign, which gives root away itself, as
-# under sudo.
+# under sudo; with LAB_BY_AGENT=1 the throw-away user calls it, without any privilege, by an agent.
 lab_under_wormsign() {
 	local dir=$1 log=$2
 	shift 2
 	lab_log "$log"
+	if [ -n "${LAB_BY_AGENT:-}" ]; then
+		lab_agent || return 2
+		lab_as_user "$dir" "$WORMSIGN" run --socket "$LAB/agent/sock" --log "$log" -- "$@"
+		return
+	fi
 	(cd "$dir" && exec "${LAB_TIMEOUT[@]}" "${LAB_AS_ROOT[@]}" env -i "${LAB_ENV[@]}" \
 		SUDO_UID="$LAB_UID" SUDO_GID="$LAB_GID" SUDO_USER="$LAB_USER" "$WORMSIGN" run \
 		--log "$log" ${LAB_WORMSIGN_ARGS:-} -- "$@")
+}
+
+# An agent with the rules that LAB_WORMSIGN_ARGS names (--rules DIR), which are root's to choose
+# there; another one when they have changed. It is started by lab_under_wormsign.
+lab_agent() {
+	local dir=$LAB/agent config='{}' i
+	# shellcheck disable=SC2086 # a list of words
+	set -- ${LAB_WORMSIGN_ARGS:-}
+	[ "${1:-}" != --rules ] || { config="{\"rules\": [\"$2\"]}"; shift 2; }
+	[ $# = 0 ] || { lab_broken "options that an agent does not take: $*"; return 1; }
+	[ "$config" != "${LAB_AGENT_CONFIG:-}" ] || return 0
+	[ -z "${LAB_AGENT_PID:-}" ] || { kill "$LAB_AGENT_PID" && wait "$LAB_AGENT_PID"; }
+	mkdir -p "$dir" && rm -f "$dir/out" && printf '%s\n' "$config" >"$dir/config" || return 1
+	"$WORMSIGN" agent --socket "$dir/sock" --config "$dir/config" >"$dir/out" 2>&1 &
+	LAB_AGENT_PID=$!
+	LAB_PIDS+=("$LAB_AGENT_PID")
+	for ((i = 0; i < LAB_PATIENCE * 10; i++)); do
+		grep -q listens "$dir/out" && { LAB_AGENT_CONFIG=$config; return 0; }
+		kill -0 "$LAB_AGENT_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	lab_broken "the agent did not start: $(cat "$dir/out")"
+	return 1
 }
 
 # Pids of living processes that came out of this lab's runs: they carry its mark in their
