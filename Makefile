@@ -170,9 +170,11 @@ $(B)/wormsign.skel.h: $(B)/wormsign.bpf.o
 # cannot start without it.
 TABLES_SRCS := scripts/secret-tables.c user/sanitize/shape_table.c \
 	user/sanitize/credential_table.c user/base/buf.c user/base/error.c
-TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.inc
+TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.inc \
+	$(B)/ci_jobs.inc
 
-$(B)/secret-tables: $(TABLES_SRCS) $(wildcard user/base/*.h user/sanitize/*.h)
+$(B)/secret-tables: $(TABLES_SRCS) $(wildcard user/base/*.h user/sanitize/*.h) \
+	user/events/ci_jobs.h
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(TABLES_SRCS) \
@@ -189,6 +191,10 @@ $(B)/credential_options.inc: rules/data/credential-options.json $(B)/secret-tabl
 $(B)/other_managers.inc: rules/data/other-managers.json $(B)/secret-tables
 	$(call msg,TABLE,$@)
 	$(Q)$(B)/secret-tables managers $< >$@
+
+$(B)/ci_jobs.inc: rules/data/ci-jobs.json $(B)/secret-tables
+	$(call msg,TABLE,$@)
+	$(Q)$(B)/secret-tables ci $< >$@
 
 # ---- User space --------------------------------------------------------------------------------
 $(O)/obj/%.o: %.c $(O)/cc.flags | $(SKEL) $(TABLES)

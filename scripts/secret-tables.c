@@ -6,6 +6,7 @@
  *   secret-tables shapes rules/data/token-shapes.json >token_shapes.inc
  *   secret-tables options rules/data/credential-options.json >credential_options.inc
  *   secret-tables managers rules/data/other-managers.json >other_managers.inc
+ *   secret-tables ci rules/data/ci-jobs.json >ci_jobs.inc
  *
  * A fault in the file ends the build, with the file and the JSON pointer.
  */
@@ -17,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "events/ci_jobs.h"
 #include "sanitize/credential_table.h"
 #include "sanitize/shape_table.h"
 
@@ -175,6 +177,58 @@ static int print_managers(const char *name, const struct buf *text, struct error
 	return 0;
 }
 
+static bool print_provider(size_t i, json_t *one)
+{
+	json_t *identity = json_object_get(one, "identity");
+
+	if (!print_words("signs", i, json_object_get(one, "signs")))
+		return false;
+	for (size_t m = 0; m < CI_MEMBERS; m++) {
+		char array[48];
+
+		snprintf(array, sizeof(array), "member_%s", ci_members[m]);
+		if (!print_words(array, i, json_object_get(identity, ci_members[m])))
+			return false;
+	}
+	return json_object_size(identity) == CI_MEMBERS &&
+	       json_string_length(json_object_get(one, "name")) &&
+	       json_string_length(json_object_get(one, "source"));
+}
+
+static const char *member(json_t *one, const char *name)
+{
+	return json_string_value(json_object_get(one, name));
+}
+
+static int print_ci(const char *name, const struct buf *text, struct error *e)
+{
+	json_error_t why;
+	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
+	       *providers = json_object_get(root, "providers"), *one;
+	size_t i;
+
+	if (!json_is_array(providers))
+		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
+				 root ? "/providers is no list" : why.text);
+	json_array_foreach(providers, i, one)
+		if (!print_provider(i, one))
+			return error_set(
+				e, -EINVAL,
+				"%s: /providers/%zu: needs a name, signs (a list of words), "
+				"an identity with a list for each member, and a source",
+				name, i);
+	puts("\nconst struct ci_provider ci_providers[] = {");
+	json_array_foreach(providers, i, one) {
+		printf("\t{ \"%s\", signs_%zu, { ", member(one, "name"), i);
+		for (size_t m = 0; m < CI_MEMBERS; m++)
+			printf("member_%s_%zu, ", ci_members[m], i);
+		puts("} },");
+	}
+	printf("};\nconst size_t ci_provider_count = %zu;\n", json_array_size(providers));
+	json_decref(root);
+	return 0;
+}
+
 static int read_file(struct buf *ret, const char *name)
 {
 	_fclose_ FILE *f = fopen(name, "re");
@@ -208,6 +262,8 @@ static int print_table(const char *kind, const char *name, struct error *e)
 			print_options(options);
 	} else if (strcmp(kind, "managers") == 0) {
 		r = print_managers(name, &text, e);
+	} else if (strcmp(kind, "ci") == 0) {
+		r = print_ci(name, &text, e);
 	} else {
 		return error_set(e, -EINVAL, "there is no kind of table '%s'", kind);
 	}
@@ -219,7 +275,7 @@ int main(int argc, char **argv)
 	struct error e = { 0 };
 
 	if (argc != 3) {
-		fputs("usage: secret-tables shapes|options|managers FILE\n", stderr);
+		fputs("usage: secret-tables shapes|options|managers|ci FILE\n", stderr);
 		return 2;
 	}
 	if (print_table(argv[1], argv[2], &e) < 0) {

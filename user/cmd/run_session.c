@@ -270,6 +270,7 @@ static int observe(struct run_session *r, struct error *e)
 		.verbose = o->verbose,
 		.reader = &r->reader,
 		.made = &r->made,
+		.environment = environ,
 		.start = { .command = o->command,
 			   .cwd = r->cwd,
 			   .home = getenv("HOME") ?: r->as.home,

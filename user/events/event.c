@@ -48,6 +48,8 @@ static json_t *new_event(struct event_context *c, const char *action, const char
 	part_set(wormsign, "session", part_id(c->session));
 	part_set(wormsign, "mode", json_string(mode_name(c->mode)));
 	part_set(wormsign, "backend", json_string(backend_name(c->backend)));
+	if (c->job)
+		part_set(wormsign, "job", json_incref(c->job));
 	return e;
 }
 

@@ -3,6 +3,7 @@
 #ifndef WORMSIGN_EVENT_CONTEXT_H
 #define WORMSIGN_EVENT_CONTEXT_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "events/process_table.h"
@@ -25,6 +26,7 @@ struct event_context {
 	const char *command;	    /* the command's line, redacted; NULL: not known */
 	const char *user;	    /* name of `uid`; NULL: not known */
 	uint32_t uid;		    /* of the user the command runs as */
+	json_t *job;		    /* the CI job: part_job(); NULL: not known */
 };
 
 #endif

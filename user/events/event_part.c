@@ -101,6 +101,16 @@ json_t *part_label_names(const struct ruleset *rules, uint64_t labels)
 	return names;
 }
 
+json_t *part_job(const struct job_identity *j)
+{
+	json_t *job = json_object();
+
+	part_set_clean(job, "provider", j->provider);
+	for (size_t m = 0; m < CI_MEMBERS; m++)
+		part_set_text(job, ci_members[m], j->members[m]);
+	return job;
+}
+
 json_t *part_withheld(const struct withheld *w)
 {
 	json_t *part = json_object(), *names = json_array();

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "events/ci_jobs.h"
 #include "events/withheld.h"
 #include "events/event_context.h"
 #include "events/verdict_rule.h"
@@ -37,6 +38,8 @@ json_t *part_time(uint64_t realtime);
 /* Arrays of names; rules may be NULL, labels are "label-N" then. */
 json_t *part_label_names(const struct ruleset *rules, uint64_t labels);
 json_t *part_op_names(uint32_t ops);
+/* Which job of a CI system it is: a provider and what else is known. */
+json_t *part_job(const struct job_identity *j);
 /* What was withheld from scripts. */
 json_t *part_withheld(const struct withheld *w);
 json_t *part_flags(uint32_t flags);

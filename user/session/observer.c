@@ -21,6 +21,7 @@
 #include "events/decode.h"
 #include "events/host_id.h"
 #include "events/event.h"
+#include "events/event_part.h"
 #include "events/session_log.h"
 #include "report/summary.h"
 #include "base/tally.h"
@@ -89,6 +90,15 @@ static void add_command(struct buf *out, char *const *words)
 	for (; words && *words; words++)
 		buf_add(&argv, *words, strlen(*words) + 1);
 	command_text(out, argv.at, argv.len, false);
+}
+
+bool observer_identify(struct observer *o, char *const *environment)
+{
+	struct job_identity job;
+
+	if (!o->context.job && job_identity_find(&job, environment) == 0)
+		o->context.job = part_job(&job);
+	return o->context.job;
 }
 
 static int open_log(struct observer *o, const struct run_as *as, struct error *e)
@@ -172,6 +182,8 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->blocks.home = o->home;
 	o->blocks.since = o->begun + o->context.realtime;
 	o->blocks.verbose = o->verbose;
+	if (options->environment)
+		observer_identify(o, options->environment);
 	log_event(o, event_session_start(&o->context, o->begun, &options->start));
 	err = o->log ? session_log_error(o->log) : 0;
 	if (err < 0) {
@@ -198,6 +210,7 @@ void observer_free(struct observer *o)
 	free(o->home);
 	free(o->user);
 	free(o->cwd);
+	json_decref(o->context.job);
 	buf_free(&o->command);
 	buf_free(&o->ended);
 	unjudged_free(&o->unjudged);

@@ -22,6 +22,8 @@
 struct observer;
 
 struct observer_options {
+	/* the command's: which CI job it is of; NULL-ended; NULL: not known so far */
+	char *const *environment;
 	const struct ruleset *rules; /* outlives the observer */
 	uint64_t session;
 	enum ws_mode mode;
@@ -44,6 +46,12 @@ static inline void observer_freep(struct observer **o)
 {
 	observer_free(*o);
 }
+
+/*
+ * From here on events say which CI job this environment is of, if it is one's and no other has been
+ * found before: a job cannot change it later. Returns whether it is known now.
+ */
+bool observer_identify(struct observer *o, char *const *environment);
 
 /* A ring_fn; arg is the observer. */
 void observer_record(void *arg, const struct ws_head *rec);

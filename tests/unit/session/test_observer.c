@@ -51,6 +51,8 @@ static int end(void **state)
 	return rmdir(dir);
 }
 
+static char *const *environment; /* of the next session */
+
 static void start(struct session *s, enum ws_mode mode, bool quiet, bool verbose)
 {
 	static char *command[] = { "npm", "ci", NULL };
@@ -61,6 +63,7 @@ static void start(struct session *s, enum ws_mode mode, bool quiet, bool verbose
 					    .log_path = log_path,
 					    .quiet = quiet,
 					    .verbose = verbose,
+					    .environment = environment,
 					    .start = { .command = command,
 						       .cwd = "/work/proj",
 						       .home = "/home/ci",
@@ -568,6 +571,53 @@ static void other_sessions_are_none_of_ours(void **state)
 }
 
 /* A name that lies, and bytes that would do something. */
+/* wormsign.job of event n, as text; "": it has none. */
+static const char *job_of(struct session *s, size_t n)
+{
+	static char text[512];
+	json_t *job =
+		json_object_get(json_object_get(json_array_get(s->events, n), "wormsign"), "job");
+
+	text[0] = 0;
+	if (job)
+		text[json_dumpb(job, text, sizeof(text) - 1, JSON_COMPACT | JSON_SORT_KEYS)] = 0;
+	return text;
+}
+
+/* Every event says so, and what a later environment says changes nothing. */
+static void the_job(void **state)
+{
+	static char *const mine[] = { "GITLAB_CI=true", "CI_JOB_NAME=a\033b",
+				      "CI_PROJECT_PATH=https://me:hunter2hunter2@h/p", NULL };
+	static char *const forged[] = { "GITHUB_ACTIONS=true", "GITHUB_JOB=other", NULL };
+	static const char known[] = "{\"job\":\"a\\u001Bb\",\"provider\":\"gitlab\","
+				    "\"repository\":\"https://me:[redacted]@h/p\"}";
+	struct session s;
+	(void)state;
+
+	for (int later = 0; later < 2; later++) {
+		environment = later ? (char *const[]){ "CI=true", NULL } : mine;
+		start(&s, WS_MODE_ENFORCE, true, false);
+		environment = NULL;
+		usual(&s);
+		assert_int_equal(observer_identify(s.o, (char *const[]){ NULL }), !later);
+		assert_true(observer_identify(s.o, later ? mine : forged));
+		assert_true(observer_identify(s.o, forged));
+		assert_int_equal(finish(&s, NULL), 0);
+		assert_int_equal(count_events(&s, "session-end"), 1);
+		for (size_t i = 0; i < json_array_size(s.events); i++) {
+			bool end = i + 1 == json_array_size(s.events);
+
+			if (later && !end) {
+				assert_string_equal(job_of(&s, i), "");
+				continue;
+			}
+			assert_string_equal(job_of(&s, i), known);
+		}
+		drop(&s);
+	}
+}
+
 static void hostile_names(void **state)
 {
 	struct ws_rec_scope scope;
@@ -630,6 +680,7 @@ int main(void)
 		cmocka_unit_test(a_search),
 		cmocka_unit_test(other_sessions_are_none_of_ours),
 		cmocka_unit_test(hostile_names),
+		cmocka_unit_test(the_job),
 		cmocka_unit_test(a_log_that_cannot_be_made),
 	};
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ci_jobs.h - the CI systems of rules/data/ci-jobs.json, and which job an environment is of. What
+ * its variables do not say is left out.
+ */
+#ifndef WORMSIGN_CI_JOBS_H
+#define WORMSIGN_CI_JOBS_H
+
+#include <stddef.h>
+
+/* Members of an identity beside the provider: as the table and events name them. */
+#define CI_MEMBERS 9
+static const char *const ci_members[CI_MEMBERS] = {
+	"repository", "pipeline", "job", "run", "attempt", "commit", "branch", "actor", "runner",
+};
+#define CI_COMMIT 5 /* of these */
+
+#define CI_VALUE_MAX 1024 /* bytes; a longer value is no name of anything */
+
+struct ci_provider {
+	const char *name;
+	const char *const *signs; /* NULL-ended, as are the next */
+	const char *const *variables[CI_MEMBERS];
+};
+
+extern const struct ci_provider ci_providers[];
+extern const size_t ci_provider_count;
+
+struct job_identity { /* borrows from the environment that it was found in */
+	const char *provider;
+	const char *members[CI_MEMBERS]; /* NULL: not known */
+};
+
+/* -ENOENT: it is not the environment, NAME=VALUE and NULL-ended, of a job. */
+int job_identity_find(struct job_identity *ret, char *const *environment);
+
+#endif
