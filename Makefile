@@ -174,7 +174,7 @@ TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.
 	$(B)/ci_jobs.inc
 
 $(B)/secret-tables: $(TABLES_SRCS) $(wildcard user/base/*.h user/sanitize/*.h) \
-	user/events/ci_jobs.h
+	user/events/ci_jobs.h bpf/wire.h
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(TABLES_SRCS) \

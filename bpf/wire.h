@@ -228,6 +228,30 @@ struct ws_rec_home {
 	char path[WS_HOME_MAX];
 };
 
+/*
+ * The start of a CI job (bpf/job.bpf.c): an exec of a process whose parent runs the runner's
+ * program, or has it as ancestor with only programs between that let it through. There are up to 32
+ * kinds of starts.
+ */
+#define WS_JOB_PROGRAMS_MAX 128
+#define WS_JOB_NAME_MAX	    32
+
+struct ws_job_name { /* of a program's file, filled up with NULs */
+	char bytes[WS_JOB_NAME_MAX];
+};
+
+struct ws_job_program {
+	__u32 runner_of;  /* the starts of which it is the runner, as bits */
+	__u32 through_of; /* ... and those that it lets through */
+};
+
+/* A process that was stopped there. */
+struct ws_job_exec {
+	__u64 started; /* as in struct ws_head */
+	__u32 runner;  /* thread group of the runner, initial namespace */
+	__u32 starts;  /* those that it can be, as bits */
+};
+
 /* What was lost; index of the table `lost`. */
 enum ws_lost {
 	WS_LOST_ALERT = 0, /* alerts ring full */

@@ -21,6 +21,7 @@
 #include "events/ci_jobs.h"
 #include "sanitize/credential_table.h"
 #include "sanitize/shape_table.h"
+#include "wire.h"
 
 /* A C string. The readers let only printable characters in. */
 static void print_string(const char *s, size_t len)
@@ -195,6 +196,32 @@ static bool print_provider(size_t i, json_t *one)
 	       json_string_length(json_object_get(one, "source"));
 }
 
+/* The kernel side has room for so many bytes of a name. */
+static bool short_words(json_t *list)
+{
+	json_t *word;
+	size_t at;
+
+	json_array_foreach(list, at, word)
+		if (json_string_length(word) >= WS_JOB_NAME_MAX)
+			return false;
+	return true;
+}
+
+static bool print_start(size_t i, json_t *one)
+{
+	json_t *runner = json_object_get(one, "runner");
+
+	return print_words("executables", i, json_object_get(one, "executables")) &&
+	       print_words("through", i, json_object_get(one, "through")) &&
+	       short_words(json_object_get(one, "executables")) &&
+	       short_words(json_object_get(one, "through")) && json_string_length(runner) &&
+	       json_string_length(runner) < WS_JOB_NAME_MAX &&
+	       json_is_boolean(json_object_get(one, "whole")) &&
+	       json_string_length(json_object_get(one, "provider")) &&
+	       json_string_length(json_object_get(one, "source"));
+}
+
 static const char *member(json_t *one, const char *name)
 {
 	return json_string_value(json_object_get(one, name));
@@ -204,18 +231,28 @@ static int print_ci(const char *name, const struct buf *text, struct error *e)
 {
 	json_error_t why;
 	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
-	       *providers = json_object_get(root, "providers"), *one;
+	       *providers = json_object_get(root, "providers"),
+	       *starts = json_object_get(root, "starts"), *one;
 	size_t i;
 
-	if (!json_is_array(providers))
+	if (!json_is_array(providers) || !json_is_array(starts) || json_array_size(starts) > 32)
 		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
-				 root ? "/providers is no list" : why.text);
+				 root ? "/providers or /starts is no list, or has too many entries"
+				      : why.text);
 	json_array_foreach(providers, i, one)
 		if (!print_provider(i, one))
 			return error_set(
 				e, -EINVAL,
 				"%s: /providers/%zu: needs a name, signs (a list of words), "
 				"an identity with a list for each member, and a source",
+				name, i);
+	json_array_foreach(starts, i, one)
+		if (!print_start(i, one))
+			return error_set(
+				e, -EINVAL,
+				"%s: /starts/%zu: needs a provider, whole (true or false), a "
+				"runner, executables and through (lists of short words), "
+				"and a source",
 				name, i);
 	puts("\nconst struct ci_provider ci_providers[] = {");
 	json_array_foreach(providers, i, one) {
@@ -225,6 +262,14 @@ static int print_ci(const char *name, const struct buf *text, struct error *e)
 		puts("} },");
 	}
 	printf("};\nconst size_t ci_provider_count = %zu;\n", json_array_size(providers));
+	puts("\nconst struct ci_start ci_starts[] = {");
+	json_array_foreach(starts, i, one) {
+		printf("\t{ \"%s\", \"%s\", ", member(one, "provider"), member(one, "runner"));
+		print_text(member(one, "argument"));
+		printf(", executables_%zu, through_%zu, %d },\n", i, i,
+		       json_is_true(json_object_get(one, "whole")));
+	}
+	printf("};\nconst size_t ci_start_count = %zu;\n", json_array_size(starts));
 	json_decref(root);
 	return 0;
 }

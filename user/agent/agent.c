@@ -5,28 +5,37 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agent/feed.h"
 #include "agent/job.h"
 #include "agent/link.h"
 #include "agent/protocol.h"
+#include "agent/recognise.h"
 #include "agent/rules.h"
 #include "agent/status.h"
+#include "agent/trusted.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "kernel/coverage.h"
+#include "events/ci_jobs.h"
 #include "kernel/forget.h"
+#include "kernel/job_starts.h"
 #include "kernel/ring.h"
 #include "kernel/start.h"
 #include "kernel/tls_libraries.h"
 #include "policy/compile.h"
+#include "report/message.h"
 #include "session/admitter.h"
 #include "session/capabilities.h"
+#include "session/pid_namespace.h"
 
 /* When no session has run for so long, the hooks that slow the whole machine are detached, and what
  * ended sessions have left is removed from the tables. */
@@ -44,10 +53,12 @@ struct agent {
 	int alive_ms;		  /* as of agent_open() */
 	int64_t alive_at;	  /* CLOCK_MONOTONIC, ms: when to say so next */
 	struct jobs jobs;
-	struct agent_part part; /* what STATUS says of it */
-	int64_t settle_at;	/* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
-	bool draining;		/* the master wants it to end with its last session */
-	bool unsaid;		/* ... and has not heard that it takes no more clients */
+	struct agent_part part;	   /* what STATUS says of it */
+	struct job_starts *starts; /* NULL: no jobs are recognised */
+	char *claims;		   /* directory: see job_start_recognised() */
+	int64_t settle_at;	   /* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
+	bool draining;		   /* the master wants it to end with its last session */
+	bool unsaid;		   /* ... and has not heard that it takes no more clients */
 	bool over;
 };
 
@@ -87,9 +98,9 @@ static void on_feed(struct agent *a, struct job *job)
 
 /* ---- clients ---- */
 
-static int serve(struct agent *a, struct pending *one, struct error *e)
+static struct worker new_worker(const struct agent *a, struct peer *peer, int client)
 {
-	struct worker w = {
+	return (struct worker){
 		.config = a->config,
 		.loader = a->loader,
 		.tables = a->rules.tables,
@@ -99,23 +110,72 @@ static int serve(struct agent *a, struct pending *one, struct error *e)
 		.not_admitted = a->not_admitted,
 		.rules_image = a->rules.image,
 		.session_log = a->rules.session_log,
-		.peer = &one->peer,
-		.client = one->socket,
+		.peer = peer,
+		.client = client,
 	};
+}
+
+static int check_limits(const struct agent *a, uid_t uid, struct error *e)
+{
+	if (a->jobs.count >= a->config->sessions)
+		return error_set(e, -EBUSY, "the agent has %u sessions, which is its limit",
+				 a->jobs.count);
+	if (jobs_of(&a->jobs, uid) >= a->config->sessions_per_user)
+		return error_set(e, -EBUSY, "you have %u sessions, which is the limit for a user",
+				 a->config->sessions_per_user);
+	return 0;
+}
+
+static int serve(struct agent *a, struct pending *one, struct error *e)
+{
+	struct worker w = new_worker(a, &one->peer, one->socket);
 	int err;
 
 	if (one->peer.uid == 0)
 		return error_set(e, -EPERM, "root needs no agent: use --no-agent");
-	if (a->jobs.count >= a->config->sessions)
-		return error_set(e, -EBUSY, "the agent has %u sessions, which is its limit",
-				 a->jobs.count);
-	if (jobs_of(&a->jobs, one->peer.uid) >= a->config->sessions_per_user)
-		return error_set(e, -EBUSY, "you have %u sessions, which is the limit for a user",
-				 a->config->sessions_per_user);
-	err = loader_wake(a->loader, e);
+	err = check_limits(a, one->peer.uid, e);
+	err = err ?: loader_wake(a->loader, e);
 	err = err ?: job_start(&a->jobs, &w, e);
 	a->settle_at = a->jobs.count ? 0 : clock_ms() + SETTLE_MS;
 	return err;
+}
+
+/* ---- recognised jobs ---- */
+
+static int begin_job(struct agent *a, struct recognised *job, uint64_t started, struct error *e)
+{
+	struct worker w = new_worker(a, &job->peer, -1);
+	int err = check_limits(a, job->peer.uid, e);
+
+	w.job = job;
+	err = err ?: loader_wake(a->loader, e);
+	err = err ?: job_start_recognised(&a->jobs, &w, a->claims, started, e);
+	a->settle_at = a->jobs.count ? 0 : clock_ms() + SETTLE_MS;
+	return err;
+}
+
+/* A process stands stopped at its exec: watch it and continue it, or only that. One that should be
+ * watched and cannot be is killed. */
+static void on_job_start(void *arg, uint32_t pid, const struct ws_job_exec *exec)
+{
+	CLEANUP(recognised_free) struct recognised job = { .pidfd = -1 };
+	struct agent *a = arg;
+	struct error e = { 0 };
+	int err;
+
+	err = recognise(&job, exec->starts, &a->config->runners, (pid_t)pid, (pid_t)exec->runner);
+	if (err == 0)
+		err = begin_job(a, &job, exec->started, &e);
+	if (err == 0 || err == -EEXIST || job.pidfd < 0) /* watched, another server's, or dead */
+		return;
+	if (err == -ENOENT) {
+		syscall(SYS_pidfd_send_signal, job.pidfd, SIGCONT, NULL, 0);
+		return;
+	}
+	syscall(SYS_pidfd_send_signal, job.pidfd, SIGKILL, NULL, 0);
+	message("a %s job of user %u was killed (pid %u): it could not be watched: %s",
+		job.start ? job.start->provider : "CI", (unsigned)job.peer.uid, pid,
+		e.text[0] ? e.text : strerror(-err));
 }
 
 /* A client that asks for something: the master passes it on to all servers, or does it. */
@@ -229,6 +289,8 @@ static void on_link(struct agent *a)
 	} else if (m.kind == LINK_DRAIN) {
 		a->draining = true;
 		a->listener = -1;
+		if (a->starts) /* those that are stopped already are still taken */
+			job_starts_detach(a->starts);
 		say_draining(a);
 	}
 }
@@ -269,7 +331,7 @@ static int next_timeout(struct agent *a)
 	return wait;
 }
 
-enum { P_LISTEN, P_LINK, P_RING, P_ADMITTER, P_ADMITTED, P_JOBS };
+enum { P_LISTEN, P_LINK, P_RING, P_ADMITTER, P_ADMITTED, P_STARTS, P_JOBS };
 
 /* After those of the agent itself two descriptors for each job, then one for each client that has
  * said nothing. */
@@ -283,6 +345,8 @@ static nfds_t fill(const struct agent *a, struct pollfd *p)
 	p[P_RING] = (struct pollfd){ .fd = ring_poll_fd(a->ring), .events = POLLIN };
 	p[P_ADMITTER] = (struct pollfd){ .fd = a->admitter.pidfd, .events = POLLIN };
 	p[P_ADMITTED] = (struct pollfd){ .fd = a->admitter.socket, .events = POLLIN };
+	p[P_STARTS] = (struct pollfd){ .fd = a->starts ? job_starts_fd(a->starts) : -1,
+				       .events = POLLIN };
 	for (const struct job *job = a->jobs.first; job; job = job->next) {
 		p[n++] = (struct pollfd){ .fd = job->pidfd, .events = POLLIN };
 		p[n++] = (struct pollfd){ .fd = job->feed,
@@ -327,6 +391,8 @@ static void take(struct agent *a, const struct pollfd *p)
 	}
 	if (p[P_LISTEN].revents && a->listener >= 0)
 		on_client(a);
+	if (p[P_STARTS].revents)
+		job_starts_take(a->starts, on_job_start, a);
 }
 
 int agent_run(struct agent *a, struct error *e)
@@ -368,9 +434,76 @@ static void fill_part(struct agent *a)
 	snprintf(p->not_admitted, sizeof(p->not_admitted), "%s", a->not_admitted ?: "");
 }
 
+static bool is_watched(const struct config *c, const char *provider)
+{
+	for (size_t i = 0; i < c->jobs.count; i++)
+		if (strcmp(c->jobs.at[i], provider) == 0)
+			return true;
+	return false;
+}
+
+/* The directory of jobs' logs: only root writes there, and it is listed by nobody else. */
+static int open_logs(const struct config *c, struct error *e)
+{
+	char *end = strrchr(c->job_logs, '/');
+
+	if (end != c->job_logs) {
+		*end = 0;
+		mkdir(c->job_logs, 0711);
+		*end = '/';
+	}
+	if (mkdir(c->job_logs, 0711) < 0 && errno != EEXIST)
+		return error_set(e, -errno, "%s: %s", c->job_logs, strerror(errno));
+	return trusted_path(c->job_logs, e);
+}
+
+/* The entry of that name, which is made if there is none. A table that is too long for the kernel
+ * side is refused by the build. */
+static struct ws_job_program *name_program(struct job_program *programs, size_t *count,
+					   const char *name)
+{
+	size_t i = 0;
+
+	while (i < *count && strcmp(programs[i].name.bytes, name) != 0)
+		i++;
+	if (i == *count)
+		snprintf(programs[(*count)++].name.bytes, WS_JOB_NAME_MAX, "%s", name);
+	return &programs[i].program;
+}
+
+/* Begin to recognise jobs, if the configuration names any. */
+static int watch_jobs(struct agent *a, struct error *e)
+{
+	struct job_program programs[WS_JOB_PROGRAMS_MAX] = { 0 };
+	const char *slash = strrchr(a->config->socket, '/');
+	size_t count = 0;
+	int err;
+
+	if (!a->config->jobs.count)
+		return 0;
+	if (!pid_namespace_is_first())
+		return error_set(e, -EOPNOTSUPP,
+				 "\"jobs\": jobs cannot be recognised in a pid namespace (a "
+				 "container without --pid=host)");
+	for (size_t i = 0; i < ci_start_count; i++) {
+		const struct ci_start *s = &ci_starts[i];
+
+		if (!is_watched(a->config, s->provider))
+			continue;
+		name_program(programs, &count, s->runner)->runner_of |= 1u << i;
+		for (const char *const *name = s->through; *name; name++)
+			name_program(programs, &count, *name)->through_of |= 1u << i;
+	}
+	a->claims = strndup(a->config->socket, slash - a->config->socket);
+	if (!a->claims)
+		return error_set(e, -ENOMEM, "out of memory");
+	err = open_logs(a->config, e);
+	return err ?: job_starts_open(&a->starts, a->loader, programs, count, e);
+}
+
 static int open_all(struct agent *a, struct error *e)
 {
-	struct loader_options lo = { .backend = a->config->backend };
+	struct loader_options lo = { .backend = a->config->backend, .jobs = a->config->jobs.count };
 	const struct hook_state *hooks;
 	size_t count;
 	int err;
@@ -398,10 +531,11 @@ static int open_all(struct agent *a, struct error *e)
 	err = err
 		      ?: ring_open(&a->ring, loader_alerts_fd(a->loader),
 				   loader_telemetry_fd(a->loader), on_record, a, e);
+	err = err ?: watch_jobs(a, e);
 	if (err < 0)
 		return err;
 	fill_part(a);
-	err = capabilities_of_agent();
+	err = capabilities_of_agent(a->config->jobs.count);
 	if (err < 0)
 		error_set(e, err, "privileges cannot be given up: %s", strerror(-err));
 	return err;
@@ -438,6 +572,8 @@ void agent_free(struct agent *a)
 	pending_free_all(&a->jobs.pending);
 	jobs_abandon(&a->jobs, a->loader); /* workers see it, and end their sessions */
 	admitter_end(&a->admitter);
+	job_starts_free(a->starts);
+	free(a->claims);
 	free(a->keep);
 	ring_free(a->ring);
 	loader_free(a->loader);

@@ -9,13 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/job_watch.h"
 #include "agent/protocol.h"
 #include "agent/trusted.h"
 #include "base/cleanup.h"
+#include "events/ci_jobs.h"
 
 #define SESSIONS_MAX 1024 /* the kernel side has room for 4096 */
 
-enum type { OBJECT, BOOL, PATH, TEXT, PATHS, NAMES, BACKEND, COUNT };
+enum type { OBJECT, BOOL, PATH, TEXT, PATHS, NAMES, PROVIDERS, BACKEND, COUNT };
 
 static const struct member {
 	const char *parent; /* "": the top */
@@ -31,6 +33,12 @@ static const struct member {
 	{ "", "allow", OBJECT, 0 },
 	{ "allow", "audit", BOOL, offsetof(struct config, allow_audit) },
 	{ "allow", "places", BOOL, offsetof(struct config, allow_places) },
+	{ "", "jobs", OBJECT, 0 },
+	{ "jobs", "watch", PROVIDERS, offsetof(struct config, jobs) },
+	{ "jobs", "runners", PATHS, offsetof(struct config, runners) },
+	{ "jobs", "audit", BOOL, offsetof(struct config, job_audit) },
+	{ "jobs", "logs", PATH, offsetof(struct config, job_logs) },
+	{ "jobs", "readable", BOOL, offsetof(struct config, job_readable) },
 	{ "", "limits", OBJECT, 0 },
 	{ "limits", "sessions", COUNT, offsetof(struct config, sessions) },
 	{ "limits", "sessions_per_user", COUNT, offsetof(struct config, sessions_per_user) },
@@ -107,6 +115,32 @@ static void read_names(struct reading *r, const struct member *m, const json_t *
 			wrong(r, m->parent, m->name, "item %zu must be a name of a variable", i);
 }
 
+static bool is_provider(const char *name)
+{
+	for (size_t i = 0; name && i < ci_start_count; i++)
+		if (strcmp(ci_starts[i].provider, name) == 0)
+			return true;
+	return false;
+}
+
+static void read_providers(struct reading *r, const struct member *m, const json_t *value)
+{
+	_buf_ struct buf known = BUF_INIT;
+	const json_t *name;
+	size_t i;
+
+	if (!json_is_array(value)) {
+		wrong(r, m->parent, m->name, "must be a list of CI systems");
+		return;
+	}
+	for (i = 0; i < ci_start_count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", ci_starts[i].provider);
+	json_array_foreach(value, i, name)
+		if (!is_provider(json_string_value(name)) ||
+		    strings_add(AT(r->config, m, struct strings), json_string_value(name)) < 0)
+			wrong(r, m->parent, m->name, "item %zu must be one of %s", i, known.at);
+}
+
 static void read_backend(struct reading *r, const struct member *m, const json_t *value)
 {
 	const char *text = json_string_value(value) ?: "";
@@ -148,6 +182,9 @@ static void read_value(struct reading *r, const struct member *m, const json_t *
 		break;
 	case NAMES:
 		read_names(r, m, value);
+		break;
+	case PROVIDERS:
+		read_providers(r, m, value);
 		break;
 	case BACKEND:
 		read_backend(r, m, value);
@@ -243,11 +280,13 @@ int config_default(struct config *ret)
 {
 	*ret = (struct config){
 		.socket = strdup(AGENT_SOCKET),
+		.job_logs = strdup(JOB_LOG_DIR),
 		.allow_places = true,
+		.job_readable = true,
 		.sessions = 256,
 		.sessions_per_user = 64,
 	};
-	return ret->socket ? 0 : -ENOMEM;
+	return ret->socket && ret->job_logs ? 0 : -ENOMEM;
 }
 
 int config_read(struct config *ret, const char *file, struct buf *errors)
@@ -301,25 +340,37 @@ void config_free(struct config *c)
 	free(c->group);
 	strings_done(&c->rules);
 	strings_done(&c->keep_env);
+	strings_done(&c->jobs);
+	strings_done(&c->runners);
+	free(c->job_logs);
 	*c = (struct config){ 0 };
+}
+
+static json_t *list_of(const struct strings *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->count; i++)
+		json_array_append_new(list, json_string(s->at[i]));
+	return list;
 }
 
 void config_show(struct buf *out, const struct config *c)
 {
 	static const char *const backends[] = { NULL, "deny", "watch" };
-	_json_ json_t *root = NULL, *rules = json_array(), *keep = json_array();
+	_json_ json_t *root = NULL;
 	_free_ char *text = NULL;
 
-	for (size_t i = 0; i < c->rules.count; i++)
-		json_array_append_new(rules, json_string(c->rules.at[i]));
-	for (size_t i = 0; i < c->keep_env.count; i++)
-		json_array_append_new(keep, json_string(c->keep_env.at[i]));
 	/* what is not configured has no member: null is no value of one */
-	root = json_pack("{s:s, s:s*, s:O, s:O, s:s*, s:{s:b, s:b}, s:{s:i, s:i}}", "socket",
-			 c->socket, "group", c->group, "rules", rules, "keep_env", keep, "backend",
-			 backends[c->backend], "allow", "audit", c->allow_audit, "places",
-			 c->allow_places, "limits", "sessions", (int)c->sessions,
-			 "sessions_per_user", (int)c->sessions_per_user);
+	root = json_pack("{s:s, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, s:s, s:b}, "
+			 "s:{s:i, s:i}}",
+			 "socket", c->socket, "group", c->group, "rules", list_of(&c->rules),
+			 "keep_env", list_of(&c->keep_env), "backend", backends[c->backend],
+			 "allow", "audit", c->allow_audit, "places", c->allow_places, "jobs",
+			 "watch", list_of(&c->jobs), "runners", list_of(&c->runners), "audit",
+			 c->job_audit, "logs", c->job_logs, "readable", c->job_readable, "limits",
+			 "sessions", (int)c->sessions, "sessions_per_user",
+			 (int)c->sessions_per_user);
 	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
 	if (text)
 		buf_addf(out, "%s\n", text);

@@ -11,6 +11,13 @@
  *     "audit"    `run --mode=audit` (false)
  *     "places"   caches, temporary directories and tools of their own, by the environment, npm's
  *                configuration, --cache and --tmp (true)
+ *   "jobs" whole CI jobs that are watched without being asked to:
+ *     "watch"    list of the CI systems whose jobs are (none): github, gitlab, buildkite, jenkins,
+ *                gitea, forgejo, woodpecker
+ *     "runners"  list of the executables that the runner's process must be one of (any)
+ *     "audit"    report only, stop nothing (false)
+ *     "logs"     directory of their logs (/var/log/wormsign/jobs)
+ *     "readable" the user that a job runs as may read its log (true)
  *   "limits"
  *     "sessions"           at once (256)
  *     "sessions_per_user"  (64)
@@ -32,6 +39,9 @@ struct config {
 	struct strings rules, keep_env;
 	enum ws_backend backend;
 	bool allow_audit, allow_places;
+	struct strings jobs, runners; /* jobs: providers; none: no job is watched */
+	char *job_logs;
+	bool job_audit, job_readable;
 	unsigned sessions, sessions_per_user;
 };
 

@@ -3,7 +3,10 @@
 #include "agent/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -52,6 +55,12 @@ void job_look(struct job *job, struct loader *l)
 		job->seen.lost += job->lost[i];
 }
 
+static void close_other(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Take down what is left of the session in the kernel. No process of it lives. */
 static void take_down(struct loader *l, struct job *job)
 {
@@ -59,12 +68,13 @@ static void take_down(struct loader *l, struct job *job)
 	if (job->cgroup)
 		cgroup_remove(job->cgroup);
 	cgroup_free(job->cgroup);
-	if (job->feed >= 0)
-		close(job->feed);
-	if (job->pidfd >= 0)
-		close(job->pidfd);
-	if (job->stopper >= 0)
-		close(job->stopper);
+	close_other(job->feed);
+	close_other(job->pidfd);
+	close_other(job->stopper);
+	close_other(job->first);
+	if (job->claim)
+		unlink(job->claim);
+	free(job->claim);
 	free(job);
 }
 
@@ -82,12 +92,6 @@ static int begin_session(struct job *job, struct worker *w, struct error *e)
 	return loader_session_begin(w->loader, &w->session, job->cgroup->dir, e);
 }
 
-static void close_other(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 /* In a child: keep none of the sessions' descriptors, nor of other clients. Their ends are how
  * others learn of an end. */
 static void close_others(const struct jobs *jobs)
@@ -96,6 +100,7 @@ static void close_others(const struct jobs *jobs)
 		close_other(job->feed);
 		close_other(job->pidfd);
 		close_other(job->stopper);
+		close_other(job->first);
 	}
 	pending_close(&jobs->pending);
 	close(jobs->listener);
@@ -119,7 +124,8 @@ static int fork_worker(struct jobs *jobs, struct job *job, struct worker *w, str
 	ours = ends[0];
 	theirs = ends[1];
 	set_queue(ours);
-	set_queue(w->client);
+	if (w->client >= 0)
+		set_queue(w->client);
 	w->feed = theirs;
 	job->pid = fork();
 	if (job->pid < 0)
@@ -139,7 +145,7 @@ static int fork_worker(struct jobs *jobs, struct job *job, struct worker *w, str
 	return 0;
 }
 
-int job_start(struct jobs *jobs, struct worker *w, struct error *e)
+static int start(struct jobs *jobs, struct worker *w, char *claim, struct error *e)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	int err;
@@ -147,6 +153,8 @@ int job_start(struct jobs *jobs, struct worker *w, struct error *e)
 	if (!job)
 		return error_set(e, -ENOMEM, "out of memory");
 	job->feed = job->pidfd = job->stopper = -1;
+	job->first = w->job ? fcntl(w->job->pidfd, F_DUPFD_CLOEXEC, 0) : -1;
+	job->claim = claim;
 	job->seen = (struct agent_session){ .began = clock_ns(CLOCK_REALTIME),
 					    .uid = w->peer->uid,
 					    .client = w->peer->pid };
@@ -160,6 +168,30 @@ int job_start(struct jobs *jobs, struct worker *w, struct error *e)
 	jobs->first = job;
 	jobs->count++;
 	return 0;
+}
+
+int job_start(struct jobs *jobs, struct worker *w, struct error *e)
+{
+	return start(jobs, w, NULL, e);
+}
+
+int job_start_recognised(struct jobs *jobs, struct worker *w, const char *dir, uint64_t started,
+			 struct error *e)
+{
+	_close_ int fd = -1;
+	char *claim;
+
+	if (asprintf(&claim, "%s/job-%d-%" PRIu64, dir, (int)w->job->pid, started) < 0)
+		return error_set(e, -ENOMEM, "out of memory");
+	fd = open(claim, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		int err = -errno;
+
+		error_set(e, err, "%s: %s", claim, strerror(-err));
+		free(claim);
+		return err;
+	}
+	return start(jobs, w, claim, e);
 }
 
 void jobs_record(struct jobs *jobs, const struct ws_head *rec)
@@ -292,6 +324,9 @@ void job_take_end(struct jobs *jobs, struct loader *l, struct job *job)
 	close(TAKE_FD(job->pidfd));
 	if (job->feed >= 0)
 		close(TAKE_FD(job->feed));
+	/* a worker that was killed may have left it stopped, and outside of the session */
+	if (job->first >= 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		syscall(SYS_pidfd_send_signal, job->first, SIGKILL, NULL, 0);
 	if (worker && (WIFSIGNALED(status) || cgroup_populated(job->cgroup) > 0)) {
 		if (fork_end(jobs, l, job) == 0)
 			return;

@@ -27,6 +27,8 @@ struct job {
 	struct agent_session seen; /* as of the last job_look() */
 	int stopper;		   /* who waits for the end that he asked for; -1: nobody */
 	struct cgroup *cgroup;
+	int first;   /* pidfd of a recognised job's process; -1: a client's session */
+	char *claim; /* file that says that this job is ours; NULL: a client's session */
 	bool mark_waits, stop_waits; /* the worker is to get that, and its socket was full */
 	uint64_t lost[WS_LOST_MAX];
 };
@@ -48,6 +50,12 @@ unsigned jobs_of(const struct jobs *jobs, uid_t uid);
 /* Begin a session, without places, in a new cgroup below the peer's, and fork its worker. w lacks
  * feed, session and cgroup. 0, or -errno with e: then nothing is left. */
 int job_start(struct jobs *jobs, struct worker *w, struct error *e);
+/*
+ * The same for a recognised job (w->job). dir: one of root's, the same for all servers of this
+ * agent: two of them run during a reload, and see the same processes. -EEXIST: another has it.
+ */
+int job_start_recognised(struct jobs *jobs, struct worker *w, const char *dir, uint64_t started,
+			 struct error *e);
 /* Pass the record on to the worker of its session. */
 void jobs_record(struct jobs *jobs, const struct ws_head *rec);
 /* Pass on what the admitter did for a script of that session. */

@@ -124,6 +124,11 @@ int master_serve(const struct master_start *start, const char *how)
 	fcntl(SERVER_LISTENER, F_SETFD, FD_CLOEXEC);
 	fcntl(SERVER_LINK, F_SETFD, FD_CLOEXEC);
 	err = read_config(&config, start, &e);
+	if (err == 0) { /* the command line may have named another */
+		free(config.socket);
+		config.socket = strdup(start->socket);
+		err = config.socket ? 0 : -ENOMEM;
+	}
 	err = err ?: agent_open(&a, &config, SERVER_LISTENER, SERVER_LINK, alive_ms, &e);
 	if (err < 0) {
 		say_failed(SERVER_LINK, &e, err);

@@ -17,15 +17,18 @@
 #include <unistd.h>
 
 #include "agent/feed.h"
+#include "agent/job_watch.h"
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "kernel/sessions.h"
+#include "report/message.h"
 #include "session/capabilities.h"
 #include "session/kernel_session.h"
 #include "session/knower.h"
 #include "session/made_enter.h"
 #include "session/made_list.h"
+#include "session/named_files.h"
 #include "session/path_below.h"
 #include "session/places.h"
 #include "session/run_as.h"
@@ -34,6 +37,7 @@
 #define FIRST_MESSAGE_MS 5000  /* a client that sends nothing for so long is disconnected */
 #define LAST_MESSAGE_MS	 10000 /* ... that takes nothing at the end */
 #define CONSUME		 256   /* records of one share */
+#define JOB_GRACE_MS	 200   /* what a whole job leaves running may end by itself for so long */
 
 struct serving {
 	struct worker *w;
@@ -48,6 +52,7 @@ struct serving {
 	char *home;		      /* of the user database, without links; NULL: none */
 	struct knower_here here;      /* what the client has found is entered by it */
 	unsigned known;		      /* messages KNOW and PLACE */
+	struct job_watch job;	      /* if w->job */
 	struct made_list made;	      /* what packages create below the user's home */
 	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
 };
@@ -62,8 +67,10 @@ static void record(void *arg, const struct ws_head *rec)
 
 	if (rec->kind == WS_REC_MADE) /* without memory it is the package's in this session only */
 		made_list_record(&s->made, (const struct ws_rec_made *)rec, s->realtime);
-	if (!s->client_gone && protocol_send(s->w->client, &head, sizeof(head), rec, rec->size,
-					     NULL, 0, MSG_DONTWAIT) < 0)
+	if (s->w->job)
+		job_watch_record(&s->job, rec);
+	else if (!s->client_gone && protocol_send(s->w->client, &head, sizeof(head), rec, rec->size,
+						  NULL, 0, MSG_DONTWAIT) < 0)
 		s->unsent[feed_lost_of(rec->kind)]++;
 }
 
@@ -72,7 +79,9 @@ static void leftover(void *arg, const struct session_leftover *left)
 	struct serving *s = arg;
 	struct agent_leftover m = { .head.kind = AGENT_LEFTOVER, .left = *left };
 
-	if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT) < 0)
+	if (s->w->job)
+		observer_leftover(s->job.observer, left);
+	else if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT) < 0)
 		s->unsent[WS_LOST_ALERT]++;
 }
 
@@ -94,6 +103,32 @@ static void send_reports(struct serving *s)
 	}
 }
 
+static void fill_end(struct serving *s, struct session_end *end)
+{
+	end->broken = s->supervise.broken;
+	kernel_session_end(end, s->w->loader, &s->w->session, &s->before);
+	for (unsigned i = 0; i < WS_LOST_MAX; i++)
+		end->lost[i] += s->unsent[i] + s->mark.lost[i];
+	end->bad_records = (unsigned long)s->mark.bad;
+	end->coverage = s->w->power;
+	end->withheld = s->supervise.withheld;
+}
+
+/* The end of a job: its log is written here. */
+static void end_job(struct serving *s)
+{
+	struct session_end end = { 0 };
+	struct error unsaved = { 0 };
+
+	fill_end(s, &end);
+	end.withheld.unavailable = s->w->not_admitted;
+	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
+	job_watch_end(&s->job, &end);
+	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
+	free(end.reports);
+	job_watch_free(&s->job);
+}
+
 static void end(struct serving *s)
 {
 	struct pollfd p = { .fd = s->w->client, .events = POLLOUT };
@@ -105,13 +140,7 @@ static void end(struct serving *s)
 	/* if that fails, the next run reports that the list cannot be used */
 	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
 	made_list_free(&s->made);
-	m.end.broken = s->supervise.broken;
-	kernel_session_end(&m.end, s->w->loader, &s->w->session, &s->before);
-	for (unsigned i = 0; i < WS_LOST_MAX; i++)
-		m.end.lost[i] += s->unsent[i] + s->mark.lost[i];
-	m.end.bad_records = (unsigned long)s->mark.bad;
-	m.end.coverage = s->w->power;
-	m.end.withheld = s->supervise.withheld;
+	fill_end(s, &m.end);
 	send_reports(s);
 	if (!s->client_gone && poll(&p, 1, LAST_MESSAGE_MS) > 0)
 		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
@@ -177,8 +206,9 @@ static void drain(void *arg, int rounds)
 
 static int tick(void *arg)
 {
-	(void)arg;
-	return -1;
+	struct serving *s = arg;
+
+	return s->w->job ? observer_tick(s->job.observer, clock_ns(CLOCK_MONOTONIC)) : -1;
 }
 
 /* ---- what the client may say of the user's files ---- */
@@ -312,7 +342,7 @@ static int watch_news(struct serving *s)
 
 	s->news = epoll_create1(EPOLL_CLOEXEC);
 	if (s->news < 0 || epoll_ctl(s->news, EPOLL_CTL_ADD, s->command, &event) < 0 ||
-	    epoll_ctl(s->news, EPOLL_CTL_ADD, s->w->client, &event) < 0)
+	    (s->w->client >= 0 && epoll_ctl(s->news, EPOLL_CTL_ADD, s->w->client, &event) < 0))
 		return -errno;
 	return 0;
 }
@@ -411,7 +441,30 @@ static int made_before(void *arg, const char *package, const struct ws_made *mad
 	return loader_made_before(w->loader, w->session.id, package, made);
 }
 
-/* Tell the kernel side of the places and protected files, with the rights of the user. */
+/*
+ * Tell the kernel side of the places and protected files, and of what earlier sessions' packages
+ * made (`before`, which is root's to read); acting with the rights of the user. *ret_why_not: why
+ * scripts are not held; NULL: they are.
+ */
+static int enter_places(struct serving *s, const struct places *places,
+			const struct made_list *before, const char **ret_why_not,
+			struct kernel_session_entered *ret, struct error *e)
+{
+	struct worker *w = s->w;
+	int err = kernel_session_places(&w->session, w->loader, w->tables, places, ret, e);
+	size_t found;
+
+	if (err < 0)
+		return err;
+	*ret_why_not = w->session.mode == WS_MODE_AUDIT ? "audit mode" : w->not_admitted;
+	if (!*ret_why_not)
+		w->session.flags |= WS_SESSION_ADMITS;
+	err = loader_session_update(w->loader, &w->session);
+	if (err < 0)
+		return error_set(e, err, "enter the session: %s", strerror(-err));
+	return made_enter(before, places, identify_made, made_before, s, &found, e);
+}
+
 static int prepare(struct serving *s, const struct agent_start *start, const int *fds,
 		   struct agent_started *reply, struct error *e)
 {
@@ -421,33 +474,25 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	CLEANUP(places_free) struct places places = { 0 };
 	CLEANUP(made_list_free) struct made_list before = { 0 };
 	struct kernel_session_entered entered = { 0 };
-	const char *why_not = w->not_admitted;
+	const char *why_not = NULL;
 	struct error ignored = { 0 };
-	size_t found;
 	int err = peer_run_as(&as, w->peer, w->client, e);
 
-	/* the list is root's; without it, changing what an earlier run made is changing the home */
+	/* without it, changing what an earlier run made is changing the home */
 	made_list_load(&before, MADE_LIST_DIR, &ignored);
 	if (err == 0 && (err = run_as_files_begin(&files, &as)) < 0)
 		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
+	w->session.mode = start->mode;
+	w->session.watchdog = (uint32_t)w->peer->pid;
 	s->home = as.home ? realpath(as.home, NULL) : NULL;
 	err = err ?: gather_places(&places, w, &as, s->home, start, fds, &reply->refused, e);
-	err = err ?: kernel_session_places(&w->session, w->loader, w->tables, &places, &entered, e);
+	err = err ?: enter_places(s, &places, &before, &why_not, &entered, e);
 	if (err < 0)
 		return err;
-	w->session.mode = start->mode;
-	if (start->mode == WS_MODE_AUDIT)
-		why_not = "audit mode";
-	if (!why_not)
-		w->session.flags |= WS_SESSION_ADMITS;
 	snprintf(reply->not_admitted, sizeof(reply->not_admitted), "%s", why_not ?: "");
-	w->session.watchdog = (uint32_t)w->peer->pid;
 	reply->files = (uint32_t)entered.files;
 	reply->left_out = (uint32_t)entered.left_out;
-	err = loader_session_update(w->loader, &w->session);
-	if (err < 0)
-		return error_set(e, err, "enter the session: %s", strerror(-err));
-	return made_enter(&before, &places, identify_made, made_before, s, &found, e);
+	return 0;
 }
 
 /* Make the command a member. Looked at before and after: the client could make it another program
@@ -498,6 +543,81 @@ static int begin(struct serving *s, struct error *e)
 					1, MSG_DONTWAIT);
 }
 
+/* ---- a recognised job ---- */
+
+static int observe_job(struct serving *s, struct error *e)
+{
+	struct worker *w = s->w;
+	struct observer_options options = {
+		.rules = w->rules,
+		.session = w->session.id,
+		.mode = w->session.mode,
+		.backend = loader_backend(w->loader),
+		.start = { .rules_dirs = w->rules_dirs },
+	};
+	struct job_watch_log log = { .dir = w->config->job_logs,
+				     .name = w->cgroup->name,
+				     .share = w->config->job_readable };
+
+	return job_watch_observe(&s->job, &options, &log, w->loader, e);
+}
+
+/* The process stands at its exec all the while: looked at before and after. */
+static int enter_job(struct serving *s, struct error *e)
+{
+	struct worker *w = s->w;
+	int err = recognised_waits(w->job, e);
+
+	err = err
+		      ?: kernel_session_enter(w->loader, &w->session, w->cgroup, w->job->pid,
+					      w->job->pidfd, e);
+	return err ?: recognised_waits(w->job, e);
+}
+
+static int begin_job(struct serving *s, struct error *e)
+{
+	struct worker *w = s->w;
+	CLEANUP(made_list_free) struct made_list before = { 0 };
+	struct kernel_session_entered entered = { 0 };
+	struct named_files_result named_result;
+	struct named_files_sources named = { .rules = w->rules, .places = &s->job.places };
+	struct knower_here here = { .loader = w->loader,
+				    .session = w->session.id,
+				    .rules = w->rules,
+				    .record = &w->session };
+	struct knower knower = knower_here(&here);
+	struct error ignored = { 0 };
+	int err;
+
+	s->command = w->job->pidfd;
+	s->client_gone = true; /* there is none */
+	w->session.mode = w->config->job_audit ? WS_MODE_AUDIT : WS_MODE_ENFORCE;
+	w->session.watchdog = (uint32_t)getpid();
+	made_list_load(&before, MADE_LIST_DIR, &ignored);
+	err = job_watch_look(&s->job, w->job, e);
+	if (err < 0)
+		return err;
+	named.environment = s->job.environment;
+	named.home = s->job.as.home;
+	err = named_files_enter(&knower, &named, &named_result, e);
+	err = err ?: enter_places(s, &s->job.places, &before, &w->not_admitted, &entered, e);
+	err = err ?: observe_job(s, e);
+	kernel_losses_read(&s->before, w->loader);
+	err = err ?: enter_job(s, e);
+	err = err ?: watch_news(s);
+	s->supervise.grace_ms = w->job->start->whole ? JOB_GRACE_MS : -1;
+	return err ?: job_watch_continue(&s->job, e);
+}
+
+/* A job that cannot be watched does not run. */
+static void __attribute__((noreturn)) give_up_job(const struct worker *w, const struct error *e)
+{
+	syscall(SYS_pidfd_send_signal, w->job->pidfd, SIGKILL, NULL, 0);
+	message("a %s job of user %u was killed (pid %d): it could not be watched: %s",
+		w->job->start->provider, (unsigned)w->peer->uid, (int)w->job->pid, e->text);
+	_exit(1);
+}
+
 void worker_serve(struct worker *w)
 {
 	struct serving s = {
@@ -513,12 +633,15 @@ void worker_serve(struct worker *w)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "wormsign-worker");
-	err = begin(&s, &e);
+	err = w->job ? begin_job(&s, &e) : begin(&s, &e);
+	if (err < 0 && w->job)
+		give_up_job(w, &e);
 	if (err < 0) {
 		protocol_refuse(w->client, &e, err);
 		_exit(1); /* the agent takes down what was made */
 	}
-	capabilities_reduce(w->cgroup->foreign);
+	if (!w->job) /* a job's looks at its processes, and at files with its user's rights */
+		capabilities_reduce(w->cgroup->foreign);
 	s.supervise.loader = w->loader;
 	s.supervise.session = w->session.id;
 	s.supervise.cgroup = w->cgroup;
@@ -537,7 +660,10 @@ void worker_serve(struct worker *w)
 		.arg = &s,
 	};
 	supervise(&s.supervise, &e);
-	end(&s);
+	if (w->job)
+		end_job(&s);
+	else
+		end(&s);
 	cgroup_remove(w->cgroup);
 	_exit(0);
 }

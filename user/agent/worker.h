@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * worker.h - the process that serves one client: it takes the command in, supervises the session,
- * and hands the session's records on. Forked by the agent, it shares the agent's instance of the
- * kernel side. It decides by what the kernel says, not by what the client says, and opens files of
- * the user only with his rights; what blocks or fails there hits this session alone. If it dies,
- * the agent ends the session; if the agent dies, it does so itself.
+ * worker.h - the process that serves one client, or one recognised job (job_watch.h): it takes the
+ * command in, supervises the session, and hands the session's records on. Forked by the agent, it
+ * shares the agent's instance of the kernel side. It decides by what the kernel says, not by what
+ * the client says, and opens files of the user only with his rights; what blocks or fails there
+ * hits this session alone. If it dies, the agent ends the session; if the agent dies, it does so
+ * itself.
  */
 #ifndef WORMSIGN_WORKER_H
 #define WORMSIGN_WORKER_H
 
 #include "agent/admit.h"
 #include "agent/config.h"
+#include "agent/recognise.h"
 #include "kernel/loader.h"
 #include "policy/op_coverage.h"
 #include "policy/ruleset.h"
 #include "policy/tables.h"
 #include "session/cgroup.h"
 
-struct worker { /* borrowed, all of it */
+struct worker {			      /* borrowed, all of it */
+	const struct recognised *job; /* it serves this job; NULL: a client */
 	const struct config *config;
 	struct loader *loader;
 	const struct tables *tables;
@@ -28,13 +31,14 @@ struct worker { /* borrowed, all of it */
 	int rules_image;	  /* descriptor of a sealed ruleset_image() */
 	int session_log;	  /* index of the rule `session-log`; negative: it is not loaded */
 	struct peer *peer;
-	int client;		   /* socket to the client */
+	int client;		   /* socket to the client; -1: none */
 	int feed;		   /* see feed.h */
 	struct ws_session session; /* begun without places */
 	const struct cgroup *cgroup;
 };
 
-/* Serve the client, then exit. All of the session is dead then, unless this process was killed. */
+/* Serve the client or the job, then exit. All of the session is dead then, unless this process was
+ * killed. */
 void __attribute__((noreturn)) worker_serve(struct worker *w);
 
 #endif

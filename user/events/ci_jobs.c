@@ -3,7 +3,6 @@
 #include "events/ci_jobs.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "ci_jobs.inc"

@@ -6,6 +6,7 @@
 #ifndef WORMSIGN_CI_JOBS_H
 #define WORMSIGN_CI_JOBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Members of an identity beside the provider: as the table and events name them. */
@@ -25,6 +26,17 @@ struct ci_provider {
 
 extern const struct ci_provider ci_providers[];
 extern const size_t ci_provider_count;
+
+/* What the agent takes for the start of a job (bpf/wire.h, struct ws_job_exec). */
+struct ci_start {
+	const char *provider, *runner;
+	const char *argument; /* file name of a word of the runner's argv; NULL: any */
+	const char *const *executables, *const *through; /* NULL-ended */
+	bool whole; /* the process is the job, not a step of it */
+};
+
+extern const struct ci_start ci_starts[];
+extern const size_t ci_start_count;
 
 struct job_identity { /* borrows from the environment that it was found in */
 	const char *provider;

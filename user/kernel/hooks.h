@@ -16,7 +16,7 @@ enum hook_attach {
 	HOOK_AUTO, /* once, to what its section names */
 	HOOK_RAW,  /* once a row, to the tracepoint that the section names: rows share a program */
 	HOOK_CGROUP, /* to the cgroup of every session */
-	HOOK_CALLED, /* not attached: user space runs it (iterator, syscall program) */
+	HOOK_CALLED, /* not here: user space runs it (iterator, syscall program), or attaches it */
 	HOOK_TLS,    /* to the TLS functions of executables and libraries (tls_libraries.h) */
 };
 
@@ -34,6 +34,7 @@ struct hook {
 	bool needs_task_storage_in_cgroup; /* features.h; 6.18 has it, 6.1 and 6.12 do not */
 	bool everywhere; /* runs at each system call of the machine, sessions or none */
 	bool by_rule;	 /* loaded only if some rule is about one of its operations */
+	bool jobs;	 /* loaded only for loader_options.jobs */
 	uint32_t ops;	 /* bits of enum ws_op */
 	uint32_t late; /* those of ops that are carried out before the caller dies, whatever `power`
 			* says */

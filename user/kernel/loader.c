@@ -40,6 +40,10 @@ static bool wanted(const struct loader *l, const struct hook *h, const struct fe
 		snprintf(s->why, sizeof(s->why), "belongs to the other backend");
 		return false;
 	}
+	if (h->jobs && !l->begun.options.jobs) {
+		snprintf(s->why, sizeof(s->why), "only the agent recognises jobs");
+		return false;
+	}
 	if (h->by_rule && !(h->ops & l->ops)) {
 		snprintf(s->why, sizeof(s->why), "no rule is about it");
 		return false;

@@ -22,6 +22,7 @@ struct loader;
 
 struct loader_options {
 	enum ws_backend backend; /* WS_BACKEND_NONE: the strongest that probing finds */
+	bool jobs;		 /* job_starts.h is to be used */
 	bool debug;		 /* let libbpf print to stderr; so does WORMSIGN_DEBUG */
 };
 

@@ -116,7 +116,8 @@ int capabilities_reduce_admitter(void)
 	return reduce(BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) | ADMITTER);
 }
 
-int capabilities_of_agent(void)
+int capabilities_of_agent(bool jobs)
 {
-	return reduce(OF_SESSION | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SETUID) | BIT(CAP_SETGID));
+	return reduce(OF_SESSION | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |
+		      (jobs ? BIT(CAP_SYS_PTRACE) : 0));
 }

@@ -21,8 +21,8 @@ int capabilities_check(bool drops, struct error *e);
  */
 int capabilities_reduce(bool foreign);
 /* The same for the agent, which besides makes cgroups in directories of others, and acts with the
- * rights of its clients' users. */
-int capabilities_of_agent(void);
+ * rights of its clients' users; jobs: it also looks at processes of all users. */
+int capabilities_of_agent(bool jobs);
 
 /* Whether this process may write to the memory of any process, as the admitter does; and the same
  * reduction for the admitter, which keeps that. 0 or -errno. */

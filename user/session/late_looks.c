@@ -35,6 +35,8 @@ static void enter_project(const struct late_looks *h, const struct ws_rec_exec *
 	    r->head.actor != WS_ACTOR_MANAGER)
 		return;
 	dir = manager_directory(&managers[r->manager - 1], r->argv.bytes, r->argv.len);
+	if (!dir && h->follow)
+		dir = ".";
 	if (!dir || (dir[0] != '/' && !pid_namespace_is_first()))
 		return;
 	if (dir[0] != '/') {

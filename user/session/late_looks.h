@@ -9,6 +9,7 @@
 #ifndef WORMSIGN_LATE_LOOKS_H
 #define WORMSIGN_LATE_LOOKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "session/knower.h"
@@ -19,7 +20,8 @@ struct late_looks {
 	struct knower knower; /* .know NULL: nothing is looked up */
 	uint64_t session;
 	const struct places *places; /* of the session, when it began */
-	char project[4096];	     /* whose scripts were looked at last */
+	bool follow;	    /* the directory that a manager is started in is a project, too */
+	char project[4096]; /* whose scripts were looked at last */
 };
 
 /* Handle a record of kind HOME, EXEC or SCOPE; others are ignored. Errors are, too: what cannot be

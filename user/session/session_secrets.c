@@ -199,14 +199,19 @@ static void add_files(const struct session_secrets_sources *s, const char *const
 	}
 }
 
+void session_secrets_of_environment(char *const *environment)
+{
+	for (char *const *v = environment; *v; v++)
+		add_variable(*v);
+}
+
 int session_secrets_collect(const struct session_secrets_sources *s, struct error *e)
 {
 	int err = known_secrets_open(e);
 
 	if (err < 0)
 		return err;
-	for (char *const *v = s->environment; *v; v++)
-		add_variable(*v);
+	session_secrets_of_environment(s->environment);
 	add_files(s, files, ARRAY_SIZE(files), session_secrets_of_text);
 	add_files(s, netrcs, ARRAY_SIZE(netrcs), session_secrets_of_netrc);
 	return 0;

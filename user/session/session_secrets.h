@@ -23,6 +23,8 @@ struct session_secrets_sources {
 /* -errno with e when they cannot be held. Call known_secrets_close() at the end. */
 int session_secrets_collect(const struct session_secrets_sources *s, struct error *e);
 
+/* Add those of another environment of the session. */
+void session_secrets_of_environment(char *const *environment);
 /* Add the secrets in the text of a configuration file, and those of a netrc. */
 void session_secrets_of_text(const char *text, size_t len);
 void session_secrets_of_netrc(const char *text, size_t len);

@@ -94,7 +94,7 @@ static bool is_time_to_end(struct supervise *s)
 		return false;
 	if (!s->grace_ends)
 		s->grace_ends = now + s->grace_ms;
-	return s->hurry || now >= s->grace_ends || session_empty(s);
+	return s->hurry || (s->grace_ms >= 0 && now >= s->grace_ends) || session_empty(s);
 }
 
 /* Wait for an event, for the next sweep, for the end of the grace, or for `tick` ms (-1: not). */
@@ -102,7 +102,7 @@ static int wait_for_event(struct supervise *s, struct pollfd *p, int tick)
 {
 	long now = clock_ms(), until = s->next_sweep;
 
-	if (s->ended && s->grace_ends < until)
+	if (s->ended && s->grace_ms >= 0 && s->grace_ends < until)
 		until = s->grace_ends;
 	if (tick >= 0 && now + tick < until)
 		until = now + tick;

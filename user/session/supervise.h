@@ -44,7 +44,8 @@ struct supervise {
 	uint64_t session;
 	const struct cgroup *cgroup;
 	struct supervise_ways ways;
-	int grace_ms; /* time that processes have to end by themselves after the command */
+	/* time that processes have to end by themselves after the command; negative: any */
+	int grace_ms;
 
 	/* set by ways.take_news */
 	bool ended; /* the command has */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "agent/config.h"
+#include "agent/job_watch.h"
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "cmocka_all.h"
@@ -44,6 +45,10 @@ static void defaults(void **state)
 	assert_int_equal(c.backend, WS_BACKEND_NONE);
 	assert_false(c.allow_audit);
 	assert_true(c.allow_places);
+	assert_int_equal(c.jobs.count, 0); /* no job is watched that nobody asked for */
+	assert_false(c.job_audit);
+	assert_true(c.job_readable);
+	assert_string_equal(c.job_logs, JOB_LOG_DIR);
 	assert_int_equal(c.sessions, 256);
 	assert_int_equal(c.sessions_per_user, 64);
 	shows_what_it_reads(&c);
@@ -54,13 +59,15 @@ static void every_member(void **state)
 	CLEANUP(config_free) struct config c = { 0 };
 
 	(void)state;
-	assert_int_equal(read_text(&c,
-				   "{\"socket\": \"/s\", \"group\": \"ci\", \"rules\": [\"/a\", "
-				   "\"/b\"], \"keep_env\": [\"TOKEN\"], \"backend\": \"watch\", "
-				   "\"allow\": {\"audit\": "
-				   "true, \"places\": false}, \"limits\": {\"sessions\": 9, "
-				   "\"sessions_per_user\": 3}}"),
-			 0);
+	assert_int_equal(
+		read_text(&c, "{\"socket\": \"/s\", \"group\": \"ci\", \"rules\": [\"/a\", "
+			      "\"/b\"], \"keep_env\": [\"TOKEN\"], \"backend\": \"watch\", "
+			      "\"allow\": {\"audit\": "
+			      "true, \"places\": false}, \"jobs\": {\"watch\": [\"github\", "
+			      "\"jenkins\"], \"runners\": [\"/r\"], \"audit\": true, \"logs\": "
+			      "\"/l\", \"readable\": false}, \"limits\": {\"sessions\": 9, "
+			      "\"sessions_per_user\": 3}}"),
+		0);
 	assert_string_equal(c.socket, "/s");
 	assert_string_equal(c.group, "ci");
 	assert_int_equal(c.rules.count, 2);
@@ -68,6 +75,12 @@ static void every_member(void **state)
 	assert_int_equal(c.backend, WS_BACKEND_WATCH);
 	assert_true(c.allow_audit);
 	assert_false(c.allow_places);
+	assert_int_equal(c.jobs.count, 2);
+	assert_string_equal(c.jobs.at[1], "jenkins");
+	assert_string_equal(c.runners.at[0], "/r");
+	assert_true(c.job_audit);
+	assert_string_equal(c.job_logs, "/l");
+	assert_false(c.job_readable);
 	assert_int_equal(c.sessions, 9);
 	assert_int_equal(c.sessions_per_user, 3);
 	shows_what_it_reads(&c);
@@ -101,6 +114,11 @@ static void errors_by_pointer(void **state)
 	says("{\"backend\": \"best\"}", "/backend: must be \"deny\" or \"watch\"");
 	says("{\"allow\": []}", "/allow: must be an object");
 	says("{\"allow\": {\"audit\": 1}}", "/allow/audit: must be true or false");
+	says("{\"jobs\": {\"watch\": true}}", "/jobs/watch: must be a list of CI systems");
+	says("{\"jobs\": {\"watch\": [\"github\", \"GitHub\"]}}",
+	     "/jobs/watch: item 1 must be one of github, gitlab, ");
+	says("{\"jobs\": {\"watch\": [7]}}", "/jobs/watch: item 0 must be one of");
+	says("{\"jobs\": {\"watched\": []}}", "do you mean \"watch\"?");
 	says("{\"limits\": {\"sessions\": 0}}", "/limits/sessions: must be a number from 1 to");
 	says("{\"limits\": {\"sessions\": 1e9}}", "/limits/sessions: must be");
 	says("{\"limits\": {\"sessions\": 1000000}}", "/limits/sessions: must be");
