@@ -444,6 +444,7 @@ INSTALLED_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 INSTALLED_UNIT := $(DESTDIR)$(UNITDIR)/wormsign-agent.service
+INSTALLED_DELIVERY_UNIT := $(DESTDIR)$(UNITDIR)/wormsign-delivery.service
 INSTALLED_TMPFILES := $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wormsign.conf
 # The program looks there, wherever it is itself.
 INSTALLED_ETC := $(DESTDIR)/etc/wormsign
@@ -480,6 +481,8 @@ install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an
 	install -D -m 644 user/completion/wormsign.fish $(INSTALLED_FISH)
 	install -D -m 644 user/agent/wormsign-agent.service.in $(INSTALLED_UNIT)
 	sed -i 's|@BINDIR@|$(PREFIX)/bin|' $(INSTALLED_UNIT)
+	install -D -m 644 user/delivery/wormsign-delivery.service.in $(INSTALLED_DELIVERY_UNIT)
+	sed -i 's|@LIBEXECDIR@|$(PREFIX)/libexec/wormsign|' $(INSTALLED_DELIVERY_UNIT)
 	install -D -m 644 scripts/tmpfiles.conf $(INSTALLED_TMPFILES)
 
 uninstall: ## Remove what install put there, but no configuration that was changed
@@ -487,8 +490,8 @@ uninstall: ## Remove what install put there, but no configuration that was chang
 		rm $(INSTALLED_ETC)/wormsign.json; fi
 	for dir in $(INSTALLED_ETC)/rules.d $(INSTALLED_ETC); do \
 		if [ -d $$dir ]; then rmdir --ignore-fail-on-non-empty $$dir; fi; done
-	rm -f $(INSTALLED_BIN) $(INSTALLED_UNIT) $(INSTALLED_TMPFILES) $(OUR_MAN_PAGES) \
-		$(INSTALLED_COMPLETION)
+	rm -f $(INSTALLED_BIN) $(INSTALLED_UNIT) $(INSTALLED_DELIVERY_UNIT) \
+		$(INSTALLED_TMPFILES) $(OUR_MAN_PAGES) $(INSTALLED_COMPLETION)
 	rm -rf $(INSTALLED_LIBEXEC) $(INSTALLED_SHARE) $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
 
 format: ## Run clang-format 14 over all C files

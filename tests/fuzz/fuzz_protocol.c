@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz_protocol.c - arbitrary bytes as messages of a client and of the agent, as a process's status
- * and as an image of rules: whatever the checks let through is within its bounds.
+ * fuzz_protocol.c - arbitrary bytes as messages of a client and of the agent, as a process's
+ * status, as an image of rules and as facts of a session: whatever the checks let through is within
+ * its bounds.
  *
  * The first byte says which; the second how many descriptors come with a message.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "agent/admit.h"
+#include "agent/facts.h"
 #include "agent/protocol.h"
 #include "cmd/status_print.h"
 #include "policy/ruleset_image.h"
@@ -91,6 +95,30 @@ static void image(const char *bytes, size_t len)
 	ruleset_free(r);
 }
 
+/* The facts of a session, in a file. */
+static void read_facts(const uint8_t *bytes, size_t len)
+{
+	static int fd = -1;
+	struct agent_facts m;
+	struct facts f;
+
+	if (len < sizeof(m))
+		return;
+	memcpy(&m, bytes, sizeof(m));
+	if (fd < 0)
+		fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (ftruncate(fd, 0) < 0 ||
+	    pwrite(fd, bytes + sizeof(m), len - sizeof(m), 0) != (ssize_t)(len - sizeof(m)) ||
+	    facts_read(&f, &m, fd, NULL) < 0)
+		return;
+	for (uint32_t i = 0; i < m.words; i++)
+		need(strlen(f.command[i]) < len);
+	for (uint32_t i = 0; i < m.variables; i++)
+		need(strlen(f.environment[i]) < len);
+	need(!f.command[m.words] && !f.environment[m.variables] && strlen(f.cwd) < len);
+	facts_free(&f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static union agent_message m;
@@ -101,12 +129,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fds = data[1];
 	data += 2;
 	size -= 2;
-	switch (data[-2] % 4) {
+	switch (data[-2] % 5) {
 	case 0:
 	case 1:
 		memset(&m, 0, sizeof(m));
 		memcpy(&m, data, size < sizeof(m) ? size : sizeof(m));
-		if (data[-2] % 4)
+		if (data[-2] % 5)
 			from_agent(&m, size, fds);
 		else
 			from_client(&m, size, fds);
@@ -116,6 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 3:
 		image((const char *)data, size);
+		break;
+	case 4:
+		read_facts(data, size);
 		break;
 	}
 	return 0;

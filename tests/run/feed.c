@@ -5,8 +5,9 @@
  *   feed COUNT PREFIX MS FLUSH SPOOL CONFIG SINK...
  *
  * COUNT alerts with the ids PREFIX-1 and so on, and an event that is none for every tenth, evenly
- * over MS milliseconds; then FLUSH ms for what is left. CONFIG may be "-". Prints what is left;
- * status 0, or 75 if something is, 125 if delivery does not start.
+ * over MS milliseconds; then FLUSH ms for what is left. CONFIG may be "-". SPOOL may be "@SOCKET":
+ * of a service that delivers. Prints what is left; status 0, or 75 if something is, 125 if delivery
+ * does not start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
 	o.spool = argv[5];
 	o.config = argv[6][0] == '-' ? NULL : argv[6];
 	o.sinks = (const char *const *)argv + 7;
-	if (delivery_feed_start(&f, &o, &e) < 0) {
+	if (o.spool[0] == '@' ? delivery_feed_connect(&f, o.spool + 1, &e) < 0
+			      : delivery_feed_start(&f, &o, &e) < 0) {
 		fprintf(stderr, "%s\n", e.text);
 		return STATUS_TROUBLE;
 	}

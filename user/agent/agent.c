@@ -21,7 +21,7 @@
 #include "agent/recognise.h"
 #include "agent/rules.h"
 #include "agent/status.h"
-#include "agent/trusted.h"
+#include "base/trusted.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "kernel/coverage.h"

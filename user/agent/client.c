@@ -16,6 +16,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "agent/facts.h"
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -32,6 +33,15 @@ bool client_wanted(const char *path)
 	return geteuid() != 0 && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
+static ssize_t receive(struct client *c, union agent_message *ret, int *ret_fd, size_t *ret_fds,
+		       int flags)
+{
+	ssize_t n = protocol_receive(c->socket, ret, ret_fd, 1, ret_fds, flags);
+
+	/* it closed without reading all that we sent; what it said before is still there */
+	return n == -ECONNRESET ? protocol_receive(c->socket, ret, ret_fd, 1, ret_fds, flags) : n;
+}
+
 /* The next message, for which this waits. *ret_fd: its descriptor, the caller's; -1: none. */
 static int answer(struct client *c, union agent_message *ret, int *ret_fd, struct error *e)
 {
@@ -42,10 +52,7 @@ static int answer(struct client *c, union agent_message *ret, int *ret_fd, struc
 
 	if (poll(&p, 1, ANSWER_MS) <= 0)
 		return error_set(e, -ETIME, "the agent does not answer");
-	n = protocol_receive(c->socket, ret, &fd, 1, &fds, 0);
-	/* it closed without reading all that we sent; what it said before is still there */
-	if (n == -ECONNRESET)
-		n = protocol_receive(c->socket, ret, &fd, 1, &fds, 0);
+	n = receive(c, ret, &fd, &fds, 0);
 	if (n <= 0)
 		return error_set(e, n < 0 ? (int)n : -ECONNRESET, "the agent has closed");
 	if (protocol_check_from_agent(ret, n, fds, e) < 0) {
@@ -87,7 +94,8 @@ static int take_started(struct client *c, const struct agent_started *m, int ima
 }
 
 int client_start(struct client *c, const struct launch *l, const struct places *p,
-		 enum ws_mode mode, int grace_ms, struct error *e)
+		 enum ws_mode mode, int grace_ms, const char *cwd, char *const *command,
+		 struct error *e)
 {
 	static union agent_message m;
 	struct agent_start start = {
@@ -115,8 +123,9 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 	err = protocol_send(c->socket, &start, sizeof(start), NULL, 0, fds, 1 + start.places, 0);
 	for (uint32_t i = 1; i <= start.places; i++)
 		close(fds[i]);
-	/* -EPIPE: it has refused before it read this */
-	if (err < 0 && err != -EPIPE)
+	err = err ?: facts_send(c->socket, cwd, command, environ);
+	/* it has refused before it read this; its answer is there */
+	if (err < 0 && err != -EPIPE && err != -ECONNRESET)
 		return error_set(e, err, "the agent cannot be talked to: %s", strerror(-err));
 	err = answer(c, &m, &image, e);
 	if (err < 0)
@@ -219,7 +228,7 @@ static enum taken take_one(struct client *c, struct observer *o, struct session_
 	static union agent_message m;
 	size_t fds = 0;
 	int fd;
-	ssize_t n = protocol_receive(c->socket, &m, &fd, 1, &fds, MSG_DONTWAIT);
+	ssize_t n = receive(c, &m, &fd, &fds, MSG_DONTWAIT);
 
 	if (n == -EAGAIN)
 		return NOTHING;
@@ -272,18 +281,28 @@ static void end_command(struct attend *a)
 	}
 }
 
+static bool send_ended(struct client *c, const struct attend *a)
+{
+	struct agent_ended m = { .head.kind = AGENT_ENDED, .status = a->status };
+
+	protocol_send(c->socket, &m, sizeof(m), NULL, 0, NULL, 0, 0);
+	return true;
+}
+
 void client_watch(struct client *c, struct attend *a, struct observer *o, struct session_end *ret)
 {
 	struct pollfd p[2] = { { .fd = a->signals, .events = POLLIN },
 			       { .fd = c->socket, .events = POLLIN } };
 	struct agent_head hurry = { .kind = AGENT_HURRY };
 	enum taken taken = NOTHING;
-	bool hurried = false;
+	bool hurried = false, told = false;
 	int tick = -1;
 
 	while (taken != THE_END && taken != DEAD) {
 		poll(p, 2, taken == SOMETHING ? 0 : tick);
 		attend_take(a);
+		if (a->ended && !told)
+			told = send_ended(c, a);
 		if (a->hurry && !hurried)
 			hurried = protocol_send(c->socket, &hurry, sizeof(hurry), NULL, 0, NULL, 0,
 						0) == 0;

@@ -49,10 +49,12 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 bool client_wanted(const char *path);
 /*
  * Have the command's process made a member of a new session with these places; those that exist are
- * opened here, with this process's rights. -EPERM with e: the agent refuses.
+ * opened here, with this process's rights. cwd, command: for the events of the agent. -EPERM with
+ * e: the agent refuses.
  */
 int client_start(struct client *c, const struct launch *l, const struct places *p,
-		 enum ws_mode mode, int grace_ms, struct error *e);
+		 enum ws_mode mode, int grace_ms, const char *cwd, char *const *command,
+		 struct error *e);
 /* Tells the agent what looks have found, as long as c is connected. */
 struct knower client_knower(struct client *c);
 /* Have the session's log protected from the session. -errno with e. */

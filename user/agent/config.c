@@ -11,7 +11,7 @@
 
 #include "agent/job_watch.h"
 #include "agent/protocol.h"
-#include "agent/trusted.h"
+#include "base/trusted.h"
 #include "base/cleanup.h"
 #include "events/ci_jobs.h"
 
@@ -27,6 +27,7 @@ static const struct member {
 } members[] = {
 	{ "", "socket", PATH, offsetof(struct config, socket) },
 	{ "", "group", TEXT, offsetof(struct config, group) },
+	{ "", "delivery", PATH, offsetof(struct config, delivery) },
 	{ "", "rules", PATHS, offsetof(struct config, rules) },
 	{ "", "keep_env", NAMES, offsetof(struct config, keep_env) },
 	{ "", "backend", BACKEND, offsetof(struct config, backend) },
@@ -338,6 +339,7 @@ void config_free(struct config *c)
 {
 	free(c->socket);
 	free(c->group);
+	free(c->delivery);
 	strings_done(&c->rules);
 	strings_done(&c->keep_env);
 	strings_done(&c->jobs);
@@ -362,15 +364,15 @@ void config_show(struct buf *out, const struct config *c)
 	_free_ char *text = NULL;
 
 	/* what is not configured has no member: null is no value of one */
-	root = json_pack("{s:s, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, s:s, s:b}, "
-			 "s:{s:i, s:i}}",
-			 "socket", c->socket, "group", c->group, "rules", list_of(&c->rules),
-			 "keep_env", list_of(&c->keep_env), "backend", backends[c->backend],
-			 "allow", "audit", c->allow_audit, "places", c->allow_places, "jobs",
-			 "watch", list_of(&c->jobs), "runners", list_of(&c->runners), "audit",
-			 c->job_audit, "logs", c->job_logs, "readable", c->job_readable, "limits",
-			 "sessions", (int)c->sessions, "sessions_per_user",
-			 (int)c->sessions_per_user);
+	root = json_pack(
+		"{s:s, s:s*, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, s:s, s:b}, "
+		"s:{s:i, s:i}}",
+		"socket", c->socket, "group", c->group, "delivery", c->delivery, "rules",
+		list_of(&c->rules), "keep_env", list_of(&c->keep_env), "backend",
+		backends[c->backend], "allow", "audit", c->allow_audit, "places", c->allow_places,
+		"jobs", "watch", list_of(&c->jobs), "runners", list_of(&c->runners), "audit",
+		c->job_audit, "logs", c->job_logs, "readable", c->job_readable, "limits",
+		"sessions", (int)c->sessions, "sessions_per_user", (int)c->sessions_per_user);
 	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
 	if (text)
 		buf_addf(out, "%s\n", text);

@@ -4,6 +4,8 @@
  *
  *   "socket"   path of its socket
  *   "group"    name of the group whose members may connect; left out: every user may
+ *   "delivery" path of the socket of wormsign-deliver serve; left out: events are in users' logs
+ *              alone. No session begins without it
  *   "rules"    list of directories with more rules, or tunings of the shipped ones
  *   "keep_env" list of secret variables that scripts may have
  *   "backend"  "deny" or "watch"; left out: the strongest that the kernel allows
@@ -36,6 +38,7 @@
 
 struct config {
 	char *socket, *group; /* group NULL: every user */
+	char *delivery;	      /* NULL: none */
 	struct strings rules, keep_env;
 	enum ws_backend backend;
 	bool allow_audit, allow_places;

@@ -13,8 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/account.h"
 #include "base/cleanup.h"
 #include "report/message.h"
+#include "session/delivery_feed.h"
 #include "session/log_file.h"
 #include "session/passwd_homes.h"
 #include "session/session_secrets.h"
@@ -105,6 +107,7 @@ int job_watch_observe(struct job_watch *j, struct observer_options *options,
 	options->log_path = j->log;
 	options->environment = j->environment;
 	options->quiet = true;
+	options->feed = j->feed;
 	options->reader = &j->reader;
 	options->terminal = null;
 	options->start = (struct session_start){
@@ -186,12 +189,14 @@ void job_watch_end(struct job_watch *j, struct session_end *end)
 						     : WEXITSTATUS(j->status);
 	if (observer_finish(j->observer, end) < 0)
 		message("%s", observer_log_error(j->observer));
+	account_finish_feed(j->feed, j->here.session);
 }
 
 void job_watch_free(struct job_watch *j)
 {
 	run_as_files_end(&j->files);
 	observer_free(j->observer);
+	delivery_feed_free(j->feed);
 	if (j->job)
 		reader_end(&j->reader);
 	places_free(&j->places);

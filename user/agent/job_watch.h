@@ -31,7 +31,8 @@ struct job_watch { /* begins all 0 */
 	char *cwd, *log;
 	struct places places;
 	struct reader reader;
-	struct knower_here here; /* of `late` */
+	struct delivery_feed *feed; /* NULL: no delivery is configured */
+	struct knower_here here;    /* of `late` */
 	struct late_looks late;
 	struct observer *observer;
 	bool identified;

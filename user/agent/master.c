@@ -21,8 +21,8 @@
 #include "agent/agent.h"
 #include "agent/config.h"
 #include "agent/link.h"
-#include "agent/listen.h"
-#include "agent/notify.h"
+#include "base/listen.h"
+#include "base/notify.h"
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -487,7 +487,7 @@ static int prepare(struct master *m, struct error *e)
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (m->signals < 0)
 		return error_set(e, -errno, "signalfd: %s", strerror(errno));
-	return listen_at(&m->listener, m->start->socket, m->start->group, e);
+	return listen_at(&m->listener, m->start->socket, 0666, m->start->group, e);
 }
 
 /* Servers see the end of their links, and end their sessions. */

@@ -199,6 +199,10 @@ int protocol_check_from_client(const union agent_message *m, size_t len, size_t 
 			       : bad(e, "a bad message PLACE");
 	case AGENT_HURRY:
 		return len == sizeof(m->head) && fds == 0 ? 0 : bad(e, "a bad message HURRY");
+	case AGENT_FACTS:
+		return len == sizeof(m->facts) && fds == 1 ? 0 : bad(e, "a bad message FACTS");
+	case AGENT_ENDED:
+		return len == sizeof(m->ended) && fds == 0 ? 0 : bad(e, "a bad message ENDED");
 	case AGENT_STATUS:
 	case AGENT_STOP:
 	case AGENT_RELOAD:
@@ -215,7 +219,7 @@ static bool is_good_sessions(const struct agent_sessions *s)
 	if (s->count > AGENT_SESSIONS_MAX)
 		return false;
 	for (uint32_t i = 0; i < s->count; i++)
-		if (s->at[i].mode > WS_MODE_AUDIT || s->at[i].stopped > AGENT_STOPPED_BY_ROOT)
+		if (s->at[i].mode > WS_MODE_AUDIT || s->at[i].stopped >= AGENT_STOPPED_MAX)
 			return false;
 	return true;
 }
@@ -255,7 +259,7 @@ int protocol_check_from_agent(const union agent_message *m, size_t len, size_t f
 		break;
 	case AGENT_END:
 		good = len == sizeof(m->end) && fds == 0 && ENDS(m->end.leftovers.names) &&
-		       m->end.stopped <= AGENT_STOPPED_BY_ROOT;
+		       m->end.stopped < AGENT_STOPPED_MAX;
 		break;
 	case AGENT_SESSIONS:
 		good = len == sizeof(m->sessions) && fds == 0 && is_good_sessions(&m->sessions);

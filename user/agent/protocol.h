@@ -7,6 +7,7 @@
  *   client                                  agent
  *   START  + pidfd of the command,
  *            a descriptor for each place  ->
+ *   FACTS  + a memory file (facts.h)      ->
  *                                         <- STARTED + descriptor of the image of the rules
  *                                            or REFUSED
  *   KNOW, PLACE + descriptor              -> (any number, until END)
@@ -15,6 +16,7 @@
  *   (the client releases the command)
  *                                         <- RECORD, LEFTOVER, REPORT: any number
  *   HURRY: no more grace                  -> (any time after STARTED)
+ *   ENDED: the command's status           ->
  *                                         <- END; the agent closes
  *
  * KNOW and PLACE are what the client has found by looking, with the user's rights, at files that
@@ -73,6 +75,8 @@ enum agent_kind {
 
 	AGENT_KNOW,  /* struct agent_know */
 	AGENT_PLACE, /* struct agent_place */
+	AGENT_FACTS, /* struct agent_facts */
+	AGENT_ENDED, /* struct agent_ended */
 	AGENT_KIND_MAX
 };
 
@@ -105,6 +109,19 @@ struct agent_know {
 struct agent_place {
 	struct agent_head head;
 	uint32_t place; /* enum ws_place: a project, home, cache or tools */
+	uint32_t pad;
+};
+
+/* How many strings the descriptor's file holds, beside the directory. */
+struct agent_facts {
+	struct agent_head head;
+	uint32_t words, variables;
+};
+
+/* For reports only. */
+struct agent_ended {
+	struct agent_head head;
+	int32_t status; /* of the command, as wait(2) says it */
 	uint32_t pad;
 };
 
@@ -145,8 +162,14 @@ struct agent_end {
 	uint32_t stopped; /* enum agent_stopped */
 };
 
-/* Who ended a session by STOP. */
-enum agent_stopped { AGENT_NOT_STOPPED = 0, AGENT_STOPPED_BY_USER, AGENT_STOPPED_BY_ROOT };
+/* Who ended a session by STOP; or that its alerts could not be put on disk. */
+enum agent_stopped {
+	AGENT_NOT_STOPPED = 0,
+	AGENT_STOPPED_BY_USER,
+	AGENT_STOPPED_BY_ROOT,
+	AGENT_STOPPED_UNSAVED,
+	AGENT_STOPPED_MAX
+};
 
 struct agent_ask {
 	struct agent_head head;
@@ -198,6 +221,8 @@ union agent_message {
 	struct agent_start start;
 	struct agent_know know;
 	struct agent_place place;
+	struct agent_facts facts;
+	struct agent_ended ended;
 	struct agent_started started;
 	struct agent_refused refused;
 	struct agent_leftover leftover;

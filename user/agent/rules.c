@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/trusted.h"
+#include "base/trusted.h"
 #include "base/cleanup.h"
 #include "policy/compile.h"
 #include "policy/ruleset_image.h"

@@ -14,8 +14,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/account.h"
 #include "agent/feed.h"
 #include "agent/job_watch.h"
 #include "agent/protocol.h"
@@ -24,6 +26,7 @@
 #include "kernel/sessions.h"
 #include "report/message.h"
 #include "session/capabilities.h"
+#include "session/delivery_feed.h"
 #include "session/kernel_session.h"
 #include "session/knower.h"
 #include "session/made_enter.h"
@@ -36,6 +39,7 @@
 
 #define FIRST_MESSAGE_MS 5000  /* a client that sends nothing for so long is disconnected */
 #define LAST_MESSAGE_MS	 10000 /* ... that takes nothing at the end */
+#define STATUS_MS	 500   /* ... that does not say the command's status */
 #define CONSUME		 256   /* records of one share */
 #define JOB_GRACE_MS	 200   /* what a whole job leaves running may end by itself for so long */
 
@@ -53,6 +57,8 @@ struct serving {
 	struct knower_here here;      /* what the client has found is entered by it */
 	unsigned known;		      /* messages KNOW and PLACE */
 	struct job_watch job;	      /* if w->job */
+	struct account *account;      /* for delivery; NULL: none is configured */
+	int status;		      /* the command's, by the client's word; -1: not said */
 	struct made_list made;	      /* what packages create below the user's home */
 	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
 };
@@ -67,10 +73,13 @@ static void record(void *arg, const struct ws_head *rec)
 
 	if (rec->kind == WS_REC_MADE) /* without memory it is the package's in this session only */
 		made_list_record(&s->made, (const struct ws_rec_made *)rec, s->realtime);
-	if (s->w->job)
+	if (s->w->job) {
 		job_watch_record(&s->job, rec);
-	else if (!s->client_gone && protocol_send(s->w->client, &head, sizeof(head), rec, rec->size,
-						  NULL, 0, MSG_DONTWAIT) < 0)
+		return;
+	}
+	account_record(s->account, rec);
+	if (!s->client_gone && protocol_send(s->w->client, &head, sizeof(head), rec, rec->size,
+					     NULL, 0, MSG_DONTWAIT) < 0)
 		s->unsent[feed_lost_of(rec->kind)]++;
 }
 
@@ -79,10 +88,36 @@ static void leftover(void *arg, const struct session_leftover *left)
 	struct serving *s = arg;
 	struct agent_leftover m = { .head.kind = AGENT_LEFTOVER, .left = *left };
 
-	if (s->w->job)
+	if (s->w->job) {
 		observer_leftover(s->job.observer, left);
-	else if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT) < 0)
+		return;
+	}
+	account_leftover(s->account, left);
+	if (protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT) < 0)
 		s->unsent[WS_LOST_ALERT]++;
+}
+
+static bool take_message(struct serving *s);
+
+/* The session's end for delivery: with the status, if the client says it. */
+static void end_account(struct serving *s, struct session_end end)
+{
+	struct pollfd p = { .fd = s->w->client, .events = POLLIN };
+	int64_t until = clock_ms() + STATUS_MS;
+
+	if (!s->account)
+		return;
+	while (s->status < 0 && !s->client_gone && clock_ms() < until)
+		if (poll(&p, 1, STATUS_MS) > 0)
+			take_message(s);
+	/* a client that has died took its command with it */
+	end.status = s->status >= 0 ? s->status : SIGKILL;
+	end.command_status = WIFSIGNALED(end.status) ? 128 + WTERMSIG(end.status)
+						     : WEXITSTATUS(end.status);
+	end.withheld.unavailable = s->w->not_admitted;
+	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
+	account_end(s->account, &end);
+	free(end.reports);
 }
 
 /* Each waits for the client a while, as the end does. */
@@ -144,6 +179,7 @@ static void end(struct serving *s)
 	send_reports(s);
 	if (!s->client_gone && poll(&p, 1, LAST_MESSAGE_MS) > 0)
 		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
+	end_account(s, m.end);
 }
 
 /* ---- from the agent's main process ---- */
@@ -208,7 +244,20 @@ static int tick(void *arg)
 {
 	struct serving *s = arg;
 
-	return s->w->job ? observer_tick(s->job.observer, clock_ns(CLOCK_MONOTONIC)) : -1;
+	bool saves = true;
+	int next = -1;
+
+	if (s->w->job) {
+		next = observer_tick(s->job.observer, clock_ns(CLOCK_MONOTONIC));
+		saves = !s->job.feed || account_saves(s->job.observer, s->w->session.id);
+	} else if (!s->stopped) {
+		saves = account_tick(s->account);
+	}
+	if (!saves && !s->stopped) {
+		s->stopped = AGENT_STOPPED_UNSAVED;
+		s->supervise.stop = s->supervise.hurry = true;
+	}
+	return next;
 }
 
 /* ---- what the client may say of the user's files ---- */
@@ -302,6 +351,11 @@ static bool take_message(struct serving *s)
 	if (n <= 0 || protocol_check_from_client(&m, n, fds, NULL) < 0)
 		m.head.kind = 0;
 	switch (m.head.kind) {
+	case AGENT_ENDED:
+		s->status = m.ended.status & 0xffff;
+		break;
+	case AGENT_FACTS: /* of a client whose session is not delivered */
+		break;
 	case AGENT_GUARD:
 		guard(s, fd);
 		break;
@@ -535,6 +589,7 @@ static int begin(struct serving *s, struct error *e)
 		close(fds[--count]);
 	kernel_losses_read(&s->before, w->loader);
 	err = err ?: enter(s, e);
+	err = err ?: account_open(&s->account, w, e);
 	err = err ?: watch_news(s);
 	s->supervise.grace_ms = (int)m.start.grace_ms;
 	snprintf(reply.rules_dirs, sizeof(reply.rules_dirs), "%s", w->rules_dirs);
@@ -559,7 +614,10 @@ static int observe_job(struct serving *s, struct error *e)
 				     .name = w->cgroup->name,
 				     .share = w->config->job_readable };
 
-	return job_watch_observe(&s->job, &options, &log, w->loader, e);
+	int err = w->config->delivery ? delivery_feed_connect(&s->job.feed, w->config->delivery, e)
+				      : 0;
+
+	return err ?: job_watch_observe(&s->job, &options, &log, w->loader, e);
 }
 
 /* The process stands at its exec all the while: looked at before and after. */
@@ -624,6 +682,7 @@ void worker_serve(struct worker *w)
 		.w = w,
 		.command = -1,
 		.news = -1,
+		.status = -1,
 		.realtime = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
 	};
 	struct error e = { 0 };

@@ -368,8 +368,8 @@ static int check_options(const struct run_options *o, struct error *e)
 			"rules");
 	if (o->sinks[0] || o->config)
 		return error_set(e, -EPERM,
-				 "--sink and --config need root and --no-agent: the agent delivers "
-				 "nothing so far");
+				 "--sink and --config need root and --no-agent: sessions of the "
+				 "agent are delivered as its configuration says (\"delivery\")");
 	if (o->keep[0])
 		return error_set(e, -EPERM,
 				 "--keep-env needs root and --no-agent; root can name variables in "
@@ -446,7 +446,9 @@ static int start_by_agent(struct run_session *r, struct error *e)
 		return err;
 	reader_start(&r->reader, &r->as);
 	err = launch_fork(&r->launch, o->command, &r->start, &r->as, e);
-	err = err ?: client_start(&r->client, &r->launch, &r->places, o->mode, o->grace_ms, e);
+	err = err
+		      ?: client_start(&r->client, &r->launch, &r->places, o->mode, o->grace_ms,
+				      r->cwd, o->command, e);
 	if (err < 0)
 		return err;
 	r->session.id = r->client.session;
@@ -565,7 +567,10 @@ int run_session_end(struct run_session *r)
 		return end_alone(r);
 	client_watch(&r->client, &r->alone.attend, r->observer, &r->end);
 	r->leftovers = r->client.leftovers;
-	if (r->client.stopped)
+	if (r->client.stopped == AGENT_STOPPED_UNSAVED)
+		message("this session was ended by the agent: delivery could not put its alerts on "
+			"disk");
+	else if (r->client.stopped)
 		message("this session was ended by `wormsign stop`%s",
 			r->client.stopped == AGENT_STOPPED_BY_ROOT ? " of root" : "");
 	return finish(r);

@@ -14,7 +14,7 @@
 
 #define NS 1000000000ULL
 
-static const char *const stopped_names[] = { NULL, "user", "root" };
+static const char *const stopped_names[] = { NULL, "user", "root", "delivery" };
 
 /* ---- text ---- */
 
@@ -106,7 +106,7 @@ static void add_verdicts(struct buf *out, const struct agent_session *s)
 		buf_adds(out, ", audit mode");
 	if (s->stopped)
 		buf_addf(out, ", ended by its %s",
-			 s->stopped == AGENT_STOPPED_BY_ROOT ? "operator" : "user");
+			 s->stopped == AGENT_STOPPED_BY_USER ? "user" : "operator");
 }
 
 static void add_session(struct buf *out, const struct agent_session *s, uint64_t now)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * deliver.h - the two ways to start wormsign-deliver, which is a program of its own: so that
+ * deliver.h - the ways to start wormsign-deliver, which is a program of its own: so that
  * neither libcurl nor OpenSSL is ever in the process that watches as root.
  */
 #ifndef WORMSIGN_DELIVER_H
@@ -14,7 +14,7 @@
 #define DELIVER_MOST_SINKS 32
 
 struct deliver_options {
-	const char *config, *spool;
+	const char *config, *spool, *listen;
 	char *sinks[DELIVER_MOST_SINKS];
 	size_t sink_count;
 	uint64_t flush_ms; /* 0: not given */
@@ -30,8 +30,10 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv);
 void deliver_configure(struct delivery_config *c, const struct deliver_options *d,
 		       struct json_form_errors *errors);
 
-/* `feed`: beside a session, started by it. Both return the exit status. */
+/* All return the exit status. `feed`: beside a session, started by it. */
 int deliver_feed(int argc, char **argv);
+/* `serve`: for the sessions of the agent, started by the service manager; ends at SIGTERM. */
+int deliver_serve(int argc, char **argv);
 /* `spool`: status, verify, replay, export, forget. */
 int deliver_spool(int argc, char **argv);
 

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/exit_status.h"
+#include "events/feed_message.h"
 
 static const char usage[] =
 	"Usage: wormsign spool status|verify|export|replay|forget [OPTION...] [DIRECTORY]\n"
@@ -31,6 +32,16 @@ static const char usage[] =
 	"                          so long ago), whether it was delivered or not\n"
 	"      --flush=TIME        replay: give up after that long (30s, 5m)\n"
 	"  -h, --help              this help\n";
+
+static const char serve_usage[] =
+	"Usage: wormsign-deliver serve [OPTION...]\n"
+	"Deliver the events of the agent's sessions, until SIGTERM\n\n"
+	"      --config=FILE  default: " DELIVERY_CONFIG "\n"
+	"      --listen=PATH  the socket, as \"delivery\" of the agent's configuration names it;\n"
+	"                     default: " DELIVERY_SOCKET "\n"
+	"      --spool=DIR    default: as configured, else " SPOOL_DEFAULT_DIR "\n"
+	"      --flush=TIME   at SIGTERM, for what is not delivered yet; default: 10s\n"
+	"  -h, --help         this help\n";
 
 /* An absolute time in UTC, or how long ago. */
 static bool parse_since(const char *text, uint64_t *ret)
@@ -66,6 +77,9 @@ static bool take(struct deliver_options *d, int opt, char *value)
 	case 'p':
 		d->spool = value;
 		return true;
+	case 'l':
+		d->listen = value;
+		return true;
 	case 's':
 		if (d->sink_count == DELIVER_MOST_SINKS)
 			return wrong("sink", value, "given at most 32 times");
@@ -89,6 +103,7 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "spool", required_argument, NULL, 'p' },
+		{ "listen", required_argument, NULL, 'l' },
 		{ "sink", required_argument, NULL, 's' },
 		{ "flush", required_argument, NULL, 'f' },
 		{ "since", required_argument, NULL, 't' },
@@ -96,16 +111,18 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	bool serves = strcmp(argv[0], "serve") == 0;
 	int opt;
 
-	argv[0] = "wormsign spool"; /* what getopt_long calls us */
+	/* what getopt_long calls us */
+	argv[0] = serves ? "wormsign-deliver serve" : "wormsign spool";
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		if (opt == 'h') {
-			fputs(usage, stdout);
+			fputs(serves ? serve_usage : usage, stdout);
 			return 0;
 		}
 		if (!take(ret, opt, optarg)) {
-			fputs("Try 'wormsign spool --help'.\n", stderr);
+			fprintf(stderr, "Try '%s --help'.\n", argv[0]);
 			return STATUS_TROUBLE;
 		}
 	}

@@ -43,6 +43,8 @@ static const struct json_form_key sink_keys[] = {
 	  .most = 1000 },
 };
 
+static const char *const unsaved_names[] = { "default", "stop", "count", NULL };
+
 #define CONFIG(f) offsetof(struct delivery_config, f)
 static const struct json_form_key config_keys[] = {
 	{ "spool", JSON_FORM_PATH, .offset = CONFIG(spool) },
@@ -53,6 +55,7 @@ static const struct json_form_key config_keys[] = {
 	{ "event_age", JSON_FORM_MS, .offset = CONFIG(event_age_ms), .least = 1000 },
 	{ "heartbeat", JSON_FORM_MS, .offset = CONFIG(heartbeat_ms) },
 	{ "inventory", JSON_FORM_BOOL, .offset = CONFIG(inventory) },
+	{ "unsaved", JSON_FORM_CHOICE, .offset = CONFIG(unsaved), .choices = unsaved_names },
 	{ "sinks", JSON_FORM_LIST, .offset = CONFIG(sinks), .required = true, .of = sink_keys,
 	  .of_count = ARRAY_SIZE(sink_keys), .of_size = sizeof(struct sink_settings) },
 };

@@ -13,6 +13,13 @@
 
 #define DELIVERY_CONFIG "/etc/wormsign/delivery.json"
 
+/* What becomes of a session whose alerts cannot be put on disk: they are kept in its memory. */
+enum unsaved {
+	UNSAVED_DEFAULT = 0, /* of the agent's: it is ended; of a lone `run`: they are counted */
+	UNSAVED_STOP,
+	UNSAVED_COUNT,
+};
+
 struct delivery_config {
 	char *spool; /* directory */
 	char *user;  /* that delivery runs as; NULL: `wormsign` if there is one, else `nobody` */
@@ -20,6 +27,7 @@ struct delivery_config {
 	uint64_t event_age_ms;
 	uint64_t heartbeat_ms; /* between two; 0: none */
 	bool inventory;
+	int unsaved;		     /* enum unsaved */
 	struct json_form_list sinks; /* of struct sink_settings */
 };
 

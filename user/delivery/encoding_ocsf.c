@@ -160,6 +160,7 @@ static const struct row rows[] = {
 	{ ANY, NULL, "device.os.name", "host.os", .how = SAYS, .text = "Linux" },
 	{ ANY, NULL, "device.os.type_id", "host.os", .how = IS, .number = 200 },
 	{ ANY, NULL, "device.os.kernel_release", "host.os.kernel", .how = COPY },
+	{ FINDING, NULL, "risk_score", "event.risk_score", .how = COPY },
 	{ ACTIVITY | FINDING, NULL, "action_id", "wormsign.effect", .how = WORD, .words = actions },
 	{ ACTIVITY | FINDING, NULL, "disposition_id", "wormsign.effect", .how = WORD,
 	  .words = dispositions },

@@ -169,6 +169,7 @@ static const int allowed[] = {
 	/* sockets, but for socket() itself */
 	SCMP_SYS(socketpair),
 	SCMP_SYS(connect),
+	SCMP_SYS(accept4),
 	SCMP_SYS(bind),
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername),

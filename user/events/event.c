@@ -16,12 +16,14 @@
 #include "events/verdict_text.h"
 #include "sanitize/redact_text.h"
 
-/* Unique, and the same whenever the event is made again from the same session. */
+/* Unique. The log of a user, and the agent, which delivers, make events of one session: each with
+ * ids of its own. */
 static json_t *event_id(const struct event_context *c)
 {
 	char text[40];
 
-	snprintf(text, sizeof(text), "%016" PRIx64 "-%" PRIu64, c->session, c->sequence);
+	snprintf(text, sizeof(text), "%016" PRIx64 "-%s%" PRIu64, c->session, c->account ?: "",
+		 c->sequence);
 	return json_string(text);
 }
 

@@ -17,6 +17,7 @@ struct event_context {
 	const struct process_table *processes;
 	struct scope_table *scopes;
 	uint64_t session;
+	const char *account; /* of event.id, where a session's events are made twice; NULL: "" */
 	enum ws_mode mode;
 	enum ws_backend backend;
 	uint64_t realtime;	    /* what to add to a record's time for ns since the epoch */

@@ -175,6 +175,29 @@ static json_t *part_of(const struct spans *secrets, const char *text, size_t fro
 	return clean.failed ? NULL : part_clean(clean.at, clean.len);
 }
 
+/* Those between the session's command and p, the parent first: their ids, with which their exec
+ * events are found, and their names. */
+static void set_ancestors(json_t *event, const struct event_context *c, const struct process *p)
+{
+	json_t *ids = json_array(), *list = json_array(), *wormsign;
+
+	for (; p && p->parent && !p->skipped; p = p->parent) {
+		_buf_ struct buf name = BUF_INIT;
+
+		redact_comm(&name, p->parent->comm, strnlen(p->parent->comm, 16));
+		json_array_append_new(ids, entity_id(c, p->parent->pid, p->parent->started));
+		json_array_append_new(list, part_clean(name.at, name.len));
+	}
+	if (json_array_size(ids)) {
+		wormsign = part_object(event, "wormsign");
+		part_set(wormsign, "ancestors", ids);
+		part_set(wormsign, "ancestor_names", list);
+	} else {
+		json_decref(ids);
+		json_decref(list);
+	}
+}
+
 static void set_path(json_t *object, const char *key, const char *key_name, const char *path,
 		     size_t len)
 {
@@ -253,6 +276,7 @@ void part_process(json_t *event, const struct event_context *c, const struct ws_
 		if (image && image->exe)
 			set_path(parent, "executable", "name", image->exe, strlen(image->exe));
 	}
+	set_ancestors(event, c, p);
 	user = part_object(event, "user");
 	snprintf(uid, sizeof(uid), "%" PRIu32, h->uid);
 	part_set(user, "id", json_string(uid));
@@ -350,6 +374,7 @@ void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *
 	_buf_ struct buf remedy = BUF_INIT;
 
 	part_set(ev, "severity", json_integer(severity_numbers[r->severity]));
+	part_set(ev, "risk_score", json_integer(severity_numbers[r->severity]));
 	part_set_clean(ev, "reason", r->why);
 	part_set(wormsign, "severity", json_string(severity_name(r->severity)));
 	remedy_text(&remedy, r->remedy ? r->remedy : "", s ? scope_name(s) : NULL, NULL);
@@ -397,4 +422,22 @@ void part_network(json_t *event, const struct ws_address *a)
 	snprintf(number, sizeof(number), "%" PRIu32, a->protocol);
 	part_set(network, "iana_number", json_string(number));
 	part_set(network, "direction", json_string("egress"));
+}
+
+static void relate(json_t *event, const char *to, const char *object, const char *member)
+{
+	json_t *value = json_object_get(json_object_get(event, object), member);
+
+	if (value)
+		part_set(part_object(event, "related"), to, json_pack("[O]", value));
+}
+
+void part_related(json_t *event)
+{
+	if (!event)
+		return;
+	relate(event, "hosts", "host", "name");
+	relate(event, "ip", "destination", "ip");
+	relate(event, "user", "user", "id");
+	relate(event, "user", "user", "name"); /* rather than the number */
 }

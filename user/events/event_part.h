@@ -68,4 +68,8 @@ void part_file(json_t *event, const char *path, size_t len);
 /* destination and network; nothing if there is no address. */
 void part_network(json_t *event, const struct ws_address *a);
 
+/* The host, user and address that the event names elsewhere, once more where ECS collects them.
+ * Call when the event is complete; NULL does nothing. */
+void part_related(json_t *event);
+
 #endif

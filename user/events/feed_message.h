@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * feed_message.h - the protocol between a session and the delivery process: packets of a
- * SOCK_SEQPACKET pair, each a head and then the bytes that its kind names. Includes nothing of this
- * project.
+ * SOCK_SEQPACKET pair or of a connection to the service, each a head and then the bytes that its
+ * kind names. Includes nothing of this project.
  *
  * The session numbers its events from 1 on and keeps each until FEED_TAKEN says that it is on disk.
  * FEED_HELLO comes from a new process, after the last one died. It ignores packets, which were
@@ -13,6 +13,9 @@
 #define WORMSIGN_FEED_MESSAGE_H
 
 #include <stdint.h>
+
+/* Where the service listens unless it is told otherwise. */
+#define DELIVERY_SOCKET "/run/wormsign-delivery/feed.sock"
 
 #define FEED_MOST (1 << 17) /* bytes of a packet; longer events are counted as lost */
 
@@ -27,7 +30,7 @@ enum feed_kind {
 	/* of the delivery process */
 	FEED_READY,  /* configuration, spool and sinks are ready */
 	FEED_FAILED, /* they are not; text: why, each line ended by a line feed */
-	FEED_HELLO,
+	FEED_HELLO,  /* number: 1: end the session if an alert cannot be put on disk for long */
 	FEED_TAKEN,  /* number: all events up to this one are on disk */
 	FEED_RESULT, /* after FEED_END: struct feed_result, then text about each sink */
 };

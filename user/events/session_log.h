@@ -24,7 +24,9 @@ struct session_log;
 int session_log_open(struct session_log **ret, const char *path, struct error *e);
 /* Log to fd, which it owns from then on: it is closed on failure, too. */
 int session_log_adopt(struct session_log **ret, int fd, struct error *e);
-/* The descriptor, which stays the log's: to find the file's identity. */
+/* A log that is written nowhere: its events are for session_log_tee() alone. */
+int session_log_none(struct session_log **ret, struct error *e);
+/* The descriptor, which stays the log's: to find the file's identity. -1: it is written nowhere. */
 int session_log_fd(const struct session_log *log);
 /*
  * Whether all that was written is still there: the file has the name it had, and holds every line

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,17 +23,23 @@
 #define START_MS	 30000
 #define MARGIN_MS	 5000 /* grace for its last report, beyond the time for the flush */
 #define CHILD_SOCKET	 3
+#define CONNECT_MS	 5000
+#define AGAIN_MS	 200 /* between two tries to connect */
 
 struct entry {
 	struct entry *next;
-	size_t size; /* of the packet */
+	size_t size;  /* of the packet */
+	int64_t made; /* clock_ms() */
 	struct feed_head head;
 	char bytes[]; /* id, NUL, line */
 };
 
 struct delivery_feed {
 	int socket;
-	pid_t pid; /* 0: adopted */
+	pid_t pid;     /* 0: adopted */
+	char *path;    /* of the service; NULL: the process is ours */
+	int64_t again; /* when to connect to it again */
+	bool stops;    /* the configuration wants the session to end if alerts cannot be saved */
 	struct entry *first, **last, *unsent;
 	size_t event_bytes;
 	uint64_t number, lost;
@@ -126,19 +133,25 @@ static int wait_until_ready(struct delivery_feed *f, struct error *e)
 	return error_set(e, -EINVAL, "delivery: %s", packet.text);
 }
 
+static void set_socket(struct delivery_feed *f, int socket)
+{
+	int bytes = 4 << 20;
+
+	f->socket = socket;
+	if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 int delivery_feed_adopt(struct delivery_feed **ret, int socket)
 {
 	struct delivery_feed *f = calloc(1, sizeof(*f));
-	int bytes = 4 << 20;
 
 	if (!f) {
 		close(socket);
 		return -ENOMEM;
 	}
-	f->socket = socket;
+	set_socket(f, socket);
 	f->last = &f->first;
-	if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	*ret = f;
 	return 0;
 }
@@ -167,11 +180,81 @@ int delivery_feed_start(struct delivery_feed **ret, const struct delivery_option
 	return 0;
 }
 
+/* ---- the service ---- */
+
+/* A socket that is connected, or -errno. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(at.sun_path, path);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* After the service has closed: connect again if it is time. */
+static void reconnect(struct delivery_feed *f)
+{
+	int fd;
+
+	if (!f->path || clock_ms() < f->again)
+		return;
+	f->again = clock_ms() + AGAIN_MS;
+	fd = connect_to(f->path);
+	if (fd < 0)
+		return;
+	close(f->socket);
+	set_socket(f, fd);
+	f->dead = f->listening = f->end_sent = false;
+}
+
+int delivery_feed_connect(struct delivery_feed **ret, const char *path, struct error *e)
+{
+	int64_t until = clock_ms() + CONNECT_MS;
+	struct delivery_feed *f;
+	int fd = connect_to(path), err;
+
+	if (fd < 0)
+		return error_set(e, fd, "delivery at %s cannot be reached: %s", path,
+				 strerror(-fd));
+	err = delivery_feed_adopt(&f, fd);
+	if (err < 0)
+		return error_set(e, err, "out of memory");
+	f->path = strdup(path);
+	while (f->path && !f->listening && clock_ms() < until) {
+		struct pollfd p = { .fd = f->dead ? -1 : f->socket, .events = POLLIN };
+
+		poll(&p, 1, AGAIN_MS);
+		delivery_feed_pump(f);
+	}
+	if (!f->listening) {
+		delivery_feed_free(f);
+		return error_set(e, -ETIME, "delivery at %s does not answer", path);
+	}
+	*ret = f;
+	return 0;
+}
+
+int64_t delivery_feed_unsaved_ms(const struct delivery_feed *f)
+{
+	if (!f->stops)
+		return 0;
+	for (const struct entry *entry = f->first; entry; entry = entry->next)
+		if (entry->head.kind == FEED_ALERT)
+			return clock_ms() - entry->made;
+	return 0;
+}
+
 void delivery_feed_free(struct delivery_feed *f)
 {
 	if (!f)
 		return;
 	close(f->socket); /* the process ends when it sees that, after its flush */
+	free(f->path);
 	while (f->first) {
 		struct entry *entry = f->first;
 
@@ -222,6 +305,7 @@ void delivery_feed_event(void *arg, const json_t *event, const char *line, size_
 		return;
 	}
 	*entry = (struct entry){ .size = size,
+				 .made = clock_ms(),
 				 .head = { .kind = alert ? FEED_ALERT : FEED_EVENT,
 					   .id_len = (uint32_t)id_len,
 					   .number = ++f->number } };
@@ -262,6 +346,7 @@ static void take_answers(struct delivery_feed *f)
 		switch (packet.head.kind) {
 		case FEED_HELLO:
 			f->listening = f->begin = true;
+			f->stops = packet.head.number;
 			f->end_sent = false;
 			f->unsent = f->first;
 			break;
@@ -325,6 +410,8 @@ static void send_waiting(struct delivery_feed *f)
 
 void delivery_feed_pump(struct delivery_feed *f)
 {
+	if (f->dead && !f->done)
+		reconnect(f);
 	if (!f->dead)
 		take_answers(f);
 	if (!f->dead && f->listening)
@@ -335,11 +422,12 @@ int delivery_feed_finish(struct delivery_feed *f, uint64_t flush_ms, struct deli
 {
 	f->end_at = clock_ms() + (int64_t)flush_ms;
 	for (;;) {
-		struct pollfd p = { .fd = f->socket, .events = POLLIN };
+		struct pollfd p = { .events = POLLIN };
 
 		delivery_feed_pump(f);
-		if (f->done || f->dead || clock_ms() > f->end_at + MARGIN_MS)
+		if (f->done || (f->dead && !f->path) || clock_ms() > f->end_at + MARGIN_MS)
 			break;
+		p.fd = f->dead ? -1 : f->socket;
 		if (f->unsent || !f->end_sent)
 			p.events |= POLLOUT;
 		if (!f->listening)

@@ -14,6 +14,10 @@
 #include "base/error.h"
 #include "events/feed_message.h"
 
+/* An alert that is not on disk for so long ends the session, if delivery's configuration says so.
+ */
+#define DELIVERY_UNSAVED_MS 30000
+
 struct delivery_feed;
 
 struct delivery_options {
@@ -33,6 +37,12 @@ struct delivery_end {
  * configuration, line by line. */
 int delivery_feed_start(struct delivery_feed **ret, const struct delivery_options *o,
 			struct error *e);
+/*
+ * Hand events to the service that listens at path, which is root's; wait until it answers. When it
+ * is restarted, the feed connects anew and sends again what is not on disk. -errno with e: it is
+ * not there, or does not answer.
+ */
+int delivery_feed_connect(struct delivery_feed **ret, const char *path, struct error *e);
 /* For a process that exists: socket becomes the feed's. */
 int delivery_feed_adopt(struct delivery_feed **ret, int socket);
 void delivery_feed_free(struct delivery_feed *f);
@@ -41,6 +51,9 @@ void delivery_feed_free(struct delivery_feed *f);
 void delivery_feed_event(void *arg, const json_t *event, const char *line, size_t len);
 /* Send what waits and take answers. Call now and then. */
 void delivery_feed_pump(struct delivery_feed *f);
+/* For how long, in ms, an alert has waited to be put on disk; 0: none waits, or the configuration
+ * does not want the session to be ended for that. */
+int64_t delivery_feed_unsaved_ms(const struct delivery_feed *f);
 /* Let it deliver what is left, for so long at most. 0: every sink has every event. */
 int delivery_feed_finish(struct delivery_feed *f, uint64_t flush_ms, struct delivery_end *ret);
 

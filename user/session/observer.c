@@ -77,6 +77,7 @@ struct observer {
 
 static void log_event(struct observer *o, json_t *event)
 {
+	part_related(event);
 	if (o->log)
 		session_log_write(o->log, event);
 	else
@@ -151,7 +152,12 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 		}
 	}
 	o->feed = options->feed;
-	if (o->log && o->feed)
+	err = o->log || !o->feed ? 0 : session_log_none(&o->log, e);
+	if (err < 0) {
+		observer_free(o);
+		return err;
+	}
+	if (o->feed)
 		session_log_tee(o->log, delivery_feed_event, o->feed);
 	if (gethostname(o->host, sizeof(o->host) - 1) < 0)
 		o->host[0] = '\0';
@@ -159,6 +165,7 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->context.rules = options->rules;
 	o->context.processes = o->processes;
 	o->context.session = options->session;
+	o->context.account = options->account;
 	o->context.mode = options->mode;
 	o->context.backend = options->backend;
 	o->context.realtime = clock_ns(CLOCK_REALTIME) - o->begun;
@@ -231,6 +238,11 @@ static bool worth_logging(struct observer *o, uint64_t scope, uint64_t what, uin
 		return true;
 	o->sum.counts.folded++;
 	return false;
+}
+
+int64_t observer_unsaved_ms(const struct observer *o)
+{
+	return o->feed ? delivery_feed_unsaved_ms(o->feed) : 0;
 }
 
 int observer_tick(struct observer *o, uint64_t time)

@@ -29,13 +29,14 @@ struct observer_options {
 	enum ws_mode mode;
 	enum ws_backend backend;
 	const char *log_path;	     /* NULL: none; the directory must exist */
+	const char *account;	     /* see event_context.h; NULL: the session's own */
 	const struct run_as *log_as; /* the log is opened with the rights of this one; NULL: own */
 	bool quiet, verbose;
 	struct reader *reader; /* answers questions for blocks; outlives the observer; NULL: none */
 	struct made_list *made; /* gets what packages created below a home; outlives it; or NULL */
 	struct session_start start;
 	struct delivery_feed
-		*feed; /* gets every event of the log; outlives the observer; NULL: none */
+		*feed; /* gets every event, log or not; outlives the observer; NULL: none */
 	int terminal;  /* descriptor for blocks and summary: stderr */
 };
 
@@ -70,6 +71,8 @@ void observer_leftover(struct observer *o, const struct session_leftover *l);
 /* Last record of the log, and the summary. Returns 0, or -errno when part of the log could
  * not be written, or somebody else removed, replaced or changed it (-ESTALE). */
 int observer_finish(struct observer *o, const struct session_end *end);
+/* For how long an alert has not been put on disk by delivery, if that is to end the session. */
+int64_t observer_unsaved_ms(const struct observer *o);
 /* What observer_finish() has found wrong with the log, as a sentence; "": nothing. */
 const char *observer_log_error(const struct observer *o);
 

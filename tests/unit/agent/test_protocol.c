@@ -216,6 +216,20 @@ static void other_kinds(void **state)
 	}
 }
 
+static void facts_and_end(void **state)
+{
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	m.head.kind = AGENT_FACTS;
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.facts), 1, NULL), 0);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.facts) + 1, 1, NULL), -EBADMSG);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.facts), 2, NULL), -EBADMSG);
+	m.head.kind = AGENT_ENDED;
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ended), 0, NULL), 0);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ended), 1, NULL), -EBADMSG);
+	assert_int_equal(protocol_check_from_client(&m, sizeof(m.ended) - 1, 0, NULL), -EBADMSG);
+}
+
 static void questions(void **state)
 {
 	static const enum agent_kind kinds[] = { AGENT_STATUS, AGENT_STOP };
@@ -284,7 +298,7 @@ static void answers(void **state)
 	m.sessions.count = AGENT_SESSIONS_MAX;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), 0);
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions) - 1, 0, NULL), -EBADMSG);
-	m.sessions.at[AGENT_SESSIONS_MAX - 1].stopped = AGENT_STOPPED_BY_ROOT + 1;
+	m.sessions.at[AGENT_SESSIONS_MAX - 1].stopped = AGENT_STOPPED_MAX;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), -EBADMSG);
 	m.sessions.count--; /* of which nothing is read */
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.sessions), 0, NULL), 0);
@@ -337,6 +351,7 @@ int main(void)
 		cmocka_unit_test(good_start),
 		cmocka_unit_test(bad_start),
 		cmocka_unit_test(other_kinds),
+		cmocka_unit_test(facts_and_end),
 		cmocka_unit_test(questions),
 		cmocka_unit_test(found),
 		cmocka_unit_test(reload),

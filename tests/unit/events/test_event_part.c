@@ -92,7 +92,8 @@ static void processes(void **state)
 		"\"start\": \"1970-01-01T00:00:00.300Z\", \"name\": \"node\", "
 		"\"executable\": \"/usr/bin/node\", \"thread\": {\"id\": 12, \"name\": \"node\"}, "
 		"\"parent\": {\"pid\": 10, \"entity_id\": \"00000000000000ab-10-5\", "
-		"\"executable\": \"/usr/bin/npm\", \"name\": \"npm\"}}, "
+		"\"executable\": \"/usr/bin/npm\", \"name\": \"npm\"}}, \"wormsign\": {"
+		"\"ancestors\": [\"00000000000000ab-10-5\"], \"ancestor_names\": [\"npm\"]}, "
 		"\"user\": {\"id\": \"0\", \"group\": {\"id\": \"1000\"}}}");
 
 	/* Another name than its parent's and no program: its exec is not known yet. */
@@ -225,18 +226,18 @@ static void rules(void **state)
 	verdict_rule(&rule, some_rules(false), RULE_SECRET);
 	rule.remedy = "npm uninstall PACKAGE";
 	part_rule(e, &rule, &s);
-	assert_json(e,
-		    "{\"event\": {\"severity\": 99, \"reason\": \"Install scripts never need cloud "
-		    "credentials.\"}, "
-		    "\"wormsign\": {\"severity\": \"critical\", \"remedy\": \"npm uninstall "
-		    "evil\", \"references\": [\"https://example.org/a\"]}, "
-		    "\"rule\": {\"id\": \"cloud-credentials-read\", "
-		    "\"name\": \"Install script reads cloud credentials\", "
-		    "\"description\": \"Install scripts never need cloud credentials.\", "
-		    "\"ruleset\": \"secrets\", \"reference\": \"https://example.org/a\"}, "
-		    "\"threat\": {\"framework\": \"MITRE ATT&CK\", "
-		    "\"technique\": {\"id\": [\"T1552\", \"T1195\"], "
-		    "\"subtechnique\": {\"id\": [\"T1552.001\"]}}}}");
+	assert_json(e, "{\"event\": {\"severity\": 99, \"risk_score\": 99, "
+		       "\"reason\": \"Install scripts never need cloud "
+		       "credentials.\"}, "
+		       "\"wormsign\": {\"severity\": \"critical\", \"remedy\": \"npm uninstall "
+		       "evil\", \"references\": [\"https://example.org/a\"]}, "
+		       "\"rule\": {\"id\": \"cloud-credentials-read\", "
+		       "\"name\": \"Install script reads cloud credentials\", "
+		       "\"description\": \"Install scripts never need cloud credentials.\", "
+		       "\"ruleset\": \"secrets\", \"reference\": \"https://example.org/a\"}, "
+		       "\"threat\": {\"framework\": \"MITRE ATT&CK\", "
+		       "\"technique\": {\"id\": [\"T1552\", \"T1195\"], "
+		       "\"subtechnique\": {\"id\": [\"T1552.001\"]}}}}");
 	verdict_rule(&rule, some_rules(false), RULE_NPMRC); /* without techniques or references */
 	e = json_object();
 	part_rule(e, &rule, NULL);
@@ -246,10 +247,26 @@ static void rules(void **state)
 	verdict_rule(&rule, NULL, 0);
 	e = json_object();
 	part_rule(e, &rule, NULL);
-	assert_json(e, "{\"event\": {\"severity\": 47}, \"wormsign\": {\"severity\": \"medium\"}, "
+	assert_json(e, "{\"event\": {\"severity\": 47, \"risk_score\": 47}, "
+		       "\"wormsign\": {\"severity\": \"medium\"}, "
 		       "\"rule\": {\"id\": \"engine-unknown\", "
 		       "\"name\": \"A rule that is not among those loaded\", "
 		       "\"ruleset\": \"engine\"}}");
+}
+
+static void relations(void **state)
+{
+	json_t *e = json_pack("{s:{s:s},s:{s:s,s:s},s:{s:s}}", "host", "name", "h", "user", "id",
+			      "1000", "name", "ci", "destination", "ip", "10.0.0.1");
+
+	(void)state;
+	part_related(e);
+	part_related(NULL);
+	json_object_del(e, "host");
+	json_object_del(e, "user");
+	json_object_del(e, "destination");
+	assert_json(e, "{\"related\": {\"hosts\": [\"h\"], \"ip\": [\"10.0.0.1\"], "
+		       "\"user\": [\"ci\"]}}");
 }
 
 static void networks(void **state)
@@ -277,9 +294,10 @@ static void networks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strings), cmocka_unit_test(lists), cmocka_unit_test(processes),
-		cmocka_unit_test(argvs),   cmocka_unit_test(paths), cmocka_unit_test(lineages),
-		cmocka_unit_test(scopes),  cmocka_unit_test(rules), cmocka_unit_test(networks),
+		cmocka_unit_test(strings),  cmocka_unit_test(lists), cmocka_unit_test(processes),
+		cmocka_unit_test(argvs),    cmocka_unit_test(paths), cmocka_unit_test(lineages),
+		cmocka_unit_test(scopes),   cmocka_unit_test(rules), cmocka_unit_test(relations),
+		cmocka_unit_test(networks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

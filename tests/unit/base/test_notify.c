@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/notify.h"
+#include "base/notify.h"
 #include "cmocka_all.h"
 #include "tree.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* trusted.h - whether nobody but root can change what the agent reads as root. */
+/* trusted.h - whether nobody but root can change what is read as root. */
 #ifndef WORMSIGN_TRUSTED_H
 #define WORMSIGN_TRUSTED_H
 

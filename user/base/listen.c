@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* listen.c - make the socket, with its rights. */
-#include "agent/listen.h"
+#include "base/listen.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/trusted.h"
+#include "base/trusted.h"
 #include "base/cleanup.h"
 
 #define BACKLOG 128
@@ -41,7 +41,7 @@ static bool is_listened_at(const struct sockaddr_un *at)
 	       (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 || errno == EAGAIN);
 }
 
-int listen_at(int *ret, const char *path, const char *group, struct error *e)
+int listen_at(int *ret, const char *path, unsigned mode, const char *group, struct error *e)
 {
 	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -58,10 +58,10 @@ int listen_at(int *ret, const char *path, const char *group, struct error *e)
 	if (err < 0)
 		return err;
 	if (is_listened_at(&at))
-		return error_set(e, -EADDRINUSE, "another agent listens at %s", path);
+		return error_set(e, -EADDRINUSE, "another process listens at %s", path);
 	unlink(path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    chown(path, 0, who ? who->gr_gid : 0) < 0 || chmod(path, who ? 0660 : 0666) < 0 ||
+	    chown(path, 0, who ? who->gr_gid : 0) < 0 || chmod(path, who ? 0660 : mode) < 0 ||
 	    listen(fd, BACKLOG) < 0)
 		return error_set(e, -errno, "%s: %s", path, strerror(errno));
 	*ret = TAKE_FD(fd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* trusted.c - look at each directory from the path up to the root, and at what is below. */
-#include "agent/trusted.h"
+#include "base/trusted.h"
 
 #include <errno.h>
 #include <fts.h>

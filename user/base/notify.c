@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* notify.c - $NOTIFY_SOCKET and $WATCHDOG_USEC. */
-#include "agent/notify.h"
+#include "base/notify.h"
 
 #include <errno.h>
 #include <limits.h>

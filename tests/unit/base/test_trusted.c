@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/trusted.h"
+#include "base/trusted.h"
 #include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "tree.h"

@@ -7,14 +7,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/listen.h"
+#include "base/listen.h"
 #include "cmocka_all.h"
 #include "tree.h"
 
 static int listen_in(int *ret, const char *name, const char *group, struct error *e)
 {
 	*e = (struct error){ 0 };
-	return listen_at(ret, tree_path(tree_top, name), group, e);
+	return listen_at(ret, tree_path(tree_top, name), 0666, group, e);
 }
 
 static void listens(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* notify.h - tell the service manager how the agent is: the protocol of sd_notify(3), one datagram.
+/* notify.h - tell the service manager how a service is: the protocol of sd_notify(3), one datagram.
  * Does nothing where no service manager asks for it. */
 #ifndef WORMSIGN_NOTIFY_H
 #define WORMSIGN_NOTIFY_H
