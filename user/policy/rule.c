@@ -44,6 +44,7 @@ void rule_done(struct rule *r)
 		&r->unless_new_directory,
 		&r->unless_exe,
 		&r->unless_package,
+		&r->unless_path_of,
 		&r->after,
 		&r->attack,
 		&r->references,

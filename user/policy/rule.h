@@ -32,8 +32,9 @@ struct rule {
 	struct strings path, exe, argv, package, address; /* empty: any */
 	struct strings unless_path, unless_new_directory, unless_exe, unless_package;
 	uint32_t unless_places;
-	uint32_t http;	 /* bit per enum ws_http; 0: any */
-	uint16_t *ports; /* host order; none: any */
+	struct strings unless_path_of; /* ids of rules whose patterns unless_path has, too */
+	uint32_t http;		       /* bit per enum ws_http; 0: any */
+	uint16_t *ports;	       /* host order; none: any */
 	size_t port_count;
 	struct strings after; /* label names, with "session:" before it: anywhere in the session */
 	char *label;	      /* set when it fires, or NULL */

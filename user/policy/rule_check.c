@@ -37,6 +37,7 @@ int rule_check_named(const struct rule *r, const char *file, struct error *e)
 		{ "/path", r->path.count, with_path, UINT32_MAX },
 		{ "/place", r->places, with_path, UINT32_MAX },
 		{ "/unless/path", r->unless_path.count, with_path, UINT32_MAX },
+		{ "/unless/path_of", r->unless_path_of.count, with_path, UINT32_MAX },
 		{ "/unless/place", r->unless_places, with_path, UINT32_MAX },
 		{ "/count/distinct", r->count_of == WS_COUNT_PATHS, with_path, UINT32_MAX },
 		{ "/argv", r->argv.count, OP(EXEC), UINT32_MAX },

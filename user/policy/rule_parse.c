@@ -88,6 +88,17 @@ static int read_conditions(struct reader *rd, const struct key *k, json_t *v, vo
 	return read_strings(rd, v, FIELD(struct strings, base, k), check_condition, 0);
 }
 
+static int check_id(struct reader *rd, const char *text, unsigned kind)
+{
+	(void)kind;
+	return reader_is_word(text) ? 0 : reader_wrong(rd, "`%s` is not the id of a rule", text);
+}
+
+static int read_ids(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_id, 0);
+}
+
 static int read_attack(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	return read_strings(rd, v, FIELD(struct strings, base, k), check_attack, 0);
@@ -229,6 +240,7 @@ static int read_tests(struct reader *rd, const struct key *k, json_t *v, void *b
 
 static const struct key unless_keys[] = {
 	{ "path", read_patterns, AT(unless_path), .kind = WS_DFA_PATH },
+	{ "path_of", read_ids, AT(unless_path_of), .kind = 0 },
 	{ "new_directory", read_patterns, AT(unless_new_directory), .kind = WS_DFA_PATH },
 	{ "exe", read_patterns, AT(unless_exe), .kind = WS_DFA_PATH },
 	{ "package", read_patterns, AT(unless_package), .kind = WS_DFA_NAME },
@@ -240,8 +252,8 @@ int read_unless(struct reader *rd, const struct key *k, json_t *v, void *base)
 	(void)k;
 	if (!json_is_object(v) || json_object_size(v) == 0)
 		return reader_wrong(
-			rd, "must be an object with at least one of: path, new_directory, exe, "
-			    "package, place");
+			rd, "must be an object with at least one of: path, path_of, new_directory, "
+			    "exe, package, place");
 	return read_object(rd, unless_keys, ARRAY_SIZE(unless_keys), v, base);
 }
 

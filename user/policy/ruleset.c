@@ -251,6 +251,37 @@ static void remove_rule(struct ruleset *set, size_t index)
 	set->count--;
 }
 
+static bool contains(const struct strings *list, const char *text)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->at[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Make the patterns of the rules that file gives r as unless.path_of exceptions of r. */
+static int except_paths_of(struct loading *l, struct rule *r, const char *file)
+{
+	for (size_t i = 0; i < r->unless_path_of.count; i++) {
+		const struct rule *other = ruleset_find(l->set, r->unless_path_of.at[i]);
+
+		if (!other || other == r || !other->path.count)
+			return error_set(l->e, -EINVAL,
+					 "%s: /unless/path_of/%zu: `%s` is not a rule that has "
+					 "`path`",
+					 file, i, r->unless_path_of.at[i]);
+		for (size_t k = 0; k < other->path.count; k++) {
+			int err = contains(&r->unless_path, other->path.at[k])
+					  ? 0
+					  : strings_add(&r->unless_path, other->path.at[k]);
+
+			if (err < 0)
+				return err;
+		}
+	}
+	return 0;
+}
+
 /* Apply the tunings of one directory to rules of the directories before it. */
 static int tune(struct loading *l)
 {
@@ -273,7 +304,8 @@ static int tune(struct loading *l)
 			remove_rule(l->set, index);
 			l->earlier--;
 		} else {
-			ret = tuning_apply(t, &l->set->rules[index], l->e);
+			ret = tuning_apply(t, &l->set->rules[index], l->e)
+				      ?: except_paths_of(l, &l->set->rules[index], t->file);
 			if (ret < 0)
 				return ret;
 		}
@@ -291,14 +323,6 @@ int ruleset_label(const struct ruleset *r, const char *label)
 		if (strcmp(r->labels.at[i], label) == 0)
 			return (int)i;
 	return -ENOENT;
-}
-
-static bool contains(const struct strings *list, const char *text)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->at[i], text) == 0)
-			return true;
-	return false;
 }
 
 void ruleset_masks(const struct ruleset *r, const char *pattern, struct ws_mask *ret_match,
@@ -378,6 +402,10 @@ static int load_directory(struct loading *l, const char *dir, const struct rules
 	r = add_directory(l, dir, "", 0);
 	if (theirs)
 		theirs->end(theirs->arg);
+	/* before any rule is removed: who does without one rule does not mean another to take its
+	 * place */
+	for (size_t i = l->earlier; r == 0 && i < l->set->count; i++)
+		r = except_paths_of(l, &l->set->rules[i], l->set->rules[i].file);
 	return r < 0 ? r : tune(l);
 }
 

@@ -35,6 +35,14 @@ static int read_enabled(struct reader *rd, const struct key *k, json_t *v, void 
 	return 0;
 }
 
+/* Whether the tuning adds an exception. */
+static bool excepts(const struct rule *change)
+{
+	return change->unless_path.count || change->unless_path_of.count ||
+	       change->unless_new_directory.count || change->unless_exe.count ||
+	       change->unless_package.count || change->unless_places;
+}
+
 static int read_tuned_unless(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	return read_unless(rd, k, v, &((struct tuning *)base)->change);
@@ -91,9 +99,7 @@ int tuning_parse(struct tuning *ret, json_t *object, const char *file, struct er
 
 	if (r < 0)
 		return r;
-	if (!t.set_severity && !t.set_action && !t.set_enabled && !c->unless_path.count &&
-	    !c->unless_new_directory.count && !c->unless_exe.count && !c->unless_package.count &&
-	    !c->unless_places)
+	if (!t.set_severity && !t.set_action && !t.set_enabled && !excepts(c))
 		return reader_wrong(&rd,
 				    "changes nothing: needs severity, action, unless or enabled");
 	t.file = strdup(file);
@@ -141,18 +147,14 @@ int tuning_apply(const struct tuning *t, struct rule *r, struct error *e)
 		r->severity = c->severity;
 	}
 	if ((ret = append(&r->unless_path, &c->unless_path)) < 0 ||
+	    (ret = append(&r->unless_path_of, &c->unless_path_of)) < 0 ||
 	    (ret = append(&r->unless_new_directory, &c->unless_new_directory)) < 0 ||
 	    (ret = append(&r->unless_exe, &c->unless_exe)) < 0 ||
 	    (ret = append(&r->unless_package, &c->unless_package)) < 0)
 		return ret;
 	if (asprintf(&r->tuned, "%s%s%s%s%suntil %s (%s): %s", before ?: "", before ? "; " : "",
-		     action, severity,
-		     c->unless_path.count + c->unless_new_directory.count + c->unless_exe.count +
-					     c->unless_package.count ||
-				     c->unless_places
-			     ? "exceptions, "
-			     : "",
-		     t->expires, t->file, t->reason) < 0) {
+		     action, severity, excepts(c) ? "exceptions, " : "", t->expires, t->file,
+		     t->reason) < 0) {
 		r->tuned = NULL;
 		return -ENOMEM;
 	}

@@ -455,14 +455,20 @@ static void test_npm_harmless(void **state)
 
 /* ---- the home ---- */
 
-static bool fires(const char *id, enum ws_op op, const char *path)
+static bool fires_in(const char *id, enum ws_op op, const char *path, enum ws_place place)
 {
 	struct operation o = { .op = op, .actor = WS_ACTOR_PACKAGE, .path = path, .times = 1 };
 	struct simulation result;
 
-	o.places = WS_PLACE_BIT(WS_PLACE_HOME); /* it was not there when the session began */
+	o.places = WS_PLACE_BIT(place);
 	simulate(&result, tables, rules, &o);
 	return fired(&result, rule(id));
+}
+
+/* ... in a cache that was not there when the session began. */
+static bool fires(const char *id, enum ws_op op, const char *path)
+{
+	return fires_in(id, op, path, WS_PLACE_HOME);
 }
 
 /* A cache that is made during the session is none of its places: the rules name it, too. */
@@ -517,6 +523,70 @@ static void test_toolchains(void **state)
 	assert_true(count > 100);
 }
 
+/* ---- the project's files ---- */
+
+/*
+ * project-files-change leaves alone what another rule names, so that one tuning is enough to permit
+ * a file; and such a rule is as strong, so that leaving it alone loses nothing.
+ */
+static void test_one_rule_a_project_file(void **state)
+{
+	const uint32_t changes = 1u << WS_OP_WRITE | 1u << WS_OP_RENAME | 1u << WS_OP_UNLINK;
+	const struct rule *all = rule("project-files-change");
+	size_t named = 0;
+
+	(void)state;
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->rules[i];
+		bool anywhere = false;
+
+		for (size_t k = 0; k < r->path.count; k++)
+			anywhere |= strncmp(r->path.at[k], "/**/", 4) == 0;
+		if (!anywhere || !(r->actors & 1u << WS_ACTOR_PACKAGE) ||
+		    (r->ops & changes) != changes || r->after.count || r->exe.count ||
+		    r->action < WS_HIDE || (r->places && !(r->places & 1u << WS_PLACE_PROJECT)))
+			continue;
+		for (size_t k = 0; k < r->path.count; k++)
+			if (!has(&all->unless_path, r->path.at[k]))
+				fail_msg("%s: %s is left out of path_of", r->id, r->path.at[k]);
+		named++;
+	}
+	assert_true(named > 10);
+	for (size_t i = 0; i < all->unless_path_of.count; i++) {
+		const struct rule *r = rule(all->unless_path_of.at[i]);
+
+		if (!(r->actors & 1u << WS_ACTOR_PACKAGE) ||
+		    (r->places && !(r->places & (1u << WS_PLACE_PROJECT | 1u << WS_PLACE_HOME))))
+			fail_msg("%s is not about what packages do to a project", r->id);
+	}
+}
+
+/* What an existing file of the project is called makes no difference; new ones are another matter.
+ */
+static void test_project_files(void **state)
+{
+	static const char *const files[] = {
+		"src/index.ts",	  "lib/x.py",	   "cmd/main.go",	 "docs/a.md",
+		".gitattributes", ".editorconfig", "dist/bundle.js",	 "test/data/a",
+		"scripts/deploy", "a.proto",	   "packages/a/index.js"
+	};
+	const char *id = "project-files-change";
+	char path[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), HOME "/work/app/%s", files[i]);
+		if (!fires_in(id, WS_OP_WRITE, path, WS_PLACE_PROJECT) ||
+		    !fires_in(id, WS_OP_RENAME, path, WS_PLACE_PROJECT) ||
+		    !fires_in(id, WS_OP_UNLINK, path, WS_PLACE_PROJECT) ||
+		    fires_in(id, WS_OP_CREATE, path, WS_PLACE_PROJECT) ||
+		    fires_in(id, WS_OP_WRITE, path, WS_PLACE_OWN) ||
+		    fires_in(id, WS_OP_WRITE, path, WS_PLACE_MADE) ||
+		    fires_in(id, WS_OP_WRITE, path, WS_PLACE_TMP))
+			fail_msg("%s", path);
+	}
+}
+
 /* ---- references ---- */
 
 /* What a list was made of is named, and is a page. */
@@ -545,6 +615,8 @@ int main(void)
 		cmocka_unit_test(test_npm_harmless),
 		cmocka_unit_test(test_caches),
 		cmocka_unit_test(test_toolchains),
+		cmocka_unit_test(test_one_rule_a_project_file),
+		cmocka_unit_test(test_project_files),
 		cmocka_unit_test(test_references),
 	};
 

@@ -238,6 +238,46 @@ static void test_order_of_equals(void **state)
 	rule_dir_remove(&d);
 }
 
+/* unless.path_of: the patterns of other rules, wherever they stand. */
+static void test_path_of(void **state)
+{
+	static const struct {
+		const char *more, *want;
+	} wrong[] = {
+		{ ",\"unless\":{\"path_of\":[\"b\",\"nobody\"]}",
+		  "/f/a.json: /unless/path_of/1: `nobody` is not a rule that has `path`" },
+		{ ",\"unless\":{\"path_of\":[\"c\"]}", "/f/a.json: /unless/path_of/0: `c` is not" },
+		{ ",\"path\":[\"/x\"],\"unless\":{\"path_of\":[\"a\"]}",
+		  "/f/a.json: /unless/path_of/0: `a` is not" },
+	};
+	CLEANUP(ruleset_freep) struct ruleset *set = NULL;
+	struct rule_dir d;
+	const char *const dirs[] = { d.path };
+	const struct rule *r;
+
+	(void)state;
+	rule_dir_make(&d);
+	rule_dir_rule(&d, "b", "read", "kill", ",\"path\":[\"/b1\",\"/b2\"]");
+	rule_dir_rule(&d, "c", "read", "kill", "");
+	rule_dir_rule(&d, "z", "read", "alert", ",\"path\":[\"/b2\",\"/z\"]");
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		rule_dir_rule(&d, "a", "read", "kill", wrong[i].more);
+		refuses(&d, -EINVAL, wrong[i].want);
+	}
+	rule_dir_rule(&d, "a", "connect", "kill", ",\"unless\":{\"path_of\":[\"b\"]}");
+	refuses(&d, -EINVAL, "/unless/path_of: does not apply to operation `connect`");
+	rule_dir_rule(&d, "a", "read", "kill",
+		      ",\"unless\":{\"path\":[\"/own\"],\"path_of\":[\"z\",\"b\"]}");
+	assert_int_equal(ruleset_load(&set, dirs, 1, NULL), 0);
+	r = ruleset_find(set, "a");
+	assert_int_equal(r->unless_path.count, 4);
+	assert_string_equal(r->unless_path.at[0], "/own");
+	assert_string_equal(r->unless_path.at[1], "/b2");
+	assert_string_equal(r->unless_path.at[2], "/z");
+	assert_string_equal(r->unless_path.at[3], "/b1");
+	rule_dir_remove(&d);
+}
+
 /* ---- tuning ---- */
 
 static void put_tuning(const struct rule_dir *d, const char *name, const char *id, const char *more,
@@ -299,6 +339,39 @@ static void test_expiring(void **state)
 			assert_non_null(strstr(set->expiring.at[0], table[i].words));
 		ruleset_free(set);
 	}
+	rule_dir_remove(&a);
+	rule_dir_remove(&b);
+}
+
+/* Who removes a rule does not get another one in its place; a tuning can name rules, too. */
+static void test_tuned_path_of(void **state)
+{
+	struct ruleset *set = NULL;
+	struct rule_dir a, b;
+	struct error e;
+
+	(void)state;
+	rule_dir_make(&a);
+	rule_dir_make(&b);
+	rule_dir_rule(&a, "one", "read", "kill", ",\"path\":[\"/one\"]");
+	rule_dir_rule(&a, "two", "read", "kill", ",\"path\":[\"/two\"]");
+	rule_dir_rule(&a, "rest", "read", "kill", ",\"unless\":{\"path_of\":[\"one\"]}");
+	put_tuning(&b, "t.json", "one", ",\"enabled\":false", 1);
+	assert_int_equal(load_two(&set, &a, &b, &e), 0);
+	assert_null(ruleset_find(set, "one"));
+	assert_int_equal(ruleset_find(set, "rest")->unless_path.count, 1);
+	ruleset_free(set);
+	set = NULL;
+	put_tuning(&b, "t.json", "rest", ",\"unless\":{\"path_of\":[\"two\"]}", 1);
+	assert_int_equal(load_two(&set, &a, &b, &e), 0);
+	assert_int_equal(ruleset_find(set, "rest")->unless_path.count, 2);
+	assert_non_null(strstr(ruleset_find(set, "rest")->tuned, "exceptions, "));
+	ruleset_free(set);
+	set = NULL;
+	put_tuning(&b, "t.json", "rest", ",\"unless\":{\"path_of\":[\"three\"]}", 1);
+	assert_int_equal(load_two(&set, &a, &b, &e), -EINVAL);
+	if (!strstr(e.text, "/t.json: /unless/path_of/1: `three` is not a rule"))
+		fail_msg("%s", e.text);
 	rule_dir_remove(&a);
 	rule_dir_remove(&b);
 }
@@ -404,6 +477,8 @@ int main(void)
 		cmocka_unit_test(test_order_and_content),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_order_of_equals),
+		cmocka_unit_test(test_path_of),
+		cmocka_unit_test(test_tuned_path_of),
 		cmocka_unit_test(test_tuning),
 		cmocka_unit_test(test_expiring),
 		cmocka_unit_test(test_disabling),
