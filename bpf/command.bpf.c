@@ -12,7 +12,39 @@ struct ws_link_ctx {
 	const struct ws_scope *scope;
 };
 
-/* Read a byte of "../NAME/REST", where REST never leads up. */
+/*
+ * Read byte i of an absolute path, up to the first ".../node_modules/NAME/". What comes before it
+ * does not matter: whose package lies there is said by its name. Returns whether there is no more.
+ */
+static __always_inline long ws_absolute_step(struct ws_link *l, const struct ws_scope *scope, u32 i,
+					     char byte)
+{
+	u32 matched = l->matched;
+	char name;
+
+	if (!byte)
+		return 1;
+	if (l->name_at) {
+		name = scope->name[(i - l->name_at) & (WS_NAME_MAX - 1)];
+		l->inside = !name && byte == '/';
+		if (byte == name || l->inside)
+			return 0;
+		l->name_at = 0;
+		matched = WS_LEAF_MAX; /* the rest of this component is none of interest */
+	}
+	if (byte == '/') {
+		if (matched == 12)
+			l->name_at = i + 1;
+		matched = 0;
+	} else {
+		matched = matched < 12 && byte == "node_modules"[matched] ? matched + 1
+									  : WS_LEAF_MAX;
+	}
+	l->matched = matched;
+	return 0;
+}
+
+/* Read a byte of "../NAME/REST", or of such an absolute path, where REST never leads up. */
 static long ws_link_step(u32 i, struct ws_link_ctx *c)
 {
 	const struct ws_scope *scope = c->scope;
@@ -35,8 +67,12 @@ static long ws_link_step(u32 i, struct ws_link_ctx *c)
 		l->own = !byte;
 		return !byte;
 	}
-	if (i < 3)
-		return byte != (i < 2 ? '.' : '/');
+	if (l->absolute)
+		return ws_absolute_step(l, scope, i, byte);
+	if (i < 3) {
+		l->absolute = !i && byte == '/';
+		return byte != (i < 2 ? '.' : '/') && !l->absolute;
+	}
 	name = scope->name[(i - 3) & (WS_NAME_MAX - 1)];
 	l->inside = !name && byte == '/';
 	return name ? byte != name : byte != '/';
@@ -92,6 +128,18 @@ static __always_inline bool ws_is_ln_temporary(const struct ws_chunk *c)
 	return WS_HAS_PREFIX(c->bytes, "Cu") && !c->bytes[8] && c->bytes[7];
 }
 
+/* Whether the scope's package has created inode in this session. */
+static __always_inline bool ws_has_created(struct ws_task *t, const struct ws_scope *scope,
+					   struct inode *inode)
+{
+	struct ws_place_key key = { .session = t->session };
+	u64 *creator;
+
+	ws_id_of(&key.id, inode);
+	creator = bpf_map_lookup_elem(&created, &key);
+	return creator && (*creator & ~WS_CREATED_GUARDED) == scope->family;
+}
+
 int ws_is_own_command(struct ws_task *t, const struct ws_scope *scope, u32 op)
 {
 	struct dentry *dentry, *dir;
@@ -141,10 +189,11 @@ int ws_is_own_command(struct ws_task *t, const struct ws_scope *scope, u32 op)
 		if ((mode & S_IFMT) != S_IFLNK)
 			return 0;
 		text = BPF_CORE_READ(inode, i_link);
-		/* overlayfs keeps no text there. A new link may lead anywhere, since the command is
-		 * the package's; of an older one the owner is unknown. */
+		/* overlayfs keeps no text there, and other file systems none of more than 59 bytes.
+		 * A new link may then lead anywhere, since the command is the package's; of an
+		 * older one the owner is unknown, unless the package has made it. */
 		if (!text)
-			return op == WS_OP_CREATE;
+			return op == WS_OP_CREATE || ws_has_created(t, scope, inode);
 	}
 	return text && ws_leads_home(t, scope, text);
 }

@@ -71,8 +71,7 @@ static __always_inline int ws_judge_created(struct ws_task *t, const struct path
 	t->creating_places = t->object.places;
 	t->creating_guarded = t->object.guarded;
 	if (t->object.own_command && t->object.link_to)
-		/* remember it, though it lies in `own`. Not on watch, where a renamed object is
-		 * judged by what it is */
+		/* remember it, though it lies in `own`: what it holds may not say whose it is */
 		t->creating_places = WS_PLACE_BIT(WS_PLACE_MODULES);
 	t->creating_hash = BPF_CORE_READ(dentry, d_name.hash);
 	t->creating_length = BPF_CORE_READ(dentry, d_name.len);

@@ -559,6 +559,19 @@ WS_SUB bool ws_lists_home(struct ws_task *t, const struct ws_session *session, u
 	return BPF_CORE_READ(name, d_name.len) == 3 && word == ('g' | 'i' << 8 | 't' << 16);
 }
 
+/* Remember what t's running call has created, if that is permitted and was not done before. */
+static __always_inline void ws_remember_new(struct ws_task *t, u32 op)
+{
+	const struct ws_object *o = &t->object;
+	u32 places = o->places;
+
+	if (op != WS_OP_CREATE || t->walk.shared)
+		return;
+	if (o->own_command && o->new_link && o->returned)
+		places = WS_PLACE_BIT(WS_PLACE_MODULES); /* as for deny_instantiate() */
+	ws_remember_created(t, places, o->guarded, t->walk.object.ino, t->walk.object.dev);
+}
+
 int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
@@ -601,8 +614,7 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_walk(t);
 	unknown = w->places & WS_PLACE_BIT(WS_PLACE_UNKNOWN);
 	if (o->judged || (ws_mask_empty(&d->candidates.left) && !lost && !unknown)) {
-		if (op == WS_OP_CREATE && !w->shared)
-			ws_remember_created(t, o->places, o->guarded, w->object.ino, w->object.dev);
+		ws_remember_new(t, op);
 		return 0;
 	}
 	d->only_refuse = 0;
@@ -619,8 +631,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 		d->out.action = WS_DENY;
 	}
 	ret = ws_act(t, op, power);
-	if (!ret && op == WS_OP_CREATE && !w->shared)
-		ws_remember_created(t, o->places, o->guarded, w->object.ino, w->object.dev);
+	if (!ret)
+		ws_remember_new(t, op);
 	return ret;
 }
 

@@ -11,8 +11,8 @@
 /*
  * Whether t's object belongs to the package `scope` because it is
  * - in node_modules/.bin beside the package's directory, by the name of a command that its manifest
- *   declares (or that of ln's temporary link), a symbolic link into the package's directory: to be
- * created, removed or renamed; or
+ *   declares (or that of ln's temporary link), a symbolic link: to be created; or to be removed or
+ *   renamed, if it leads into the package's directory or the package has created it; or
  * - that .bin, a directory that is to be made. (What is created in it is judged by itself.)
  * Of a name that watch sees being made (object.leaf) only the name is known: true, and when the
  * call returns the question is asked again. Overwrites t->walk.chunk, and t->leaf if the object has

@@ -328,7 +328,10 @@ struct ws_link {
 	u32 inside; /* "../NAME/" has been read */
 	u32 dots; /* bytes of this component if it is nothing but dots, at most 3; 3: another one */
 	u32 own;  /* the text has ended inside */
-	u32 pad;
+	/* of an absolute path, until it is inside */
+	u32 absolute;
+	u32 matched; /* bytes of this component that "node_modules" begins with, too */
+	u32 name_at; /* where a package's name begins; 0: not here */
 };
 
 #define WS_LEAF_MAX 256

@@ -405,6 +405,12 @@ static void test_own_command(void **state)
 		"mkdir ../.bin && ln -s ../evil/./a..b/index.js ../.bin/evil && rm ../.bin/evil",
 		("mkdir ../.bin && ln -s ../evil/a ../.bin/tool && ln -sf ../evil/b ../.bin/tool "
 		 "&& ln -sf ../evil/a ../.bin/tool && rm ../.bin/tool"),
+		/* by its full name, which file systems keep in the inode if it is short */
+		"mkdir ../.bin && ln -s /a/node_modules/evil/x ../.bin/tool && rm ../.bin/tool",
+		"mkdir ../.bin && ln -s /a/node_modules/b/node_modules/evil/x ../.bin/tool",
+		("mkdir ../.bin && ln -s $PWD/a ../.bin/tool && ln -sf $PWD/a-name-that-is-longer-"
+		 "than-60-bytes-and-so-lies-elsewhere ../.bin/tool && ln -sf $PWD/a ../.bin/tool "
+		 "&& rm ../.bin/tool"),
 		"mkdir -p x/node_modules/.bin && echo a > x/node_modules/.bin/sh",
 	};
 	static const char *const ways[] = {
@@ -424,6 +430,11 @@ static void test_own_command(void **state)
 		"mkdir ../.bin && ln -s ../evil ../.bin/tool",
 		"mkdir ../.bin && ln -s ../ev ../.bin/tool",
 		"mkdir ../.bin && ln -s /bin/sh ../.bin/tool",
+		"mkdir ../.bin && ln -s /node_modules/evil ../.bin/tool",
+		"mkdir ../.bin && ln -s /node_modules/evil2/x ../.bin/tool",
+		"mkdir ../.bin && ln -s /node_modules/evi/x ../.bin/tool",
+		"mkdir ../.bin && ln -s /x_node_modules/evil/x ../.bin/tool",
+		"mkdir ../.bin && ln -s /node_modules/evil/../b ../.bin/tool",
 		/* a file, a second name, a pipe */
 		"mkdir ../.bin && echo a > ../.bin/tool",
 		"mkdir ../.bin && ln index.js ../.bin/tool",
@@ -443,6 +454,8 @@ static void test_own_command(void **state)
 		"exec mv ../.bin/tool ../.bin/evil",
 		"ln -s ../evil/a ../.bin/evil && exec mv ../.bin/evil ../.bin/tool",
 		"exec ln -sf ../evil/index.js ../.bin/tool",
+		"exec ln -sf $PWD/a-name-that-is-longer-than-60-bytes-and-so-lies-elsewhere "
+		"../.bin/tool",
 	};
 	char event[2048];
 	int failed = 0;

@@ -27,12 +27,16 @@ command_package h-copy 'cd ../.bin && cp ../h-copy/native h-copy.tmp && mv h-cop
 command_package h-link 'cd ../.bin && ln -s ../h-link/native h-link.tmp && mv h-link.tmp h-link'
 command_package h.dots 'cd ../.bin && cp ../h.dots/native h.dots.12~ && mv h.dots.12~ h.dots'
 command_package h-hide 'cd ../.bin && cp ../h-hide/native .h-hide-1 && mv .h-hide-1 h-hide'
+command_package h-abs 'd=$PWD; cd ../.bin && ln -sf "$d/native" h-abs'
+command_package h-long 'd=$PWD/a/directory/with/a/name/that/no/inode/holds; cd ../.bin &&
+	mkdir -p $d && cp ../h-long/native $d && rm h-long && ln -s $d/native h-long &&
+	ln -s $d/native h-long.tmp && mv h-long.tmp h-long && ln -sf $d/native h-long'
 command_package h-old 'cd ../.bin && mv h-old h-old.old && cp ../h-old/native h-old && rm h-old.old'
 command_package @lab/h-scope \
 	'cd ../../.bin && cp ../@lab/h-scope/native h-scope.tmp && mv h-scope.tmp h-scope'
 if rt_guarded honest; then
 	rt_peaceful
-	for name in h-over h-anew h-copy h-link h.dots h-hide h-old h-scope; do
+	for name in h-over h-anew h-copy h-link h.dots h-hide h-abs h-long h-old h-scope; do
 		rt_ok "the command $name is the program" \
 			grep -q "^echo .*$name" "$RT_PROJECT/node_modules/.bin/$name"
 	done
@@ -41,6 +45,7 @@ fi
 # semver is another package's command
 RT_DEPENDENCIES=() RT_ATTACKERS=() RT_HONEST=(semver)
 command_package e-link 'cd ../.bin && ln -s ../e-link/native e-link.t && exec mv e-link.t semver'
+command_package e-abs 'd=$PWD; cd ../.bin && exec ln -sf "$d/native" semver'
 command_package e-copy 'cd ../.bin && cp ../e-copy/native e-copy.t && exec mv e-copy.t semver'
 command_package e-move 'cd ../.bin && exec mv e-move semver'
 command_package e-new 'cd ../.bin && exec ln -s ../e-new/native e-ne.tmp'
@@ -52,7 +57,7 @@ rt_control others
 rt_ok "semver is another's program" [ "$(wc -c <"$RT_PROJECT/node_modules/.bin/semver")" -lt 99 ]
 if rt_guarded others; then
 	rt_is 'exit status' "$RT_STATUS" 86
-	for name in e-link e-copy e-move e-new e-dot e-more semver.x git; do
+	for name in e-link e-abs e-copy e-move e-new e-dot e-more semver.x git; do
 		rt_accused "$name" '^bin-shim-write$'
 	done
 	rt_no_innocent_accused
