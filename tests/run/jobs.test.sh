@@ -93,10 +93,16 @@ where listener-after
 END
 script worker <<END
 where worker
+$WORMSIGN ci start --logs=$logs 2>&1
+echo "ci start \$?"
 export GITHUB_ACTIONS=true GITHUB_REPOSITORY=o/r GITHUB_RUN_ID=77 MY_TOKEN=s3cr3t-0123456789
 bash $own/step
 cd $app && npm rebuild good && npm rebuild evil
 echo "npm \$?"
+: >$home/summary
+GITHUB_STEP_SUMMARY=$home/summary $WORMSIGN ci end --logs=$logs >$home/ci.out 2>&1
+echo "ci end \$?"
+GITHUB_ACTIONS= $WORMSIGN ci end --logs=$logs >$home/plain.out 2>&1
 setsid sleep 300 >/dev/null 2>&1 &
 exit 3
 END
@@ -113,6 +119,17 @@ has "the job is, from its first instruction" "wormsign-" "$session"
 same "... and its steps, in the same session" "$session" "$(log_of step)"
 same "its exit status is the runner's to see" "status 3" "$(grep ^status "$work/out")"
 none_runs
+has "ci start says that it is watched" "$logs/$session.jsonl" "$(cat "$work/out")"
+has "... by its status" "ci start 0" "$(cat "$work/out")"
+has "ci end fails if something was stopped" "ci end 86" "$(cat "$work/out")"
+has "... with a line" "wormsign: stopped: evil@6.6.6 (postinstall) tried to read" \
+	"$(cat "$home/ci.out")"
+has "... an annotation" "::error title=Wormsign::evil@6.6.6" "$(cat "$home/ci.out")"
+has "... and a part of the summary" "**stopped**: evil&#64;6&#46;6&#46;6" "$(cat "$home/summary")"
+lacks "... not where it is not GitHub" "::error" "$home/plain.out"
+has "... whose lines are the same" "wormsign: 1 stopped" "$(cat "$home/plain.out")"
+same "ci where nothing is watched" "125 125" "$(for what in start end; do
+	"$WORMSIGN" ci $what --logs="$logs" >/dev/null 2>&1; echo $?; done | xargs)"
 same "a theft by a package of it is stopped" '' "$(cat "$app/loot" 2>/dev/null)"
 lacks "... and the step fails" "npm 0" "$work/out"
 same "... the honest one has run" built "$(cat "$app/built" 2>/dev/null)"

@@ -14,6 +14,7 @@ int cmd_config(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
+int cmd_ci(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
 int cmd_rules(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command {
 	{ "status", cmd_status, "what the agent watches, and what came of it" },
 	{ "stop", cmd_stop, "end a session of the agent" },
 	{ "reload", cmd_reload, "have the agent read its rules and configuration again" },
+	{ "ci", cmd_ci, "for hooks of CI runners: is this job watched, and what was stopped" },
 	{ "doctor", cmd_doctor, "what this kernel can do, rule by rule, and why" },
 	{ "spool", cmd_spool, "look at what was spooled for delivery, and deliver it later" },
 	{ "rules", cmd_rules, "check, list, explain and test rules (no root needed)" },
