@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * fuzz_protocol.c - arbitrary bytes as messages of a client and of the agent, as a process's
- * status, as an image of rules and as facts of a session: whatever the checks let through is within
- * its bounds.
+ * status, as a request for metrics, as an image of rules and as facts of a session: whatever the
+ * checks let through is within its bounds.
  *
  * The first byte says which; the second how many descriptors come with a message.
  */
@@ -14,6 +14,7 @@
 
 #include "agent/admit.h"
 #include "agent/facts.h"
+#include "agent/metrics_serve.h"
 #include "agent/protocol.h"
 #include "cmd/status_print.h"
 #include "policy/ruleset_image.h"
@@ -141,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 2:
 		status((const char *)data, size);
+		metrics_request((const char *)data, size);
 		break;
 	case 3:
 		image((const char *)data, size);

@@ -254,6 +254,31 @@ stop root "$new"
 wait "$f"
 same "one server is left" yes "$(yes_if wait_for 10 one_server)"
 
+# Sessions of a server that a reload has replaced count in their user's limit.
+jq '.limits = {sessions_per_user: 2}' "$work/config.good" >"$work/config"
+reload
+begin one i
+i=$client
+reload
+begin one j
+j=$client
+same "two servers with a session each" 2 "$(server_count)"
+as one "$WORMSIGN" run -q --socket "$socket" --log "$work/one/log" -- true 2>"$work/err"
+same "a third session, where two are the limit" 125 $?
+has "... says so" "limit for a user" "$(cat "$work/err")"
+as two "$WORMSIGN" run -q --socket "$socket" --log "$work/two/log" -- sh -c 'exit 7'
+same "... is another user's first" 7 $?
+stop one "$(session_of one/i)"
+wait "$i"
+wait_for 10 one_server
+as one "$WORMSIGN" run -q --socket "$socket" --log "$work/one/log" -- sh -c 'exit 7'
+same "when the old one's is over there is room" 7 $?
+stop one "$(session_of one/j)"
+wait "$j"
+cp "$work/config.good" "$work/config"
+reload
+wait_for 10 one_server
+
 # Its new server is killed while it starts: nothing has changed.
 current=$(servers)
 reload & reloader=$!

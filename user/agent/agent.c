@@ -2,6 +2,7 @@
 /* agent.c - accept clients, read the rings, take sessions down. */
 #include "agent/agent.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
@@ -24,6 +25,7 @@
 #include "base/trusted.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "kernel/cost.h"
 #include "kernel/coverage.h"
 #include "events/ci_jobs.h"
 #include "kernel/forget.h"
@@ -59,6 +61,9 @@ struct agent {
 	int64_t settle_at;	   /* CLOCK_MONOTONIC, ms; 0: has settled, or sessions run */
 	bool draining;		   /* the master wants it to end with its last session */
 	bool unsaid;		   /* ... and has not heard that it takes no more clients */
+	struct board *board;
+	struct costs *costs; /* what the board has of them; NULL: there are no metrics */
+	int64_t look_at;     /* CLOCK_MONOTONIC, ms: when to look at costs again */
 	bool over;
 };
 
@@ -68,6 +73,11 @@ static void on_record(void *arg, const struct ws_head *rec)
 {
 	struct agent *a = arg;
 
+	if (rec->kind == WS_REC_VERDICT) {
+		const struct ws_rec_verdict *v = (const struct ws_rec_verdict *)rec;
+
+		jobs_count(&a->jobs, v->rule, v->action, v->mode, 1);
+	}
 	jobs_record(&a->jobs, rec);
 }
 
@@ -117,10 +127,11 @@ static struct worker new_worker(const struct agent *a, struct peer *peer, int cl
 
 static int check_limits(const struct agent *a, uid_t uid, struct error *e)
 {
-	if (a->jobs.count >= a->config->sessions)
+	/* those of servers that a reload has replaced count, too */
+	if (board_sessions(a->board, (uid_t)-1) >= a->config->sessions)
 		return error_set(e, -EBUSY, "the agent has %u sessions, which is its limit",
-				 a->jobs.count);
-	if (jobs_of(&a->jobs, uid) >= a->config->sessions_per_user)
+				 a->config->sessions);
+	if (board_sessions(a->board, uid) >= a->config->sessions_per_user)
 		return error_set(e, -EBUSY, "you have %u sessions, which is the limit for a user",
 				 a->config->sessions_per_user);
 	return 0;
@@ -210,6 +221,8 @@ static void on_said(struct agent *a, struct pending *one)
 		break;
 	case AGENT_START:
 		err = serve(a, one, &e);
+		if (err < 0)
+			board_add(&a->board->refused, 1);
 		break;
 	case AGENT_STATUS:
 	case AGENT_STOP:
@@ -242,6 +255,74 @@ static void on_client(struct agent *a)
 		return;
 	}
 	client = peer.pidfd = -1; /* taken */
+}
+
+/* ---- metrics ---- */
+
+#define COSTS_MS 5000 /* between looks, while sessions run */
+
+struct costs {
+	uint64_t lost[WS_LOST_MAX], missed;
+	size_t at;
+	struct {
+		uint64_t runs, ns;
+	} hooks[BOARD_HOOKS];
+};
+
+static void add_hook(void *arg, const char *program, uint64_t runs, uint64_t ns)
+{
+	struct agent *a = arg;
+	struct costs *c = a->costs;
+	struct board_row *row = board_row(a->board->hooks, BOARD_HOOKS, program);
+
+	if (!row || c->at >= BOARD_HOOKS)
+		return;
+	board_add(&row->n[BOARD_RUNS], runs - c->hooks[c->at].runs);
+	board_add(&row->n[BOARD_NS], ns - c->hooks[c->at].ns);
+	c->hooks[c->at].runs = runs;
+	c->hooks[c->at++].ns = ns;
+}
+
+static uint64_t resident(void)
+{
+	_fclose_ FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	return f && fscanf(f, "%*u %lu", &pages) == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static uint64_t descriptors(void)
+{
+	_closedir_ DIR *d = opendir("/proc/self/fd");
+	uint64_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	return n > 3 ? n - 3 : 0; /* ".", "..", and the directory's own */
+}
+
+/* What is lost is counted by the kernel side from its start on: add what is new. */
+static void look_at_costs(struct agent *a)
+{
+	struct board_server *slot = a->jobs.slot;
+	uint64_t lost[WS_LOST_MAX], missed;
+	int64_t now = clock_ms();
+
+	if (!a->costs || now < a->look_at)
+		return;
+	a->look_at = now + COSTS_MS;
+	if (loader_lost(a->loader, lost, &missed) == 0) {
+		for (unsigned i = 0; i < WS_LOST_MAX; i++)
+			board_add(&a->board->lost[i], lost[i] - a->costs->lost[i]);
+		board_add(&a->board->missed, missed - a->costs->missed);
+		memcpy(a->costs->lost, lost, sizeof(lost));
+		a->costs->missed = missed;
+	}
+	a->costs->at = 0;
+	cost_of_programs(a->loader, add_hook, a);
+	slot->resident = resident();
+	slot->descriptors = descriptors();
+	slot->maps = cost_of_maps(a->loader);
 }
 
 /* ---- the loop ---- */
@@ -311,6 +392,7 @@ static void settle(struct agent *a)
 	if (!a->settle_at || clock_ms() < a->settle_at)
 		return;
 	a->settle_at = 0;
+	a->look_at = 0; /* once more: then nothing changes until there is a session */
 	loader_rest(a->loader);
 	loader_forget_ended(a->loader);
 }
@@ -325,6 +407,9 @@ static int next_timeout(struct agent *a)
 {
 	int64_t now = clock_ms();
 	int wait = sooner(a->alive_ms, pending_expire(&a->jobs.pending, now));
+
+	if (a->costs && a->jobs.count)
+		wait = sooner(wait, a->look_at > now ? (int)(a->look_at - now) : 0);
 
 	if (a->settle_at)
 		wait = sooner(wait, a->settle_at > now ? (int)(a->settle_at - now) : 0);
@@ -412,6 +497,7 @@ int agent_run(struct agent *a, struct error *e)
 			return error_set(e, -EPIPE, "its process that admits scripts has died");
 		take(a, p);
 		settle(a);
+		look_at_costs(a);
 		say_alive(a);
 	}
 	return 0;
@@ -535,6 +621,8 @@ static int open_all(struct agent *a, struct error *e)
 	if (err < 0)
 		return err;
 	fill_part(a);
+	a->jobs.rules = a->rules.set;
+	a->costs = a->config->metrics ? calloc(1, sizeof(*a->costs)) : NULL;
 	err = capabilities_of_agent(a->config->jobs.count);
 	if (err < 0)
 		error_set(e, err, "privileges cannot be given up: %s", strerror(-err));
@@ -542,7 +630,7 @@ static int open_all(struct agent *a, struct error *e)
 }
 
 int agent_open(struct agent **ret, const struct config *config, int listener, int link,
-	       int alive_ms, struct error *e)
+	       int alive_ms, struct board *board, unsigned slot, struct error *e)
 {
 	struct agent *a = calloc(1, sizeof(*a));
 	int err;
@@ -555,6 +643,9 @@ int agent_open(struct agent **ret, const struct config *config, int listener, in
 	a->listener = listener;
 	a->link = link;
 	a->alive_ms = alive_ms;
+	a->board = a->jobs.board = board;
+	a->jobs.slot = &board->servers[slot];
+	a->jobs.slot->pid = (uint32_t)getpid();
 	a->jobs.listener = listener;
 	a->jobs.link = link;
 	err = open_all(a, e);
@@ -574,6 +665,7 @@ void agent_free(struct agent *a)
 	admitter_end(&a->admitter);
 	job_starts_free(a->starts);
 	free(a->claims);
+	free(a->costs);
 	free(a->keep);
 	ring_free(a->ring);
 	loader_free(a->loader);

@@ -9,6 +9,7 @@
 #ifndef WORMSIGN_AGENT_H
 #define WORMSIGN_AGENT_H
 
+#include "agent/board.h"
 #include "agent/config.h"
 #include "base/error.h"
 
@@ -18,10 +19,11 @@ struct agent;
  * Read and compile the rules, load the kernel side, give up the capabilities that only this needs.
  * config outlives it. listener: a socket that clients connect to, which others accept from, too;
  * link: see link.h; both stay the caller's. alive_ms: how often the master wants to hear that this
- * process is alive; negative: never. 0 and an owned *ret, or -errno with e.
+ * process is alive; negative: never. board: what it counts at, as its server `slot`. 0 and an owned
+ * *ret, or -errno with e.
  */
 int agent_open(struct agent **ret, const struct config *config, int listener, int link,
-	       int alive_ms, struct error *e);
+	       int alive_ms, struct board *board, unsigned slot, struct error *e);
 /* Serve until the master closes the link, or has told it to end with its last session. 0, or -errno
  * with e. */
 int agent_run(struct agent *a, struct error *e);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/job_watch.h"
+#include "agent/metrics_serve.h"
 #include "agent/protocol.h"
 #include "base/trusted.h"
 #include "base/cleanup.h"
@@ -17,7 +18,7 @@
 
 #define SESSIONS_MAX 1024 /* the kernel side has room for 4096 */
 
-enum type { OBJECT, BOOL, PATH, TEXT, PATHS, NAMES, PROVIDERS, BACKEND, COUNT };
+enum type { OBJECT, BOOL, PATH, TEXT, ADDRESS, PATHS, NAMES, PROVIDERS, BACKEND, COUNT };
 
 static const struct member {
 	const char *parent; /* "": the top */
@@ -28,6 +29,7 @@ static const struct member {
 	{ "", "socket", PATH, offsetof(struct config, socket) },
 	{ "", "group", TEXT, offsetof(struct config, group) },
 	{ "", "delivery", PATH, offsetof(struct config, delivery) },
+	{ "", "metrics", ADDRESS, offsetof(struct config, metrics) },
 	{ "", "rules", PATHS, offsetof(struct config, rules) },
 	{ "", "keep_env", NAMES, offsetof(struct config, keep_env) },
 	{ "", "backend", BACKEND, offsetof(struct config, backend) },
@@ -177,6 +179,14 @@ static void read_value(struct reading *r, const struct member *m, const json_t *
 		good = json_string_length(value) && set_text(AT(r->config, m, char *), value) == 0;
 		if (!good)
 			wrong(r, m->parent, m->name, "must be a string, and not empty");
+		break;
+	case ADDRESS:
+		good = json_string_length(value) &&
+		       metrics_address_good(json_string_value(value)) &&
+		       set_text(AT(r->config, m, char *), value) == 0;
+		if (!good)
+			wrong(r, m->parent, m->name,
+			      "must be an absolute path, \"127.0.0.1:PORT\" or \"[::1]:PORT\"");
 		break;
 	case PATHS:
 		read_paths(r, m, value);
@@ -340,6 +350,7 @@ void config_free(struct config *c)
 	free(c->socket);
 	free(c->group);
 	free(c->delivery);
+	free(c->metrics);
 	strings_done(&c->rules);
 	strings_done(&c->keep_env);
 	strings_done(&c->jobs);
@@ -364,15 +375,16 @@ void config_show(struct buf *out, const struct config *c)
 	_free_ char *text = NULL;
 
 	/* what is not configured has no member: null is no value of one */
-	root = json_pack(
-		"{s:s, s:s*, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, s:s, s:b}, "
-		"s:{s:i, s:i}}",
-		"socket", c->socket, "group", c->group, "delivery", c->delivery, "rules",
-		list_of(&c->rules), "keep_env", list_of(&c->keep_env), "backend",
-		backends[c->backend], "allow", "audit", c->allow_audit, "places", c->allow_places,
-		"jobs", "watch", list_of(&c->jobs), "runners", list_of(&c->runners), "audit",
-		c->job_audit, "logs", c->job_logs, "readable", c->job_readable, "limits",
-		"sessions", (int)c->sessions, "sessions_per_user", (int)c->sessions_per_user);
+	root = json_pack("{s:s, s:s*, s:s*, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, "
+			 "s:s, s:b}, "
+			 "s:{s:i, s:i}}",
+			 "socket", c->socket, "group", c->group, "delivery", c->delivery, "metrics",
+			 c->metrics, "rules", list_of(&c->rules), "keep_env", list_of(&c->keep_env),
+			 "backend", backends[c->backend], "allow", "audit", c->allow_audit,
+			 "places", c->allow_places, "jobs", "watch", list_of(&c->jobs), "runners",
+			 list_of(&c->runners), "audit", c->job_audit, "logs", c->job_logs,
+			 "readable", c->job_readable, "limits", "sessions", (int)c->sessions,
+			 "sessions_per_user", (int)c->sessions_per_user);
 	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
 	if (text)
 		buf_addf(out, "%s\n", text);

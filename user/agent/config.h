@@ -6,6 +6,8 @@
  *   "group"    name of the group whose members may connect; left out: every user may
  *   "delivery" path of the socket of wormsign-deliver serve; left out: events are in users' logs
  *              alone. No session begins without it
+ *   "metrics"  where metrics are served, by HTTP at /metrics: an absolute path, "127.0.0.1:PORT" or
+ *              "[::1]:PORT"; left out: nowhere
  *   "rules"    list of directories with more rules, or tunings of the shipped ones
  *   "keep_env" list of secret variables that scripts may have
  *   "backend"  "deny" or "watch"; left out: the strongest that the kernel allows
@@ -39,6 +41,7 @@
 struct config {
 	char *socket, *group; /* group NULL: every user */
 	char *delivery;	      /* NULL: none */
+	char *metrics;	      /* NULL: none */
 	struct strings rules, keep_env;
 	enum ws_backend backend;
 	bool allow_audit, allow_places;

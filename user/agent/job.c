@@ -17,6 +17,7 @@
 #include "agent/feed.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "events/verdict_rule.h"
 #include "kernel/sessions.h"
 #include "session/kernel_session.h"
 #include "session/watchdog.h"
@@ -33,14 +34,52 @@ static void set_queue(int socket)
 		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
-unsigned jobs_of(const struct jobs *jobs, uid_t uid)
-{
-	unsigned n = 0;
+/* ---- on the board ---- */
 
-	for (const struct job *job = jobs->first; job; job = job->next)
-		n += job->seen.uid == uid;
-	return n;
+static void publish(struct jobs *jobs)
+{
+	uint32_t n = 0;
+
+	for (const struct job *job = jobs->first; job && n < BOARD_SESSIONS; job = job->next)
+		jobs->slot->uids[n++] = job->seen.uid;
+	__atomic_store_n(&jobs->slot->sessions, n, __ATOMIC_RELEASE);
 }
+
+void jobs_count(struct jobs *jobs, uint32_t rule, unsigned action, enum ws_mode mode, uint64_t n)
+{
+	struct verdict_rule of;
+	struct board_row *row;
+
+	verdict_rule(&of, jobs->rules, rule);
+	row = board_row(jobs->board->rules, BOARD_RULES, of.id);
+	if (action > WS_ALERT && mode == WS_MODE_AUDIT)
+		action = WS_ALERT;
+	if (row && action < WS_ACTION_MAX)
+		board_add(&row->n[action], n);
+}
+
+/* What was only counted in the kernel, and what the session lost on its way. */
+static void count_rest(struct jobs *jobs, struct loader *l, const struct job *job)
+{
+	_free_ struct ws_reported *reports = NULL;
+	size_t count = 0;
+
+	for (unsigned i = 0; i < WS_LOST_MAX; i++)
+		board_add(&jobs->board->lost[i], job->lost[i]);
+	if (loader_session_reports(l, job->session, &reports, &count) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct ws_report *r = &reports[i].report;
+		struct verdict_rule of;
+
+		verdict_rule(&of, jobs->rules, reports[i].key.rule);
+		if (r->count > r->reported)
+			jobs_count(jobs, reports[i].key.rule, of.action, job->seen.mode,
+				   r->count - r->reported);
+	}
+}
+
+/* ---- the kernel's record ---- */
 
 void job_look(struct job *job, struct loader *l)
 {
@@ -167,6 +206,8 @@ static int start(struct jobs *jobs, struct worker *w, char *claim, struct error 
 	job->next = jobs->first;
 	jobs->first = job;
 	jobs->count++;
+	board_add(&jobs->board->started, 1);
+	publish(jobs);
 	return 0;
 }
 
@@ -301,6 +342,7 @@ static void forget(struct jobs *jobs, struct loader *l, struct job *job)
 	struct agent_head done = { .kind = AGENT_DONE };
 
 	remember(jobs, job);
+	count_rest(jobs, l, job);
 	if (job->stopper >= 0)
 		protocol_send(job->stopper, &done, sizeof(done), NULL, 0, NULL, 0, MSG_DONTWAIT);
 	for (struct job **at = &jobs->first; *at; at = &(*at)->next) {
@@ -310,6 +352,7 @@ static void forget(struct jobs *jobs, struct loader *l, struct job *job)
 		jobs->count--;
 		break;
 	}
+	publish(jobs);
 	take_down(l, job);
 }
 

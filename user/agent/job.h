@@ -10,11 +10,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/board.h"
 #include "agent/pending.h"
 #include "agent/protocol.h"
 #include "agent/worker.h"
 #include "base/error.h"
 #include "session/admitter.h"
+#include "policy/ruleset.h"
 #include "session/cgroup.h"
 #include "wire.h"
 
@@ -43,10 +45,13 @@ struct jobs {
 	/* closed in the processes that are forked for sessions */
 	struct pendings pending;
 	int listener, link;
+	const struct ruleset *rules; /* borrowed, as the next two */
+	struct board *board;
+	struct board_server *slot; /* of this server, there */
 };
 
-/* How many a user has. */
-unsigned jobs_of(const struct jobs *jobs, uid_t uid);
+/* Count a verdict of a rule: `n` times, by the action that was carried out in this mode. */
+void jobs_count(struct jobs *jobs, uint32_t rule, unsigned action, enum ws_mode mode, uint64_t n);
 /* Begin a session, without places, in a new cgroup below the peer's, and fork its worker. w lacks
  * feed, session and cgroup. 0, or -errno with e: then nothing is left. */
 int job_start(struct jobs *jobs, struct worker *w, struct error *e);

@@ -21,7 +21,7 @@
 #include "base/error.h"
 
 /* Of these messages; a master and its servers may be of different builds. */
-#define LINK_VERSION 1
+#define LINK_VERSION 2
 
 enum link_kind {
 	LINK_READY = 1,

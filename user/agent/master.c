@@ -19,26 +19,29 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/board.h"
 #include "agent/config.h"
 #include "agent/link.h"
 #include "base/listen.h"
 #include "base/notify.h"
+#include "agent/metrics_serve.h"
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/exit_status.h"
 #include "report/message.h"
 
-#define SERVERS_MAX 8	   /* each has an instance of the kernel side */
-#define START_MS    300000 /* a server that is not ready by then is given up */
-#define DRAIN_MS    10000  /* one that still takes clients by then is killed, and so its sessions */
-#define MESSAGES    64	   /* of one server, before another is looked at */
+#define SERVERS_MAX BOARD_SERVERS /* each has an instance of the kernel side */
+#define START_MS    300000	  /* a server that is not ready by then is given up */
+#define DRAIN_MS    10000 /* one that still takes clients by then is killed, and so its sessions */
+#define MESSAGES    64	  /* of one server, before another is looked at */
 
 enum state { STARTING, CURRENT, DRAINING };
 
 struct server {
 	struct server *next;
 	pid_t pid;
+	unsigned slot; /* on the board */
 	int pidfd, link;
 	enum state state;
 	int64_t deadline; /* CLOCK_MONOTONIC, ms: for what it is to do; 0: nothing */
@@ -49,6 +52,11 @@ struct master {
 	const struct master_start *start;
 	char program[PATH_MAX]; /* what servers execute */
 	int listener, signals;
+	struct board *board;
+	int board_fd;
+	int metrics;	   /* listening socket; -1: none */
+	pid_t shower;	   /* of metrics; 0: none */
+	int64_t shower_at; /* CLOCK_MONOTONIC, ms: when to start it; 0: it runs */
 	struct server *first;
 	unsigned count;
 	int asker;  /* who waits for the reload; -1: nobody */
@@ -80,7 +88,7 @@ static struct server *leaving(const struct master *m)
 /* ---- a server's process ---- */
 
 /* Its descriptors: none of the standard ones, and where nothing else is so early. */
-enum { SERVER_LISTENER = 3, SERVER_LINK };
+enum { SERVER_LISTENER = 3, SERVER_LINK, SERVER_BOARD };
 
 /* The configuration as it is now, but for what cannot change: the socket is listened at. */
 static int read_config(struct config *ret, const struct master_start *start, struct error *e)
@@ -93,10 +101,12 @@ static int read_config(struct config *ret, const struct master_start *start, str
 	if (err < 0)
 		return error_set(e, err, "%s", errors.len ? errors.at : strerror(-err));
 	if ((!start->overrides && strcmp(ret->socket, start->socket) != 0) ||
-	    strcmp(ret->group ?: "", start->group ?: "") != 0)
+	    strcmp(ret->group ?: "", start->group ?: "") != 0 ||
+	    strcmp(ret->metrics ?: "", start->metrics ?: "") != 0)
 		return error_set(
 			e, -EINVAL,
-			"\"socket\" and \"group\" change only when the agent is restarted");
+			"\"socket\", \"group\" and \"metrics\" change only when the agent is "
+			"restarted");
 	return 0;
 }
 
@@ -114,22 +124,33 @@ int master_serve(const struct master_start *start, const char *how)
 	CLEANUP(config_free) struct config config = { 0 };
 	struct agent *a = NULL;
 	struct error e = { 0 };
-	int version = 0, alive_ms = 0, err;
+	struct board *board = NULL;
+	int version = 0, alive_ms = 0, overrides, err;
+	unsigned slot = 0;
 
 	prctl(PR_SET_NAME, "wormsign-server");
-	if (sscanf(how, "%d,%d", &version, &alive_ms) != 2 || version != LINK_VERSION) {
+	if (sscanf(how, "%d,%d,%d,%u", &version, &alive_ms, &overrides, &slot) != 4 ||
+	    version != LINK_VERSION || slot >= BOARD_SERVERS) {
 		message("this version of wormsign takes a restart of the agent");
 		return STATUS_TROUBLE;
 	}
 	fcntl(SERVER_LISTENER, F_SETFD, FD_CLOEXEC);
 	fcntl(SERVER_LINK, F_SETFD, FD_CLOEXEC);
-	err = read_config(&config, start, &e);
+	fcntl(SERVER_BOARD, F_SETFD, FD_CLOEXEC);
+	err = board_attach(&board, SERVER_BOARD, true);
+	if (err < 0)
+		error_set(&e, err,
+			  "this version counts otherwise: it takes a restart of the agent");
+	close(SERVER_BOARD);
+	err = err ?: read_config(&config, start, &e);
 	if (err == 0) { /* the command line may have named another */
 		free(config.socket);
 		config.socket = strdup(start->socket);
 		err = config.socket ? 0 : -ENOMEM;
 	}
-	err = err ?: agent_open(&a, &config, SERVER_LISTENER, SERVER_LINK, alive_ms, &e);
+	err = err
+		      ?: agent_open(&a, &config, SERVER_LISTENER, SERVER_LINK, alive_ms, board,
+				    slot, &e);
 	if (err < 0) {
 		say_failed(SERVER_LINK, &e, err);
 	} else if (link_send(SERVER_LINK, &ready, -1) == 0) {
@@ -138,39 +159,46 @@ int master_serve(const struct master_start *start, const char *how)
 			message("the agent's server ends: %s", e.text);
 	}
 	agent_free(a);
+	board_detach(board);
 	return err < 0 ? STATUS_TROUBLE : 0;
 }
 
-/* Leave two descriptors to the program, wherever they are now; all others close by themselves. */
-static int place_descriptors(int listener, int link)
+/* Leave three descriptors to the program, wherever they are now; all others close by themselves. */
+static int place_descriptors(int listener, int link, int board)
 {
-	int a = fcntl(listener, F_DUPFD_CLOEXEC, SERVER_LINK + 1);
-	int b = fcntl(link, F_DUPFD_CLOEXEC, SERVER_LINK + 1);
+	int a = fcntl(listener, F_DUPFD_CLOEXEC, SERVER_BOARD + 1);
+	int b = fcntl(link, F_DUPFD_CLOEXEC, SERVER_BOARD + 1);
+	int c = fcntl(board, F_DUPFD_CLOEXEC, SERVER_BOARD + 1);
 
-	if (a < 0 || b < 0 || dup2(a, SERVER_LISTENER) < 0 || dup2(b, SERVER_LINK) < 0)
+	if (a < 0 || b < 0 || c < 0 || dup2(a, SERVER_LISTENER) < 0 || dup2(b, SERVER_LINK) < 0 ||
+	    dup2(c, SERVER_BOARD) < 0)
 		return -errno;
 	return 0;
 }
 
-static void __attribute__((noreturn)) be_server(const struct master *m, int link)
+static void __attribute__((noreturn)) be_server(const struct master *m, int link, unsigned slot)
 {
 	const struct master_start *s = m->start;
-	char how[40];
-	const char *argv[10] = { "wormsign", "agent", "--serve", how, "--socket", s->socket };
+	char how[60];
+	const char *argv[12] = { "wormsign", "agent", "--serve", how, "--socket", s->socket };
 	size_t n = 6;
 	struct error e = { 0 };
 	int alive_ms = notify_watchdog_ms(), err;
 
-	snprintf(how, sizeof(how), "%d,%d,%d", LINK_VERSION, alive_ms, s->overrides);
+	snprintf(how, sizeof(how), "%d,%d,%d,%u", LINK_VERSION, alive_ms, s->overrides, slot);
 	if (s->group) {
 		argv[n++] = "--group";
 		argv[n++] = s->group;
+	}
+	if (s->metrics) {
+		argv[n++] = "--metrics";
+		argv[n++] = s->metrics;
 	}
 	if (s->file) {
 		argv[n++] = "--config";
 		argv[n++] = s->file;
 	}
-	err = place_descriptors(m->listener, link);
+	err = place_descriptors(m->listener, link, m->board_fd);
 	if (err == 0) {
 		execv(m->program, (char **)argv);
 		err = error_set(&e, -errno, "%s: %s", m->program, strerror(errno));
@@ -178,6 +206,21 @@ static void __attribute__((noreturn)) be_server(const struct master *m, int link
 	}
 	say_failed(link, &e, err);
 	_exit(STATUS_TROUBLE);
+}
+
+static unsigned free_slot(const struct master *m)
+{
+	unsigned slot = 0;
+
+	for (const struct server *s = m->first; s;) {
+		if (s->slot == slot) { /* look through all of them again */
+			slot++;
+			s = m->first;
+		} else {
+			s = s->next;
+		}
+	}
+	return slot;
 }
 
 static int fork_server(struct master *m, struct error *e)
@@ -189,9 +232,10 @@ static int fork_server(struct master *m, struct error *e)
 		free(s);
 		return error_set(e, -ENOMEM, "no memory for another server");
 	}
+	s->slot = free_slot(m);
 	s->pid = fork();
 	if (s->pid == 0)
-		be_server(m, ends[1]);
+		be_server(m, ends[1], s->slot);
 	close(ends[1]);
 	s->link = ends[0];
 	s->pidfd = s->pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, s->pid, 0);
@@ -231,6 +275,7 @@ static void answer(struct master *m, const struct error *failed)
 
 	notify(failed ? "READY=1\nSTATUS=Watching; the last reload failed, the old rules stay"
 		      : "READY=1\nSTATUS=Watching what clients begin");
+	board_add(failed ? &m->board->failed_reloads : &m->board->reloads, 1);
 	if (failed)
 		message("not reloaded, the old rules and configuration stay: %s", failed->text);
 	else
@@ -369,6 +414,7 @@ static void forget(struct master *m, struct server *s)
 		m->count--;
 		break;
 	}
+	memset(&m->board->servers[s->slot], 0, sizeof(m->board->servers[s->slot]));
 	close(s->pidfd);
 	close(s->link);
 	free(s);
@@ -403,6 +449,41 @@ static void take_end(struct master *m, struct server *s)
 	}
 }
 
+/* ---- metrics ---- */
+
+#define AGAIN_MS 1000 /* one that has died is started again after so long */
+
+static void start_shower(struct master *m)
+{
+	if (m->metrics < 0 || !m->shower_at || clock_ms() < m->shower_at)
+		return;
+	m->shower_at = 0;
+	m->shower = fork();
+	if (m->shower == 0)
+		metrics_serve(m->metrics, m->board_fd);
+	if (m->shower < 0)
+		m->shower_at = clock_ms() + AGAIN_MS;
+}
+
+/* By SIGCHLD: servers are waited for by their pidfds. */
+static void look_at_shower(struct master *m)
+{
+	if (m->shower <= 0 || waitpid(m->shower, NULL, WNOHANG) != m->shower)
+		return;
+	message("the process that serves metrics has died: it is started again");
+	m->shower = 0;
+	m->shower_at = clock_ms() + AGAIN_MS;
+}
+
+static void end_shower(struct master *m)
+{
+	if (m->shower <= 0)
+		return;
+	kill(m->shower, SIGKILL);
+	while (waitpid(m->shower, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* ---- the loop ---- */
 
 static void take_signals(struct master *m)
@@ -412,6 +493,8 @@ static void take_signals(struct master *m)
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
 		if (info.ssi_signo == SIGHUP)
 			begin_reload(m, -1);
+		else if (info.ssi_signo == SIGCHLD)
+			look_at_shower(m);
 		else
 			m->over = true;
 }
@@ -445,6 +528,10 @@ static int loop(struct master *m, struct error *e)
 		struct server *s = m->first, *next;
 		nfds_t n = 1;
 
+		start_shower(m);
+		if (m->shower_at && (wait < 0 || wait > AGAIN_MS))
+			wait = AGAIN_MS;
+
 		p[0] = (struct pollfd){ .fd = m->signals, .events = POLLIN };
 		for (; s; s = s->next) {
 			p[n++] = (struct pollfd){ .fd = s->link, .events = POLLIN };
@@ -475,6 +562,7 @@ static int prepare(struct master *m, struct error *e)
 {
 	ssize_t n = readlink("/proc/self/exe", m->program, sizeof(m->program) - 1);
 	sigset_t set;
+	int err;
 
 	if (n <= 0)
 		return error_set(e, -errno, "/proc/self/exe: %s", strerror(errno));
@@ -482,12 +570,22 @@ static int prepare(struct master *m, struct error *e)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL); /* servers inherit it: these are for the master */
 	signal(SIGPIPE, SIG_IGN);
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (m->signals < 0)
 		return error_set(e, -errno, "signalfd: %s", strerror(errno));
-	return listen_at(&m->listener, m->start->socket, 0666, m->start->group, e);
+	err = board_make(&m->board, &m->board_fd);
+	if (err < 0)
+		return error_set(e, err, "memory for counts: %s", strerror(-err));
+	if (m->start->metrics) {
+		err = metrics_listen(&m->metrics, m->start->metrics, e);
+		m->shower_at = 1; /* at once */
+	}
+	return err
+		       ?: listen_at(&m->listener, m->start->socket, SOCK_SEQPACKET, 0666,
+				    m->start->group, e);
 }
 
 /* Servers see the end of their links, and end their sessions. */
@@ -507,7 +605,12 @@ static void end_servers(struct master *m)
 
 int master_run(const struct master_start *start, struct error *e)
 {
-	struct master m = { .start = start, .listener = -1, .signals = -1, .asker = -1 };
+	struct master m = { .start = start,
+			    .listener = -1,
+			    .signals = -1,
+			    .asker = -1,
+			    .board_fd = -1,
+			    .metrics = -1 };
 	int err = prepare(&m, e);
 
 	err = err ?: fork_server(&m, e);
@@ -518,6 +621,15 @@ int master_run(const struct master_start *start, struct error *e)
 		close(m.listener);
 	}
 	end_servers(&m);
+	end_shower(&m);
+	if (m.metrics >= 0) {
+		if (start->metrics[0] == '/')
+			unlink(start->metrics);
+		close(m.metrics);
+	}
+	board_detach(m.board);
+	if (m.board_fd >= 0)
+		close(m.board_fd);
 	if (m.asker >= 0)
 		close(m.asker);
 	if (m.signals >= 0)

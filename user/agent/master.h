@@ -17,6 +17,7 @@
 
 struct master_start {
 	const char *socket, *group; /* of the configuration that it began with; group NULL: none */
+	const char *metrics;	    /* where they are served; NULL: nowhere */
 	const char *file;	    /* absolute path of the configuration; NULL: the default one */
 	bool overrides; /* the socket is not the configuration's, but of the command line */
 };

@@ -33,17 +33,18 @@ static int make_directory(const char *path, struct error *e)
 	return trusted_path(dir, e);
 }
 
-static bool is_listened_at(const struct sockaddr_un *at)
+static bool is_listened_at(const struct sockaddr_un *at, int type)
 {
-	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_close_ int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	return fd >= 0 &&
 	       (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 || errno == EAGAIN);
 }
 
-int listen_at(int *ret, const char *path, unsigned mode, const char *group, struct error *e)
+int listen_at(int *ret, const char *path, int type, unsigned mode, const char *group,
+	      struct error *e)
 {
-	_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_close_ int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct group *who = NULL;
 	int err;
@@ -57,7 +58,7 @@ int listen_at(int *ret, const char *path, unsigned mode, const char *group, stru
 	err = make_directory(path, e);
 	if (err < 0)
 		return err;
-	if (is_listened_at(&at))
+	if (is_listened_at(&at, type))
 		return error_set(e, -EADDRINUSE, "another process listens at %s", path);
 	unlink(path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||

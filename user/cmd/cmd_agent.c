@@ -90,19 +90,20 @@ static int serve(const struct master_start *start)
 }
 
 struct agent_options {
-	const char *socket, *file, *group,
-		*how; /* the last two: what the master says to a server */
+	const char *socket, *file;
+	const char *group, *metrics, *how; /* what the master says to a server */
 };
 
 /* -1: go on; otherwise the exit status. */
 static int read_options(struct agent_options *ret, int argc, char **argv)
 {
-	enum { SOCKET = 256, CONFIG, SERVE, GROUP };
+	enum { SOCKET = 256, CONFIG, SERVE, GROUP, METRICS };
 	static const struct option options[] = {
 		{ "socket", required_argument, NULL, SOCKET },
 		{ "config", required_argument, NULL, CONFIG },
 		{ "serve", required_argument, NULL, SERVE },
 		{ "group", required_argument, NULL, GROUP },
+		{ "metrics", required_argument, NULL, METRICS },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -127,12 +128,16 @@ static int read_options(struct agent_options *ret, int argc, char **argv)
 		case GROUP:
 			ret->group = optarg;
 			break;
+		case METRICS:
+			ret->metrics = optarg;
+			break;
 		default:
 			wrong = true;
 		}
 	}
 	/* those of a server come together */
-	if (!wrong && optind == argc && (ret->how ? ret->socket != NULL : !ret->group))
+	if (!wrong && optind == argc &&
+	    (ret->how ? ret->socket != NULL : !ret->group && !ret->metrics))
 		return -1;
 	fputs("Try 'wormsign agent --help'.\n", stderr);
 	return STATUS_TROUBLE;
@@ -153,7 +158,9 @@ static char *absolute(const char *path)
 static int serve_clients(const struct agent_options *o)
 {
 	int overrides = 0;
-	struct master_start start = { .socket = o->socket, .group = o->group, .file = o->file };
+	struct master_start start = {
+		.socket = o->socket, .group = o->group, .metrics = o->metrics, .file = o->file
+	};
 
 	sscanf(o->how, "%*d,%*d,%d", &overrides);
 	start.overrides = overrides;
@@ -181,6 +188,7 @@ int cmd_agent(int argc, char **argv)
 	}
 	return serve(&(struct master_start){ .socket = socket,
 					     .group = config.group,
+					     .metrics = config.metrics,
 					     .file = file,
 					     .overrides = o.socket != NULL });
 }

@@ -65,7 +65,7 @@ static int prepare(struct feed_server_options *o, struct delivery_config *c,
 		err = dir < 0 ? dir : 0;
 	}
 	if (err == 0 && d->listen)
-		err = listen_at(&o->listener, d->listen, 0600, NULL, &e);
+		err = listen_at(&o->listener, d->listen, SOCK_SEQPACKET, 0600, NULL, &e);
 	err = err ?: sandbox_drop(&user, &e);
 	if (err == 0) {
 		err = spool_share_take(&dir, &lock, &e);

@@ -14,7 +14,7 @@
 static int listen_in(int *ret, const char *name, const char *group, struct error *e)
 {
 	*e = (struct error){ 0 };
-	return listen_at(ret, tree_path(tree_top, name), 0666, group, e);
+	return listen_at(ret, tree_path(tree_top, name), SOCK_SEQPACKET, 0666, group, e);
 }
 
 static void listens(void **state)
