@@ -12,7 +12,7 @@
 needs npm jq setpriv python3
 
 chmod 711 "$work"
-uid=54321 socket=$work/run/agent.sock home=$work/home logs=$work/logs/jobs agent=
+uid=54341 socket=$work/run/agent.sock home=$work/home logs=$work/logs/jobs agent=
 app=$work/home/_work/app
 trap 'kill "$agent" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 mkdir -p "$work"/{run,own,other} "$home/.aws" "$app"/node_modules/{evil,good}
