@@ -8,108 +8,14 @@
 #include "judge.bpf.h"
 #include "lib/admit.bpf.h"
 #include "lib/automaton.bpf.h"
+#include "lib/dirs.bpf.h"
 #include "lib/env.bpf.h"
 #include "lib/event.bpf.h"
 #include "lib/path.bpf.h"
 #include "lib/sweep.bpf.h"
 #include "lib/try.bpf.h"
-
-/* ---- the working directory of an exec ---- */
-
-struct ws_dirs_ctx {
-	struct ws_dirs *dirs; /* in scratch: the stack has no room for it */
-};
-
-static __always_inline bool ws_same_id(const struct ws_id *a, const struct ws_id *b)
-{
-	return b->ino && a->ino == b->ino && a->dev == b->dev;
-}
-
-static long ws_dirs_step(u32 i, struct ws_dirs_ctx *c)
-{
-	struct ws_dirs *w = c->dirs;
-	struct inode *inode;
-	struct dentry *parent, *d;
-	struct mount *m;
-	u32 *known, found;
-
-	if (!w)
-		return 1;
-	d = w->d;
-	m = w->m;
-	if (!d || !m)
-		return 1;
-	if (d == BPF_CORE_READ(m, mnt.mnt_root)) {
-		struct mount *above = BPF_CORE_READ(m, mnt_parent);
-
-		if (above == m || !above)
-			return 1;
-		w->d = BPF_CORE_READ(m, mnt_mountpoint);
-		w->m = above;
-		return 0;
-	}
-	inode = BPF_CORE_READ(d, d_inode);
-	ws_id_of(&w->key.id, inode);
-	if (ws_same_id(&w->key.id, &w->project) || ws_same_id(&w->key.id, &w->manager_at))
-		w->inside = 1;
-	if (!w->inside) {
-		known = bpf_map_lookup_elem(&places, &w->key);
-		found = known ? *known : 0;
-		if ((found & WS_PLACE_BIT(WS_PLACE_PROJECT)) &&
-		    !(found & WS_PLACE_BIT(WS_PLACE_HOME)))
-			w->inside = 1; /* another part of the workspace */
-		else if (found & (WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACE_BIT(WS_PLACE_TMP)))
-			w->aside = w->aside ?: w->level + 1;
-	}
-	if (BPF_CORE_READ(d, d_name.len) == 12) {
-		ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(w->word, sizeof(w->word),
-								 BPF_CORE_READ(d, d_name.name)));
-		if (WS_HAS_PREFIX(w->word, "node_modules")) {
-			if (!w->modules) {
-				w->name = w->child;
-				w->name2 = w->grandchild;
-			}
-			w->modules = d;
-		}
-	}
-	parent = BPF_CORE_READ(d, d_parent);
-	if (parent == d)
-		return 1;
-	w->grandchild = w->child;
-	w->child = d;
-	w->d = parent;
-	w->level++;
-	return 0;
-}
-
-/* Set the package's name from the directories below node_modules: "NAME" or "@SCOPE/NAME". Returns
- * false if they hold none. */
-static __always_inline bool ws_name_of_dir(struct ws_scratch *s, const struct ws_dirs *w)
-{
-	struct dentry *name = w->name, *name2 = w->name2;
-	u32 n;
-
-	if (!name)
-		return false;
-	n = BPF_CORE_READ(name, d_name.len);
-	if (ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(s->scope.name, sizeof(s->scope.name),
-							     BPF_CORE_READ(name, d_name.name))) <=
-	    0)
-		return false;
-	if (s->scope.name[0] == '.') /* .pnpm, .store: a directory of the manager */
-		return false;
-	if (s->scope.name[0] != '@')
-		return true;
-	if (!name2 || n > WS_NAME_MAX / 2 - 2)
-		return false;
-	barrier_var(n); /* else clang 19 drops the mask, which the verifier of 6.1 needs: it forgets
-			   the comparison above */
-	n &= WS_NAME_MAX / 2 - 1;
-	s->scope.name[n++] = '/';
-	return ws_try(DIRECTORY_NAME,
-		      bpf_probe_read_kernel_str(s->scope.name + n, WS_NAME_MAX / 2,
-						BPF_CORE_READ(name2, d_name.name))) > 0;
-}
+#include "scope.bpf.h"
+#include "tool.bpf.h"
 
 /* ---- minting ---- */
 
@@ -214,27 +120,6 @@ static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch 
 	return true;
 }
 
-/* Report the scope in scratch, which was minted for t. Returns 0. */
-int ws_report_scope(struct ws_task *t, u32 flags)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct ws_scratch *scratch = ws_scratch();
-
-	if (!t || !scratch)
-		return 0;
-
-	with_record(ws_rec_scope, r, WS_REC_SCOPE, sizeof(*r)) {
-		ws_head_of_task(&r->head, task, t);
-		ws_try(SCOPE_RECORD,
-		       bpf_probe_read_kernel(&r->scope, sizeof(r->scope), &scratch->scope));
-		r->pad = 0;
-		r->head.flags = flags | ws_write_short(r->dir, &r->dir_len,
-						       BPF_CORE_READ(task, fs, pwd.mnt),
-						       BPF_CORE_READ(task, fs, pwd.dentry), 0);
-	}
-	return 0;
-}
-
 /* ---- what an exec makes of a process ---- */
 
 struct ws_above {
@@ -323,6 +208,16 @@ static __always_inline void ws_ask_manager(struct ws_scratch *s)
 		s->dirs.aside = 0; /* the project itself lies there */
 }
 
+/* Whether managers run the project's script of this event when they install. */
+static __always_inline bool ws_is_install_event(const char *event)
+{
+	return WS_HAS_PREFIX(event, "preinstall\0") || WS_HAS_PREFIX(event, "install\0") ||
+	       WS_HAS_PREFIX(event, "postinstall\0") || WS_HAS_PREFIX(event, "prepublish\0") ||
+	       WS_HAS_PREFIX(event, "preprepare\0") || WS_HAS_PREFIX(event, "prepare\0") ||
+	       WS_HAS_PREFIX(event, "postprepare\0") || WS_HAS_PREFIX(event, "dependencies\0") ||
+	       WS_HAS_PREFIX(event, "pnpm:devPreinstall\0");
+}
+
 /*
  * First exec of a child of a manager's main process. If it starts a script, mint the script's scope
  * and return true. The environment and the working directory are the manager's choice, not the
@@ -332,7 +227,6 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 {
 	struct ws_scratch *scratch = ws_scratch();
 	struct ws_policy *p = ws_policy();
-	struct ws_dirs_ctx walk = {};
 	struct ws_dirs *w;
 	struct ws_set *set;
 	struct dentry *cwd, *modules, *own, *name;
@@ -353,11 +247,10 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	w->project = t->project;
 	ws_manager_is_at(&w->manager_at, task);
 	w->key.session = t->session;
-	walk.dirs = w;
 	inode = BPF_CORE_READ(cwd, d_inode);
 	if (inode)
 		ws_id_of(&scratch->scope.own, inode);
-	bpf_loop(4096, ws_dirs_step, &walk, 0);
+	ws_find_dirs();
 	if (!w->inside && !w->modules && ws_above_manager(task, cwd)) {
 		w->inside = 1;
 		w->aside = 0;
@@ -371,6 +264,10 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 			return false;
 	}
 	package = w->modules || !w->inside || w->aside || (t->flags & WS_T_CLONE);
+	if (!package && t->actor == WS_ACTOR_TOOL)
+		return false; /* a manager that a tool has started runs this for it */
+	if (!package && ws_is_install_event(scratch->scope.event))
+		t->flags |= WS_T_INSTALL;
 	scratch->scope.session = t->session;
 	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
@@ -385,11 +282,11 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	} else if (!package) {
 		scratch->scope.project = t->project;
 	}
-	if (w->modules && ws_name_of_dir(scratch, w)) {
+	if (w->modules && ws_name_of_dirs()) {
 		flags |= WS_F_NAME_FROM_DIR;
 		scratch->scope.flags |= WS_SCOPE_NAMED;
 		/* a script that its manager starts further down is the package's, too */
-		own = scratch->scope.name[0] == '@' ? w->name2 : w->name;
+		own = ws_package_dir(scratch);
 		inode = BPF_CORE_READ(own, d_inode);
 		ws_id_of(&scratch->scope.own, inode);
 		name = w->name;
@@ -415,6 +312,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	scratch->scope.package = p->any_package;
 	if (set)
 		ws_met(&scratch->scope.package, &p->any_package, &set->match, &set->except);
+	ws_mask_and(&scratch->scope.package, &p->by_event[WS_EVENT_INSTALL]);
 	t->actor = scratch->scope.actor;
 	if (!ws_enter_scope(t, scratch, &is_new)) {
 		ws_try(KILL_NO_SCOPE, bpf_send_signal(SIGKILL));
@@ -441,7 +339,8 @@ static __always_inline void ws_enter_manager(struct ws_task *t, struct task_stru
 	struct inode *inode;
 	struct ws_id here = {};
 
-	t->actor = WS_ACTOR_MANAGER;
+	if (t->actor != WS_ACTOR_TOOL)
+		t->actor = WS_ACTOR_MANAGER;
 	t->manager = kind;
 	t->flags |= WS_T_MAIN;
 	t->event = 0;
@@ -462,34 +361,48 @@ static __always_inline void ws_enter_manager(struct ws_task *t, struct task_stru
 }
 
 /*
- * Called at a successful exec of t, the running task: may change its actor and scope. Returns kind
- * + 1 of the package manager that this exec started, 0: none.
+ * Called at a successful exec of t, the running task: may change its actor and scope. script: as in
+ * ws_find_tool(). Returns kind + 1 of the package manager that this exec started, 0: none.
  */
-int ws_classify_exec(struct ws_task *t)
+int ws_classify_exec(struct ws_task *t, u32 script)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_set *set;
 	u32 index, kind = 0;
+	bool tool;
 
 	if (!t || t->actor == WS_ACTOR_PACKAGE)
 		return 0;
 	if (t->flags & WS_T_PENDING) {
 		t->flags &= ~WS_T_PENDING;
-		if (ws_mint(t, task))
+		if (ws_mint(t, task)) {
+			/* yarn executes programs without a shell */
+			if (t->actor == WS_ACTOR_PROJECT && ws_find_tool(t, script))
+				ws_enter_tool(t);
 			return 0;
+		}
 	}
 	index = ws_match_argv();
 	set = bpf_map_lookup_elem(&sets, &index);
 	if (set)
 		kind = set->manager;
+	/* what a tool starts stays its: a manager whose scripts are not its packages' */
+	tool = t->actor != WS_ACTOR_TOOL && ws_find_tool(t, script);
+	if (tool && !ws_tool_is_manager())
+		kind = 0; /* a package that calls its program npm */
 	if (kind) {
 		ws_enter_manager(t, task, kind);
-	} else if (t->flags & WS_T_MAIN) {
+		return kind;
+	}
+	if (t->flags & WS_T_MAIN) {
 		/* a main process that executes another program is a manager no more */
 		t->flags &= ~WS_T_MAIN;
-		t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
+		if (t->actor != WS_ACTOR_TOOL)
+			t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
 	}
-	return kind;
+	if (tool)
+		ws_enter_tool(t);
+	return 0;
 }
 
 /* Report the exec of t, the running task. manager: as ws_classify_exec() returns. Returns 0. */
@@ -551,7 +464,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 {
 	struct ws_subject s;
 	struct file *exe;
-	u32 manager;
+	u32 manager, script;
 
 	if (!ws_subject_of(&s, ws_self()))
 		return 0;
@@ -561,7 +474,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		ws_kill_current(s.task);
 		return 0;
 	}
-	manager = ws_classify_exec(s.task);
+	script = BPF_CORE_READ(bprm, filename) != BPF_CORE_READ(bprm, interp);
+	manager = ws_classify_exec(s.task, script);
 	if (!ws_subject_of(&s, s.task))
 		return 0;
 	if (ws_condemned(&s)) { /* this script's package was condemned in an earlier one */

@@ -149,16 +149,18 @@ static __always_inline int ws_apply(struct ws_session *session, struct ws_scope 
 {
 	u32 action = out->action;
 
+	u32 mode = ws_mode_of(session, scope);
+
 	*ret_effect = WS_EFFECT_NONE;
 	*ret_kill = false;
 	/* what was hidden has not been read */
 	if (out->labels &&
-	    !(action == WS_HIDE && power == WS_POWER_REFUSE && session->mode != WS_MODE_AUDIT)) {
+	    !(action == WS_HIDE && power == WS_POWER_REFUSE && mode != WS_MODE_AUDIT)) {
 		if (scope)
 			__sync_fetch_and_or(&scope->labels, out->labels);
 		__sync_fetch_and_or(&session->labels, out->labels);
 	}
-	if (session->mode == WS_MODE_AUDIT)
+	if (mode == WS_MODE_AUDIT)
 		return 0;
 	/* here, because a record can be lost: the exit status hangs on this */
 	for (u32 i = WS_ALLOW + 1; i < WS_ACTION_MAX; i++) {
@@ -338,14 +340,15 @@ static __always_inline void ws_fill_verdict(struct ws_rec_verdict *r, const stru
 	r->path.len = r->path.pad = 0;
 }
 
-/* session and scope are the actor's. */
-static __always_inline void ws_fill_labels(struct ws_rec_verdict *r,
-					   const struct ws_session *session,
-					   const struct ws_scope *scope)
+/* session and scope are the actor's. Returns WS_F_ flags. */
+static __always_inline u32 ws_fill_labels(struct ws_rec_verdict *r,
+					  const struct ws_session *session,
+					  const struct ws_scope *scope)
 {
-	r->mode = session->mode;
+	r->mode = ws_mode_of(session, scope);
 	r->labels = scope ? scope->labels : 0;
 	r->session_labels = session->labels;
+	return scope && (scope->flags & WS_SCOPE_AUDIT) ? WS_F_REPORTED : 0;
 }
 
 /* Bytes of a verdict record without a path, and with one that has at most WS_SHORT_PATH bytes. */
@@ -368,14 +371,16 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_subject s;
 	const struct ws_object *o;
+	u32 flags;
 
 	if (!r || !t)
 		return 0;
 	o = &t->object;
+	flags = o->flags;
 	ws_head_of_task(&r->head, task, t);
 	ws_fill_verdict(r, &t->decision.out, op, effect);
 	if (ws_subject_of(&s, t))
-		ws_fill_labels(r, s.session, s.scope);
+		flags |= ws_fill_labels(r, s.session, s.scope);
 	r->place = ws_main_place(o->places);
 	r->target_pid = o->target_pid;
 	r->amount = o->amount;
@@ -384,9 +389,9 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 		r->to = t->to;
 	if (o->in_caller) {
 		r->argv_valid = 1;
-		return o->flags | ws_copy_argv(&r->argv, task);
+		return flags | ws_copy_argv(&r->argv, task);
 	}
-	return o->flags;
+	return flags;
 }
 
 /* Begin a record's path with t->leaf, if the object has one. Returns the bytes written. */
@@ -783,7 +788,7 @@ ws_report_packet(const struct ws_packet *k, const struct ws_session *session,
 		r->head.started = script->started;
 		r->head.actor = script->actor;
 		ws_fill_verdict(r, out, op, effect);
-		ws_fill_labels(r, session, scope);
+		r->head.flags = ws_fill_labels(r, session, scope);
 		r->amount = k->amount;
 		r->class = class;
 		r->to = k->to;
@@ -821,7 +826,7 @@ int ws_judge_packet(struct ws_socket *w, struct ws_packet *k)
 	struct ws_scope *scope, *script;
 	struct ws_decision decision = {}, *d = &decision;
 	struct ws_report_key key = {};
-	u32 op = WS_OP_SEND, rule, effect;
+	u32 op = WS_OP_SEND, rule, word, effect;
 	bool kill; /* unused: the sender may not be the running task */
 	u64 id;
 	int ret;
@@ -841,7 +846,7 @@ int ws_judge_packet(struct ws_socket *w, struct ws_packet *k)
 		__sync_fetch_and_or(&scope->flags, WS_SCOPE_TLS_SENT);
 		__sync_fetch_and_add(&session->unseen_tls, 1);
 	}
-	if (session->mode != WS_MODE_AUDIT && ws_open_in_flight(scope))
+	if (ws_mode_of(session, scope) != WS_MODE_AUDIT && ws_open_in_flight(scope))
 		return -EPERM; /* TCP sends the packet again soon; a datagram's sender gets EPERM */
 	if (!ws_packet_candidates(&d->candidates, k, session, scope))
 		return 0;
@@ -850,8 +855,10 @@ int ws_judge_packet(struct ws_socket *w, struct ws_packet *k)
 	rule = d->out.rule;
 	if (rule == WS_RULE_NONE)
 		return 0;
+	word = rule / 64;
+	ws_opaque(word); /* 6.1 forgets that rule, which is spilled, is bounded: keep the mask */
 	if (rule < WS_RULES_MAX &&
-	    !(ws_rules_on(p, WS_OP_SEND, scope->actor, rule / 64) & (1ULL << (rule & 63))))
+	    !(ws_rules_on(p, WS_OP_SEND, scope->actor, word) & (1ULL << (rule & 63))))
 		op = WS_OP_CONNECT;
 	ret = ws_apply(session, scope, &d->out, WS_POWER_DROP, &effect, &kill);
 	key.session = w->session;

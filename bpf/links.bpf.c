@@ -57,11 +57,18 @@ static long ws_target_step(u32 i, struct ws_target *c)
 	if (!byte)
 		return 1;
 	if (byte == '/') {
-		if (matched == 12)
+		if (matched == 12) {
+			if (!t->command_link.from)
+				t->command_link.installed = t->command_link.in_lib;
 			t->command_link.from = i + 1;
+		}
+		t->command_link.in_lib = t->command_link.component ==
+					 ('/' << 24 | 'l' << 16 | 'i' << 8 | 'b');
+		t->command_link.component = '/';
 		t->command_link.matched = 0;
 		return 0;
 	}
+	t->command_link.component = t->command_link.component << 8 | (u8)byte;
 	/* the component has matched so far; 99: it has not */
 	t->command_link.matched = matched < 12 && byte == "node_modules"[matched] ? matched + 1
 										  : 99;
@@ -88,10 +95,27 @@ static long ws_owner_step(u32 i, struct ws_target *c)
 	return 0;
 }
 
+int ws_find_owner(struct ws_task *t)
+{
+	struct ws_target c = { .t = t };
+
+	if (t)
+		bpf_loop(WS_COMMAND_TEXT, ws_target_step, &c, 0);
+	return 0;
+}
+
+int ws_read_owner(struct ws_task *t)
+{
+	struct ws_target c = { .t = t };
+
+	if (t)
+		bpf_loop(WS_NAME_MAX, ws_owner_step, &c, 0);
+	return 0;
+}
+
 int ws_note_link(struct ws_task *t, u64 target, u32 in_user)
 {
 	struct dentry *link, *dir;
-	struct ws_target c = {};
 	u32 kind;
 	long n;
 
@@ -112,13 +136,12 @@ int ws_note_link(struct ws_task *t, u64 target, u32 in_user)
 					      (void *)target);
 	if (n <= 1 || n >= WS_COMMAND_TEXT)
 		return 0;
-	c.t = t;
-	bpf_loop(WS_COMMAND_TEXT, ws_target_step, &c, 0);
+	ws_find_owner(t);
 	if (!t->command_link.from && kind == 2 && WS_HAS_PREFIX(t->command_link.text, "../"))
 		t->command_link.from = 3;
 	if (!t->command_link.from)
 		return 0;
-	bpf_loop(WS_NAME_MAX, ws_owner_step, &c, 0);
+	ws_read_owner(t);
 	if (!t->command_link.owner[0] || t->command_link.owner[0] == '.')
 		return 0;
 	if (!ws_key_of(t, BPF_CORE_READ(dir, d_inode), BPF_CORE_READ(link, d_name.name),

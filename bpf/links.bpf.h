@@ -15,6 +15,12 @@
  */
 int ws_note_link(struct ws_task *t, u64 target, u32 in_user);
 
+/* Find the package that the path in t->command_link.text leads to: set `from`, 0: it passes no
+ * node_modules, and `installed`. The rest of t->command_link must be zero. Returns 0. */
+int ws_find_owner(struct ws_task *t);
+/* Copy its name, which begins at t->command_link.from, to `owner`. Returns 0. */
+int ws_read_owner(struct ws_task *t);
+
 /* Whether t->object's name is such a link to the package of scope, or was one; or a new one beside
  * it that the package makes to replace it. op: enum ws_op. */
 int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op);

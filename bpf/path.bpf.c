@@ -85,7 +85,7 @@ u32 ws_places_of(struct ws_walk *w, struct ws_session *s, struct ws_scope *scope
 	key.session = s->id;
 	key.id.ino = ino;
 	w->at.ino = ino;
-	if (scope && scope->actor == WS_ACTOR_PACKAGE) {
+	if (scope && scope->actor != WS_ACTOR_PROJECT) {
 		if (ino == scope->own.ino || ino == scope->modules.ino ||
 		    ino == scope->project.ino) {
 			w->at.dev = key.id.dev = ws_get_dev(inode);

@@ -53,6 +53,7 @@ enum ws_actor {
 	WS_ACTOR_MANAGER,
 	WS_ACTOR_PROJECT,
 	WS_ACTOR_PACKAGE,
+	WS_ACTOR_TOOL, /* a program that lies in a package, and what it starts */
 	WS_ACTOR_MAX
 };
 
@@ -111,6 +112,10 @@ enum ws_http {
 	WS_HTTP_DELETE,
 	WS_HTTP_MAX
 };
+
+/* When what acts runs: while something is installed (each install script of a package does), or in
+ * another script or step. */
+enum ws_event { WS_EVENT_INSTALL = 0, WS_EVENT_OTHER, WS_EVENTS };
 
 enum ws_severity { WS_SEV_INFO = 0, WS_SEV_LOW, WS_SEV_MEDIUM, WS_SEV_HIGH, WS_SEV_CRITICAL };
 
@@ -214,6 +219,7 @@ struct ws_policy {
 	struct ws_mask by_http[WS_HTTP_MAX]; /* rules that accept this method; NONE: rules that name
 						none */
 	struct ws_mask except_place[WS_PLACE_ROOM]; /* rules whose unless.place names it */
+	struct ws_mask by_event[WS_EVENTS];	    /* rules that accept this event */
 };
 
 /* Keys of the LPM tries of addresses. Value: struct ws_mask of the rules that name the address. */
@@ -289,6 +295,7 @@ enum ws_mode { WS_MODE_ENFORCE = 0, WS_MODE_AUDIT };
 #define WS_SESSION_CONDEMNED 1u
 #define WS_SESSION_ADMITS    2u /* scripts of packages are held until they are admitted */
 #define WS_SESSION_HOME_TREE 4u /* a home is the work tree of a repository: git lists all of it */
+#define WS_SESSION_TOOLS     8u /* tools are stopped in every script, not only in install events */
 
 struct ws_session {
 	__u64 id;
@@ -316,6 +323,7 @@ struct ws_session {
 #define WS_SCOPE_SWEPT	   2u  /* watch: all its processes were sent SIGKILL, see lib/sweep.bpf.h */
 #define WS_SCOPE_TLS_SENT  8u  /* encrypted data left */
 #define WS_SCOPE_TLS_SEEN  16u /* ... which was given to a library that is watched */
+#define WS_SCOPE_AUDIT	   32u /* as in a session of WS_MODE_AUDIT: reported, not carried out */
 
 #define WS_VERSION_MAX 64
 #define WS_EVENT_MAX   32
@@ -343,14 +351,15 @@ struct ws_scope {
 	__u32 opening_more;  /* watch: number of such tasks for which there was no room above */
 	__u32 opening_uring; /* watch: opens submitted to io_uring that have not completed */
 	__u32 flags;
-	__u32 actor;			    /* WS_ACTOR_PACKAGE or WS_ACTOR_PROJECT */
+	__u32 actor;			    /* WS_ACTOR_PACKAGE, _PROJECT or _TOOL */
 	__u32 manager;			    /* kind */
 	__u32 pid;			    /* its first process, initial namespace */
 	struct ws_id own, project, modules; /* .ino 0: there is none */
 	struct ws_id holder; /* the node_modules that holds `own`, .ino 0: it is in none */
 	__u32 commands[WS_COMMANDS_MAX]; /* ws_hash_command() of those that its manifest declares,
 					    0: no more */
-	struct ws_mask package;		 /* rules whose conditions on the package are met */
+	struct ws_mask package;		 /* rules whose conditions on the package, and on the
+					    event, are met */
 	__u64 created_bloom[WS_BLOOM_WORDS]; /* inode numbers of what the family that it is the
 						first of created outside their directories */
 	char name[WS_NAME_MAX];	    /* from the directory below node_modules, else `declared` */
@@ -367,6 +376,9 @@ struct ws_scope {
 #define WS_T_CLONE                                                                            \
 	8u /* below a manager that a manager started in another directory: the clone of a git \
 	      dependency */
+
+#define WS_T_INSTALL 32u /* below a project's script of an installation */
+#define WS_T_SHIM    64u /* runs a manager's script in .bin: what that executes counts */
 
 #define WS_T_HELD                                                                     \
 	16u /* stopped at its exec until it is admitted, unless it has left the table \

@@ -43,7 +43,7 @@ int BPF_PROG(on_newtask, struct task_struct *child, u64 clone_flags)
 	c->parent = bpf_get_current_pid_tgid() >> 32;
 	c->started = BPF_CORE_READ(child, start_time);
 	c->killed_at = 0;
-	c->flags &= ~(WS_T_MAIN | WS_T_DYING | WS_T_HELD);
+	c->flags &= ~(WS_T_MAIN | WS_T_DYING | WS_T_HELD | WS_T_SHIM);
 	if (t->flags & WS_T_MAIN)
 		c->flags |= WS_T_PENDING;
 	c->pending = 0;

@@ -78,6 +78,7 @@ struct ws_reported {
 	0x0080u /* watch: the path is the caller's string, which it can change meanwhile */
 #define WS_F_IDENTITY 0x0100u /* the file is protected by its inode, whatever its name */
 #define WS_F_IO_URING 0x0200u
+#define WS_F_REPORTED 0x0400u /* of a tool that is not stopped in this script: WS_SCOPE_AUDIT */
 
 /* What happened to the operation; the rule's action may ask for more than a backend can do. */
 enum ws_effect {

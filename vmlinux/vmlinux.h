@@ -162,12 +162,25 @@ struct fs_struct {
 
 struct file_operations;
 
+struct callback_head {
+	struct callback_head *next;
+};
+
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
 	unsigned int f_mode;
 	unsigned int f_flags;
 	void *private_data;
+};
+
+/* One of these: what puts a file on a task's list of things to do before it returns. */
+struct file___until_6_9 {
+	struct callback_head f_rcuhead;
+};
+
+struct file___since_6_9 {
+	struct callback_head f_task_work;
 };
 
 struct fdtable {
@@ -243,11 +256,14 @@ struct task_struct {
 	const struct cred *cred;
 	struct bpf_local_storage *bpf_storage;
 	void *worker_private;
+	struct callback_head *task_works;
 	char comm[16];
 };
 
 struct linux_binprm {
 	struct file *file;
+	const char *filename;
+	const char *interp;
 };
 
 struct in6_addr {

@@ -55,6 +55,7 @@
  * (include/linux/fs.h). */
 #define FMODE_READ    0x1u
 #define FMODE_WRITE   0x2u
+#define FMODE_EXEC    0x20u /* in f_flags: __FMODE_EXEC */
 #define FMODE_PATH    0x4000u
 #define FMODE_CREATED 0x100000u
 /* Opened by another file system for its own use: the second open that overlayfs makes for an

@@ -316,7 +316,9 @@ struct ws_command_link {
 	char text[WS_COMMAND_TEXT]; /* where a link leads to */
 	u32 from;		    /* of the package's name in text; 0: not found */
 	u32 matched, slashes;	    /* while it is looked for */
-	u32 pad;
+	u32 component;		    /* its last four bytes ... */
+	u32 in_lib;		    /* ... the one before it is "lib" */
+	u32 installed;		    /* the first node_modules is a prefix's lib/node_modules */
 };
 
 /*
@@ -647,7 +649,26 @@ struct ws_dirs {
 		       levels up, less one: a clone */
 	u32 below;  /* how many levels the directory is below the project that npm or pnpm names,
 		       plus one */
+	u32 installed; /* it lies in a toolchain, and that in no project */
 	char word[16];
+};
+
+/* What is looked for at an exec (tool.bpf.c); not on the stack: see struct ws_link. */
+struct ws_tool {
+	struct callback_head *work; /* the rest of the task's list */
+	struct file *script;	    /* the first script that was executed, NULL: none */
+	struct vfsmount *mnt; /* with ws_dirs.name: the package's directory, NULL: not known */
+	u64 at, end;	      /* the next word of argv, and where they end */
+	u32 found;
+	u32 any;   /* look at all words of argv */
+	u32 shell; /* the interpreter is a shell */
+	u32 pad;
+};
+
+/* Key of the table `tool_scopes`. */
+struct ws_tool_key {
+	struct ws_name_key name;
+	u64 event; /* hash of the script's event, and whether that is one of an installation */
 };
 
 /* How far an environment has been read (env.bpf.c); not on the stack: see struct ws_link. */
@@ -672,6 +693,8 @@ struct ws_scratch {
 	char manifest[WS_SCRATCH_STRING]; /* all of it */
 	char prefix[WS_SCRATCH_STRING];	  /* the project's directory, as npm or pnpm names it */
 	struct ws_name_key name_key;
+	struct ws_tool tool;
+	struct ws_tool_key tool_key;
 };
 
 struct {
@@ -680,6 +703,15 @@ struct {
 	__type(key, u32);
 	__type(value, struct ws_scratch);
 } scratch SEC(".maps") __weak;
+
+/* The scope of a package's programs below a script of the project. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_tool_key);
+	__type(value, u64);
+} tool_scopes SEC(".maps") __weak;
 
 /* ws_http_take(), in http.bpf.c. */
 int ws_http_step(struct ws_http_stream *s, u32 c);

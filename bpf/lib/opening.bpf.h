@@ -12,12 +12,15 @@
 #define TASK_INTERRUPTIBLE   1u
 #define TASK_UNINTERRUPTIBLE 2u
 
-/* The scope of t if it is a package's, else NULL: only a package's packets wait for its opens. */
+/* The scope of t if it is a package's or a tool's, else NULL: others' packets do not wait for their
+ * opens. */
 static __always_inline struct ws_scope *ws_opening_scope(struct ws_task *t)
 {
 	u64 id = t->scope;
 
-	return t->actor == WS_ACTOR_PACKAGE ? bpf_map_lookup_elem(&scopes, &id) : NULL;
+	if (t->actor != WS_ACTOR_PACKAGE && t->actor != WS_ACTOR_TOOL)
+		return NULL;
+	return bpf_map_lookup_elem(&scopes, &id);
 }
 
 /* The open that t was inside has ended, or t itself has. */

@@ -135,10 +135,19 @@ static __always_inline struct ws_task *ws_self(void)
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
 }
 
-/* Whether t belongs to an install script of a package or of the project. */
+/* Whether t belongs to an install script of a package or of the project, or is a tool. */
 static __always_inline bool ws_in_scope(const struct ws_task *t)
 {
-	return t->actor == WS_ACTOR_PACKAGE || t->actor == WS_ACTOR_PROJECT;
+	return t->actor == WS_ACTOR_PACKAGE || t->actor == WS_ACTOR_PROJECT ||
+	       t->actor == WS_ACTOR_TOOL;
+}
+
+/* Whether what t does is not carried out where a rule forbids it: in audit mode, and of a tool in a
+ * script that it may not be stopped in. scope may be NULL. */
+static __always_inline u32 ws_mode_of(const struct ws_session *session,
+				      const struct ws_scope *scope)
+{
+	return scope && (scope->flags & WS_SCOPE_AUDIT) ? WS_MODE_AUDIT : session->mode;
 }
 
 /* Whether opens and changes of files by t are judged: some rule is about them, or they can show

@@ -76,8 +76,8 @@ if rt_guarded hijack; then
 fi
 rm -f "$hijacked"
 
-# ... and for the project's own. That is not judged (SECURITY.md, no. 14), but said.
-RT_DEPENDENCIES=('?hijack-x') RT_ATTACKERS=()
+# ... and for the project's own: as a tool of its package.
+RT_DEPENDENCIES=('?hijack-x') RT_ATTACKERS=('hijack-x 1.0.1 prepare')
 rt_setup() {
 	jq '.scripts.prepare = "true honest"' "$RT_PROJECT/package.json" >"$LAB/p.json" &&
 		cat "$LAB/p.json" >"$RT_PROJECT/package.json"
@@ -86,8 +86,12 @@ if rt_guarded shadow; then
 	rt_ok "an alert names the bin's package" rt_events rule.id=system-program-shadowed \
 		event.kind=alert package.name=hijack-x
 	rt_ok 'so does the summary' grep -q \
-		"(prepare): system-program-shadowed, run sh of hijack-x in place of the system's" \
+		"(tool of prepare): system-program-shadowed, run sh of hijack-x in place of the" \
 		"$LAB/out.$RT_LANE"
+	rt_is 'exit status' "$RT_STATUS" 86
+	rt_ok 'it is stopped, under its name' grep -q 'STOPPED  hijack-x.* (tool of prepare)' \
+		"$LAB/out.$RT_LANE"
+	rt_silent
 fi
 unset -f rt_setup
 

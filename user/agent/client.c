@@ -94,7 +94,7 @@ static int take_started(struct client *c, const struct agent_started *m, int ima
 }
 
 int client_start(struct client *c, const struct launch *l, const struct places *p,
-		 enum ws_mode mode, int grace_ms, const char *cwd, char *const *command,
+		 enum ws_mode mode, bool tools, int grace_ms, const char *cwd, char *const *command,
 		 struct error *e)
 {
 	static union agent_message m;
@@ -102,6 +102,7 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 		.head.kind = AGENT_START,
 		.version = WORMSIGN_VERSION,
 		.mode = mode,
+		.tools = tools,
 		.grace_ms = (uint32_t)grace_ms,
 		.home_tree = p->home_tree,
 	};

@@ -53,7 +53,7 @@ bool client_wanted(const char *path);
  * e: the agent refuses.
  */
 int client_start(struct client *c, const struct launch *l, const struct places *p,
-		 enum ws_mode mode, int grace_ms, const char *cwd, char *const *command,
+		 enum ws_mode mode, bool tools, int grace_ms, const char *cwd, char *const *command,
 		 struct error *e);
 /* Tells the agent what looks have found, as long as c is connected. */
 struct knower client_knower(struct client *c);

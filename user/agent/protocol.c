@@ -154,8 +154,8 @@ static int check_start(const struct agent_start *s, size_t fds, struct error *e)
 
 	if (err < 0)
 		return err;
-	if (s->mode > WS_MODE_AUDIT || s->grace_ms > AGENT_GRACE_MAX || s->places > WS_PLACES_MAX ||
-	    s->home_tree > 1)
+	if (s->mode > WS_MODE_AUDIT || s->tools > 1 || s->grace_ms > AGENT_GRACE_MAX ||
+	    s->places > WS_PLACES_MAX || s->home_tree > 1)
 		return bad(e, "a member of the first message is out of range");
 	if (fds != 1 + s->places)
 		return bad(e, "the first message has another number of descriptors than it says");

@@ -89,6 +89,7 @@ struct agent_start {
 	struct agent_head head;
 	char version[32];	       /* WORMSIGN_VERSION of the client, NUL-terminated */
 	uint32_t mode;		       /* enum ws_mode */
+	uint32_t tools;		       /* 1: stop tools in every script, WS_SESSION_TOOLS */
 	uint32_t grace_ms;	       /* at most AGENT_GRACE_MAX */
 	uint32_t places;	       /* how many; a descriptor for each follows the command's */
 	uint32_t place[WS_PLACES_MAX]; /* enum ws_place of each */

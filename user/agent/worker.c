@@ -537,6 +537,8 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	if (err == 0 && (err = run_as_files_begin(&files, &as)) < 0)
 		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
 	w->session.mode = start->mode;
+	if (start->tools)
+		w->session.flags |= WS_SESSION_TOOLS;
 	w->session.watchdog = (uint32_t)w->peer->pid;
 	s->home = as.home ? realpath(as.home, NULL) : NULL;
 	err = err ?: gather_places(&places, w, &as, s->home, start, fds, &reply->refused, e);

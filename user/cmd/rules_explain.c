@@ -25,6 +25,7 @@ static const struct explain_key {
 	{ "exe", "exe", TEXT, 0 },
 	{ "package", "package", TEXT, 0 },
 	{ "directory", "directory", BOOL, 1u << WS_OP_CREATE },
+	{ "event", "event", TEXT, 0 },
 	{ "place", "place", LIST, UINT32_MAX }, /* ops_with_path() */
 	{ "http", "http", TEXT, 1u << WS_OP_SEND },
 	{ "bytes", "bytes", NUMBER, 1u << WS_OP_SEND },
@@ -120,11 +121,11 @@ static int set_key(json_t *op, const char *word, uint32_t bit, struct error *e)
 		    strncmp(keys[i].word, word, value - word) == 0)
 			k = &keys[i];
 	if (!k)
-		return error_set(
-			e, -EINVAL,
-			"explain: `%s` is neither an object of %s nor one of exe= "
-			"package= directory= place= http= bytes= times= label= session-label=",
-			word, json_string_value(json_object_get(op, "op")));
+		return error_set(e, -EINVAL,
+				 "explain: `%s` is neither an object of %s nor one of exe= "
+				 "package= directory= event= place= http= bytes= times= label= "
+				 "session-label=",
+				 word, json_string_value(json_object_get(op, "op")));
 	if (k->ops && bit && !(bit & (k->ops == UINT32_MAX ? ops_with_path() : k->ops)))
 		return error_set(e, -EINVAL, "explain: `%s`: does not apply to %s", word,
 				 json_string_value(json_object_get(op, "op")));

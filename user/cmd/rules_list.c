@@ -51,6 +51,7 @@ void rules_list_one(const struct rule *r)
 	put_bits("on", r->ops, op_name);
 	put_bits("actor", r->actors, actor_name);
 	put_strings("path", &r->path);
+	put_bits("event", r->events, event_name);
 	put_bits("place", r->places, place_name);
 	put_strings("exe", &r->exe);
 	put_strings("argv", &r->argv);

@@ -22,6 +22,8 @@ static const char usage[] =
 	"Usage: wormsign run [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	"Run COMMAND and watch the install scripts below it; end those that behave like a worm.\n\n"
 	"      --mode=enforce|audit  audit: decide and report, refuse nothing (default: enforce)\n"
+	"      --tools=alert|enforce what dependencies' programs do outside of installations is\n"
+	"                            only reported (default), or stopped, too\n"
 	"      --log=FILE            session log, JSON lines (default: a new file in " RUN_LOG_DIR
 	")\n"
 	"      --rules=DIR           more rules, or tuning of the shipped ones; may be repeated\n"
@@ -108,6 +110,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 {
 	enum {
 		MODE = 256,
+		TOOLS,
 		LOG,
 		RULES,
 		CACHE,
@@ -127,8 +130,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		[WS_MODE_ENFORCE] = "enforce", [WS_MODE_AUDIT] = "audit", NULL
 	};
 	static const char *const backends[] = { "deny", "watch", NULL };
+	static const char *const tools[] = { "alert", "enforce", NULL };
 	static const struct option options[] = {
 		{ "mode", required_argument, NULL, MODE },
+		{ "tools", required_argument, NULL, TOOLS },
 		{ "log", required_argument, NULL, LOG },
 		{ "rules", required_argument, NULL, RULES },
 		{ "cache", required_argument, NULL, CACHE },
@@ -163,6 +168,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		case BACKEND:
 			r = choose("backend", optarg, backends);
 			o->backend = r == 0 ? WS_BACKEND_DENY : WS_BACKEND_WATCH;
+			break;
+		case TOOLS:
+			r = choose("tools", optarg, tools);
+			o->tools = r == 1;
 			break;
 		case LOG:
 			o->log = optarg;

@@ -16,6 +16,7 @@
 struct run_options {
 	enum ws_mode mode;
 	enum ws_backend backend;
+	bool tools;	 /* stop tools in every script, not only in those of an installation */
 	const char *log; /* NULL: the default */
 	bool quiet, verbose;
 	bool no_agent;	    /* not by the agent, though there is one */

@@ -237,6 +237,8 @@ static int begin(struct run_session *r, struct error *e)
 		return err;
 	here.session = s->id;
 	s->mode = r->options->mode;
+	if (r->options->tools)
+		s->flags |= WS_SESSION_TOOLS;
 	r->not_admitted = s->mode == WS_MODE_AUDIT ? "audit mode" : admitter_unavailable();
 	if (!r->not_admitted)
 		s->flags |= WS_SESSION_ADMITS;
@@ -447,8 +449,8 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	reader_start(&r->reader, &r->as);
 	err = launch_fork(&r->launch, o->command, &r->start, &r->as, e);
 	err = err
-		      ?: client_start(&r->client, &r->launch, &r->places, o->mode, o->grace_ms,
-				      r->cwd, o->command, e);
+		      ?: client_start(&r->client, &r->launch, &r->places, o->mode, o->tools,
+				      o->grace_ms, r->cwd, o->command, e);
 	if (err < 0)
 		return err;
 	r->session.id = r->client.session;

@@ -64,6 +64,7 @@ const struct flag_name flag_names[] = {
 	{ WS_F_LEXICAL, "lexical" },
 	{ WS_F_IDENTITY, "identity" },
 	{ WS_F_IO_URING, "io-uring" },
+	{ WS_F_REPORTED, "only-reported" },
 };
 const size_t flag_name_count = ARRAY_SIZE(flag_names);
 

@@ -168,7 +168,7 @@ void remedy_remove(struct buf *out, const char *package, const struct dependents
 /* ---- permitting ---- */
 
 /* Only rules about scripts can except a package. */
-#define HAS_PACKAGE (1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT)
+#define HAS_PACKAGE (1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT | 1u << WS_ACTOR_TOOL)
 
 bool remedy_permit(struct buf *out, const struct verdict_rule *v, const char *package,
 		   const char *exe, time_t now)

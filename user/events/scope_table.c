@@ -200,7 +200,9 @@ void scope_title(struct buf *out, const struct scope *s)
 		buf_adds(out, ", not of this project");
 	else if (s->actor == WS_ACTOR_PROJECT && scope_name(s)[0])
 		buf_adds(out, ", this project");
-	if (s->event[0])
+	if (s->actor == WS_ACTOR_TOOL)
+		buf_addf(out, s->event[0] ? " (tool of %s)" : " (tool)", s->event);
+	else if (s->event[0])
 		buf_addf(out, " (%s)", s->event);
 	if (s->claimed)
 		buf_adds(out, " [a git clone; the name is its own claim]");
@@ -214,6 +216,8 @@ void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsign
 		scope_title(out, s);
 	else if (actor == WS_ACTOR_PACKAGE || actor == WS_ACTOR_PROJECT)
 		buf_adds(out, "an unknown script");
+	else if (actor == WS_ACTOR_TOOL)
+		buf_adds(out, "a tool of an unknown package");
 	else
 		buf_adds(out, actor == WS_ACTOR_MANAGER ? "the package manager" : "the command");
 }

@@ -503,7 +503,11 @@ void verdict_effect(struct buf *out, const struct ws_rec_verdict *r)
 		buf_adds(out, "let through");
 		return;
 	}
-	buf_adds(out, "let through (audit mode); would have been ");
+	if (r->head.flags & WS_F_REPORTED)
+		buf_adds(out, "let through (a tool in this script; --tools=enforce stops it); "
+			      "would have been ");
+	else
+		buf_adds(out, "let through (audit mode); would have been ");
 	buf_adds(out, r->action == WS_HIDE   ? hidden(r->op)
 		      : r->action == WS_DENY ? "refused"
 		      : r->action == WS_KILL ? "refused, and the script killed"

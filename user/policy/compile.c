@@ -76,6 +76,9 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 		bit_set(&p->any_address, index);
 	if (!r->port_count)
 		bit_set(&p->any_port, index);
+	for (unsigned event = 0; event < WS_EVENTS; event++)
+		if (!r->events || r->events & 1u << event)
+			bit_set(&p->by_event[event], index);
 	for (unsigned method = 0; method < WS_HTTP_MAX; method++)
 		if (!r->http || r->http & 1u << method)
 			bit_set(&p->by_http[method], index);

@@ -36,10 +36,9 @@ static const char *const op_names[] = {
 	[WS_OP_OUTLIVE] = "outlive",
 };
 static const char *const actor_names[] = {
-	[WS_ACTOR_JOB] = "job",
-	[WS_ACTOR_MANAGER] = "manager",
-	[WS_ACTOR_PROJECT] = "project",
-	[WS_ACTOR_PACKAGE] = "package",
+	[WS_ACTOR_JOB] = "job",		[WS_ACTOR_MANAGER] = "manager",
+	[WS_ACTOR_PROJECT] = "project", [WS_ACTOR_PACKAGE] = "package",
+	[WS_ACTOR_TOOL] = "tool",
 };
 static const char *const action_names[] = {
 	[WS_ALLOW] = "allow", [WS_ALERT] = "alert", [WS_HIDE] = "hide",
@@ -63,6 +62,12 @@ static const char *const http_names[] = {
 	[WS_HTTP_PUT] = "PUT", [WS_HTTP_PATCH] = "PATCH", [WS_HTTP_DELETE] = "DELETE",
 };
 
+static const char *const event_names[] = {
+	[WS_EVENT_INSTALL] = "install",
+	[WS_EVENT_OTHER] = "other",
+};
+
+_Static_assert(ARRAY_SIZE(event_names) == WS_EVENTS, "an event without a name");
 _Static_assert(ARRAY_SIZE(http_names) == WS_HTTP_MAX, "an HTTP method without a name");
 _Static_assert(ARRAY_SIZE(op_names) == WS_OP_MAX, "an operation without a name");
 _Static_assert(ARRAY_SIZE(actor_names) == WS_ACTOR_MAX, "an actor without a name");
@@ -82,6 +87,7 @@ NAMES(action)
 NAMES(severity)
 NAMES(place)
 NAMES(http)
+NAMES(event)
 
 int name_number(const char *(*name)(unsigned n), const char *text)
 {

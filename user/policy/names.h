@@ -3,13 +3,15 @@
 #ifndef WORMSIGN_NAMES_H
 #define WORMSIGN_NAMES_H
 
-/* "read", "package", "kill", "high", "home", "POST"; NULL for a number without a name. */
+/* "read", "package", "kill", "high", "home", "POST", "install"; NULL for a number without a name.
+ */
 const char *op_name(unsigned op);
 const char *actor_name(unsigned actor);
 const char *action_name(unsigned action);
 const char *severity_name(unsigned severity);
 const char *place_name(unsigned place);
 const char *http_name(unsigned method);
+const char *event_name(unsigned event);
 
 /* The number that one of the functions above names so, -ENOENT: there is none. */
 int name_number(const char *(*name)(unsigned n), const char *text);

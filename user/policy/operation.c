@@ -106,6 +106,7 @@ static int read_places(struct reader *rd, const struct key *k, json_t *v, void *
 static const struct key operation_keys[] = {
 	{ "op", read_enum, AT(op), .names = op_name, .required = true },
 	{ "actor", read_enum, AT(actor), .names = actor_name, .required = true },
+	{ "event", read_enum, AT(event), .names = event_name },
 	{ "place", read_places, AT(places), .names = place_name },
 	{ "directory", read_bool, AT(directory), .kind = 0 },
 	{ "path", read_absolute, AT(path), .kind = 0 },

@@ -17,6 +17,7 @@
 struct operation {
 	enum ws_op op;
 	enum ws_actor actor;
+	unsigned event;	 /* enum ws_event; INSTALL unless it is given */
 	uint32_t places; /* WS_PLACE_BIT() of each; 0: not given */
 	const char *path, *exe, *package, *address;
 	const char *home; /* NULL, or a home directory beside those of the stage (simulate.h): it

@@ -33,6 +33,7 @@ struct rule {
 	struct strings unless_path, unless_new_directory, unless_exe, unless_package;
 	uint32_t unless_places;
 	struct strings unless_path_of; /* ids of rules whose patterns unless_path has, too */
+	uint32_t events;	       /* bit per enum ws_event; 0: any */
 	uint32_t http;		       /* bit per enum ws_http; 0: any */
 	uint16_t *ports;	       /* host order; none: any */
 	size_t port_count;

@@ -14,7 +14,8 @@
 #define OP(name)      (1u << WS_OP_##name)
 #define ACTOR(name)   (1u << WS_ACTOR_##name)
 
-#define HAS_NAME (ACTOR(PACKAGE) | ACTOR(PROJECT))
+#define HAS_NAME  (ACTOR(PACKAGE) | ACTOR(PROJECT) | ACTOR(TOOL))
+#define HAS_EVENT (ACTOR(PACKAGE) | ACTOR(TOOL))
 
 /* The name of the lowest bit. */
 static const char *first_name(uint32_t bits, const char *(*name)(unsigned n))
@@ -45,6 +46,7 @@ int rule_check_named(const struct rule *r, const char *file, struct error *e)
 		{ "/port", r->port_count, with_address, UINT32_MAX },
 		{ "/http", r->http, OP(SEND), UINT32_MAX },
 		{ "/count/of", r->count_of == WS_COUNT_BYTES, OP(SEND), UINT32_MAX },
+		{ "/event", r->events, UINT32_MAX, HAS_EVENT },
 		{ "/package", r->package.count, UINT32_MAX, HAS_NAME },
 		{ "/unless/package", r->unless_package.count, UINT32_MAX, HAS_NAME },
 		{ "/action", r->action == WS_HIDE,

@@ -263,6 +263,7 @@ static const struct key rule_keys[] = {
 	{ "severity", read_enum, AT(severity), .names = severity_name, .required = true },
 	{ "on", read_bits, AT(ops), .names = op_name, .required = true },
 	{ "actor", read_bits, AT(actors), .names = actor_name, .required = true },
+	{ "event", read_bits, AT(events), .names = event_name },
 	{ "path", read_patterns, AT(path), .kind = WS_DFA_PATH },
 	{ "place", read_bits, AT(places), .names = place_name },
 	{ "exe", read_patterns, AT(exe), .kind = WS_DFA_PATH },

@@ -163,6 +163,7 @@ static void narrow(struct ws_candidates *c, const struct tables *t, const struct
 
 	ws_candidates(c, p, o->op, o->actor);
 	narrow_subject(c, t, o, m);
+	ws_keep(c, WS_IF_EVENT, &p->by_event[o->event % WS_EVENTS]);
 	if (o->path && 1u << o->op & ops_with_path()) {
 		*ret_places = o->places ?: WS_PLACE_BIT(place_of(o->path, o->home));
 		match_path(t, o->path, o, &path);
@@ -224,6 +225,7 @@ static const char *missed_key(const struct ws_candidates *c, const struct subjec
 		[WS_IF_PLACE] = "place",     [WS_IF_UNLESS_PLACE] = "unless/place",
 		[WS_IF_ARGV] = "argv",	     [WS_IF_HTTP] = "http",
 		[WS_IF_ADDRESS] = "address", [WS_IF_PORT] = "port",
+		[WS_IF_EVENT] = "event",
 	};
 
 	if (has(&c->missed[WS_IF_EXE], index) && has(&m->exe.exe_except, index))

@@ -7,6 +7,8 @@
 
 enum finding_kind finding_kind(const struct finding *f)
 {
+	if (f->reported && f->action >= WS_DENY)
+		return FINDING_ALERT;
 	if (f->action >= WS_DENY)
 		return f->stops ? FINDING_STOPPED : FINDING_REFUSED;
 	return f->action == WS_HIDE ? FINDING_HIDDEN : FINDING_ALERT;
@@ -111,6 +113,7 @@ void findings_add(struct findings *f, const struct finding *one)
 		.count = 1,
 		.tried = one->tried ? strdup(one->tried) : NULL,
 		.stops = one->stops,
+		.reported = one->reported,
 	};
 	add_sample(&f->at[f->count], one);
 	f->count++;

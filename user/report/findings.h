@@ -42,8 +42,9 @@ struct finding {
 	} * classes;
 	size_t sample_count, sample_room, class_count, class_room;
 	uint64_t samples_more; /* about others */
-	char *tried; /* by the first one: "read ~/.aws/credentials"; redacted, not escaped */
-	bool stops;  /* one of them kills the script (in audit mode: would) */
+	char *tried;   /* by the first one: "read ~/.aws/credentials"; redacted, not escaped */
+	bool stops;    /* one of them kills the script (in audit mode: would) */
+	bool reported; /* by a tool in a script in which it is not stopped */
 };
 
 /* How people are shown it, worst first. */

@@ -49,13 +49,20 @@ static size_t scripts_with(const struct summary *s, enum finding_kind kind)
 	return n;
 }
 
-/* What npx runs is no install script. */
-static size_t install_scripts(const struct summary *s)
+/* What npx runs is no install script. *ret_tools: dependencies' programs that the project ran. */
+static size_t install_scripts(const struct summary *s, size_t *ret_tools)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < scope_table_count(s->scopes); i++)
-		n += !scope_table_at(s->scopes, i)->fetched;
+	*ret_tools = 0;
+	for (size_t i = 0; i < scope_table_count(s->scopes); i++) {
+		const struct scope *scope = scope_table_at(s->scopes, i);
+
+		if (scope->actor == WS_ACTOR_TOOL)
+			++*ret_tools;
+		else
+			n += !scope->fetched && strcmp(scope->event, "npx") != 0;
+	}
 	return n;
 }
 
@@ -475,7 +482,7 @@ void summary_print(struct terminal *t, const struct summary *s, bool only_troubl
 	bool accused = scripts_with(s, FINDING_STOPPED) + scripts_with(s, FINDING_REFUSED) > 0 ||
 		       s->counts->unreported;
 	_buf_ struct buf head = BUF_INIT, rest = BUF_INIT;
-	size_t scripts = install_scripts(s);
+	size_t tools, scripts = install_scripts(s, &tools);
 
 	if (only_trouble && !lost_anything(s))
 		return;
@@ -484,6 +491,8 @@ void summary_print(struct terminal *t, const struct summary *s, bool only_troubl
 		 " in %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " process%s, %zu install script%s",
 		 s->ns / 1000000000, s->ns / 100000000 % 10, s->counts->processes,
 		 s->counts->processes == 1 ? "" : "es", scripts, plural(scripts));
+	if (tools)
+		buf_addf(&rest, ", %zu tool%s", tools, plural(tools));
 	if (audit)
 		buf_adds(&rest, " (audit mode: nothing was refused)");
 	terminal_begin(t, accused ? PAINT_ALARM : PAINT_TITLE, head.at, rest.at);

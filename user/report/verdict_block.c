@@ -136,7 +136,7 @@ static void accusation_rows(const struct block *b, const struct verdict_rule *ru
 	const struct image *image = p ? process_image(p) : NULL;
 	_buf_ struct buf row = BUF_INIT;
 
-	if (scope && scope->actor == WS_ACTOR_PACKAGE) {
+	if (scope && scope->actor != WS_ACTOR_PROJECT) {
 		remedy_remove(&row, scope_name(scope), d, commands);
 		if (row.len)
 			terminal_row(b->terminal, "next", row.at);
@@ -184,13 +184,15 @@ void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 	const struct scope *scope = scope_table_find(b->context->scopes, r->head.scope);
 	const struct manager_commands *commands = commands_of(scope, f->dependents);
 	const struct process *target = NULL, *process;
+	bool reported = r->head.flags & WS_F_REPORTED;
+	enum ws_action action = reported && r->action >= WS_DENY ? WS_ALERT : r->action;
 	_buf_ struct buf row = BUF_INIT;
 	struct verdict_rule rule;
 
 	if (r->target_pid)
 		target = process_table_find_pid(processes, r->target_pid);
 	verdict_rule(&rule, b->context->rules, r->rule);
-	begin(b, heading_of(r->action, verdict_kills(r), r->mode == WS_MODE_AUDIT), r->action,
+	begin(b, heading_of(action, verdict_kills(r), r->mode == WS_MODE_AUDIT), action,
 	      r->head.scope, r->head.actor);
 	name_row(b, r->head.scope);
 	verdict_tried(&row, r, b->home, target && target->comm[0] ? target->comm : NULL);
@@ -202,8 +204,8 @@ void block_verdict(const struct block *b, const struct ws_rec_verdict *r,
 	process_row(b, process, r->head.comm, r->head.pid);
 	verdict_row(b, r, f);
 	remedy_row(b, &rule, scope, commands, verdict_done(r), verdict_undone(r->op));
-	if (r->action >= WS_DENY)
-		accusation_rows(b, &rule, scope, process, f->dependents, commands, r->action);
+	if (action >= WS_DENY)
+		accusation_rows(b, &rule, scope, process, f->dependents, commands, action);
 	left_row(b, f->left);
 	log_row(b);
 	terminal_end(b->terminal);

@@ -45,7 +45,7 @@ static void ask_dependents(struct held_blocks *b, uint64_t id)
 	size_t len;
 	int n;
 
-	if (!b->reader || !s || s->actor != WS_ACTOR_PACKAGE || s->question || !s->directory[0] ||
+	if (!b->reader || !s || s->actor == WS_ACTOR_PROJECT || s->question || !s->directory[0] ||
 	    !b->cwd[0])
 		return;
 	project = dependents_project(s->directory, b->cwd, &len);
@@ -149,15 +149,16 @@ void held_blocks_died(struct held_blocks *b, const struct ws_rec_exit *r)
 void held_blocks_verdict(struct held_blocks *b, const struct ws_rec_verdict *r)
 {
 	uint64_t times = tally_add(&b->tally, key_of(r));
+	bool refused = r->action >= WS_DENY && !(r->head.flags & WS_F_REPORTED);
 	struct ws_rec_verdict *copy;
 	int left = -1;
 
-	if (times > 1 || (r->action < WS_DENY && !b->verbose))
+	if (times > 1 || (!refused && !b->verbose))
 		return;
 	if (b->shown >= BLOCKS_MOST || count_rule(b, r->head.scope, r->rule) > BLOCKS_RULE)
 		return;
 	b->shown++;
-	if (r->action >= WS_DENY) {
+	if (refused) {
 		ask_dependents(b, r->head.scope);
 		left = ask_left(b, r);
 	}

@@ -284,7 +284,8 @@ static void on_exec(struct observer *o, const struct ws_rec_exec *r)
 {
 	struct scope *scope = scope_table_get(o->context.scopes, r->head.scope);
 	const char *foreign; /* a package that is not the project's */
-	bool script = r->head.actor == WS_ACTOR_PACKAGE || r->head.actor == WS_ACTOR_PROJECT;
+	bool script = r->head.actor == WS_ACTOR_PACKAGE || r->head.actor == WS_ACTOR_PROJECT ||
+		      r->head.actor == WS_ACTOR_TOOL;
 
 	process_table_exec(o->processes, r);
 	o->sum.counts.execs++;

@@ -47,7 +47,7 @@ bool shadowed_exec(const struct ws_rec_exec *r, struct buf *ret_name, struct buf
 	_buf_ struct buf first = BUF_INIT, exe = BUF_INIT;
 	size_t len;
 
-	if (r->manager || r->head.actor != WS_ACTOR_PROJECT)
+	if (r->manager || (r->head.actor != WS_ACTOR_PROJECT && r->head.actor != WS_ACTOR_TOOL))
 		return false;
 	decode_path(&exe, r->exe, r->exe_len, r->head.flags & WS_F_PATH_CUT);
 	/* a program: PATH's name for it is the first word */

@@ -133,10 +133,12 @@ bool verdict_sum_add(struct verdict_sum *s, const struct ws_rec_verdict *r)
 		.mode = r->mode,
 		.effect = r->effect,
 		.class = r->class,
+		.reported = r->head.flags & WS_F_REPORTED,
 		.stops = verdict_kills(r) || (r->mode == WS_MODE_AUDIT && r->action >= WS_KILL),
 	};
 
-	count(s, r->action, verdict_sum_withheld(r), 1);
+	count(s, finding.reported && r->action >= WS_DENY ? WS_ALERT : r->action,
+	      verdict_sum_withheld(r), 1);
 	s->carried_out += r->action >= WS_DENY && r->mode == WS_MODE_ENFORCE;
 	verdict_sum_strengthen(s, r->mode, r->action);
 	verdict_tried(&tried, r, s->home, NULL);

@@ -63,6 +63,15 @@ static void each(void **state)
 		      "--cache c --tmp t -- x"),
 		-1);
 	assert_int_equal(options.mode, WS_MODE_AUDIT);
+	assert_false(options.tools);
+	assert_int_equal(parse("--tools enforce x"), -1);
+	assert_true(options.tools);
+	assert_int_equal(parse("--tools=enforce --tools=alert x"), -1);
+	assert_false(options.tools);
+	assert_int_equal(
+		parse("--mode audit --log=l -qv --grace 0 --backend watch --rules a --rules=b "
+		      "--cache c --tmp t -- x"),
+		-1);
 	assert_int_equal(options.backend, WS_BACKEND_WATCH);
 	assert_string_equal(options.log, "l");
 	assert_true(options.quiet && options.verbose);
@@ -102,6 +111,7 @@ static void wrong(void **state)
 		"--no-such x",
 		"--mode x y",
 		"--mode",
+		"--tools=kill x",
 		"--backend=x y",
 		"--grace=-1 x",
 		"--grace=1s x",

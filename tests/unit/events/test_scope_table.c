@@ -50,6 +50,10 @@ static void names(void **state)
 	s = add(t, 4, WS_ACTOR_PACKAGE, "", "", "install");
 	assert_says(scope_title, s, "an unknown package (install)");
 	assert_says(scope_purl, s, "");
+	s = add(t, 6, WS_ACTOR_TOOL, "evil", "", "prepare");
+	assert_says(scope_title, s, "evil (tool of prepare)");
+	s = add(t, 7, WS_ACTOR_TOOL, "@acme/x", "", "");
+	assert_says(scope_title, s, "@acme/x (tool)");
 	s = scope_table_get(t, 5); /* its record was lost */
 	assert_false(s->known);
 	assert_says(scope_title, s, "an unknown package");

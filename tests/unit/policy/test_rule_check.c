@@ -92,6 +92,13 @@ static void test_new_directory(void **state)
 	expect(&r, "f: /unless/new_directory: applies to the operation `create` only");
 }
 
+#define SCRIPTS (1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT | 1u << WS_ACTOR_TOOL)
+
+static void sets_event(struct rule *r)
+{
+	r->events = 1u << WS_EVENT_INSTALL;
+}
+
 static void test_each_key_where_it_applies(void **state)
 {
 	static const struct {
@@ -109,9 +116,9 @@ static void test_each_key_where_it_applies(void **state)
 		{ sets_port, "/port", OP(CONNECT) | OP(SEND), ~0u },
 		{ sets_http, "/http", OP(SEND), ~0u },
 		{ sets_bytes, "/count/of", OP(SEND), ~0u },
-		{ sets_package, "/package", ~0u, 1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT },
-		{ sets_unless_package, "/unless/package", ~0u,
-		  1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT },
+		{ sets_package, "/package", ~0u, SCRIPTS },
+		{ sets_unless_package, "/unless/package", ~0u, SCRIPTS },
+		{ sets_event, "/event", ~0u, 1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_TOOL },
 		{ sets_hide, "/action",
 		  PATHS | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) | OP(MEMORY),
 		  ~0u },

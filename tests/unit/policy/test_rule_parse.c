@@ -291,7 +291,7 @@ static void test_keys(void **state)
 	assert_string_equal(rule_key(0), "id");
 	while (rule_key(n))
 		n++;
-	assert_int_equal(n, 24);
+	assert_int_equal(n, 25);
 	assert_string_equal(rule_key(n - 1), "tests");
 	assert_null(rule_key(n + 1));
 }

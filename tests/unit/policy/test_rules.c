@@ -456,13 +456,55 @@ static void test_attacks(void **state)
 }
 
 /* The same operations are nobody's business when the job, its manager or the project's own scripts
- * do them. */
+ * do them; and a tool is not judged for what a package is not. */
 static void test_only_packages_are_judged(void **state)
 {
+	const uint32_t package = 1u << WS_ACTOR_PACKAGE, tool = 1u << WS_ACTOR_TOOL;
+	size_t tools = 0;
+
 	(void)state;
-	for (size_t i = 0; i < rules->count; i++)
-		if (rules->rules[i].actors != 1u << WS_ACTOR_PACKAGE)
+	for (size_t i = 0; i < rules->count; i++) {
+		if ((rules->rules[i].actors & ~tool) != package)
 			fail_msg("%s: judges others than packages", rules->rules[i].file);
+		tools += (rules->rules[i].actors & tool) != 0;
+	}
+	assert_true(tools > 0);
+}
+
+/* What tools honestly do while something is installed. */
+static void test_honest_tools(void **state)
+{
+	static const char *const honest[] = {
+		/* husky, lefthook, simple-git-hooks */
+		"{\"op\":\"create\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/.git/hooks/"
+		"pre-commit\"}",
+		"{\"op\":\"rename\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/.git/config\"}",
+		"{\"op\":\"create\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/.husky/_/h\"}",
+		/* patch-package; prisma generate, which reads .env */
+		"{\"op\":\"write\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/node_modules/ms/"
+		"index.js\"}",
+		"{\"op\":\"read\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/.env\"}",
+		/* managers that tools start */
+		"{\"op\":\"read\",\"actor\":\"tool\",\"path\":\"/home/ci/.npmrc\"}",
+		"{\"op\":\"write\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/"
+		"package-lock.json\"}",
+		"{\"op\":\"write\",\"actor\":\"tool\",\"path\":\"/home/ci/work/app/package.json\"}",
+		"{\"op\":\"create\",\"actor\":\"tool\",\"path\":\"/home/ci/.cache/ms-playwright/"
+		"chromium\"}",
+		"{\"op\":\"create\",\"actor\":\"tool\",\"path\":\"/home/ci/.config/configstore/"
+		"x.json\"}",
+		"{\"op\":\"exec\",\"actor\":\"tool\",\"path\":\"/usr/bin/git\","
+		"\"argv\":[\"git\",\"config\",\"--list\"]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(honest); i++) {
+		struct simulation r;
+
+		run(&r, honest[i]);
+		if (r.action >= WS_ALERT)
+			fail_msg("%s: %s", honest[i], action_name(r.action));
+	}
 }
 
 /* Every key and name that the loader takes is in the schema, and the other way round. */
@@ -522,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_only_packages_are_judged),
+		cmocka_unit_test(test_honest_tools),
 		cmocka_unit_test(test_schema),
 	};
 
