@@ -303,7 +303,7 @@ sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux comp
 	bpf scripts redteam redteam-agent benign vm
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
-	check-bpf check-scripts check-redteam check-redteam-agent check-fuzz check-vm \
+	check-bpf check-scripts check-redteam check-redteam-agent check-agent-many check-fuzz check-vm \
 	check-vm-quick check-releases check-deb benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage mutants deb
 
@@ -374,6 +374,10 @@ check-redteam: all $(BEHAVE_BINS) ## Attacks that must fail (root)
 
 check-redteam-agent: all $(BEHAVE_BINS) ## The same attacks by the agent, as an ordinary user (root)
 	$(ALONE) $(run_redteam_agent) $(REDTEAM_TESTS)
+
+check-agent-many: all ## 50 sessions of an agent at once, and 2,000 in a row (root)
+	$(ALONE) V=1 AT_ONCE=50 IN_A_ROW=2000 TEST_TIMEOUT=1800 $(RUN) -s many -r $(RUN_RESULTS) \
+		tests/run/agent_many.test.sh
 
 check-fuzz: $(FUZZ_BINS) ## Each fuzzer for FUZZ_TIME seconds (10)
 	$(ALONE) $(run_fuzz)

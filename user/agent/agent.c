@@ -39,9 +39,11 @@
 #include "session/capabilities.h"
 #include "session/pid_namespace.h"
 
-/* When no session has run for so long, the hooks that slow the whole machine are detached, and what
- * ended sessions have left is removed from the tables. */
+/* When no session has run for so long, the hooks that slow the whole machine are detached. */
 #define SETTLE_MS 1000
+/* So long after the end of a session, what ended ones have left is removed from the tables, whether
+ * or not others run: it takes a walk over all that these hold. */
+#define FORGET_MS 1000
 
 struct agent {
 	const struct config *config;
@@ -64,6 +66,8 @@ struct agent {
 	struct board *board;
 	struct costs *costs; /* what the board has of them; NULL: there are no metrics */
 	int64_t look_at;     /* CLOCK_MONOTONIC, ms: when to look at costs again */
+	unsigned forgot;     /* a->jobs.ended when the tables were cleared last */
+	int64_t forget_at;   /* CLOCK_MONOTONIC, ms: when to do it again; 0: no session ended */
 	bool over;
 };
 
@@ -394,6 +398,18 @@ static void settle(struct agent *a)
 	a->settle_at = 0;
 	a->look_at = 0; /* once more: then nothing changes until there is a session */
 	loader_rest(a->loader);
+}
+
+static void forget(struct agent *a)
+{
+	if (a->forgot == a->jobs.ended)
+		return;
+	if (!a->forget_at)
+		a->forget_at = clock_ms() + FORGET_MS;
+	if (clock_ms() < a->forget_at)
+		return;
+	a->forget_at = 0;
+	a->forgot = a->jobs.ended;
 	loader_forget_ended(a->loader);
 }
 
@@ -411,6 +427,8 @@ static int next_timeout(struct agent *a)
 	if (a->costs && a->jobs.count)
 		wait = sooner(wait, a->look_at > now ? (int)(a->look_at - now) : 0);
 
+	if (a->forget_at)
+		wait = sooner(wait, a->forget_at > now ? (int)(a->forget_at - now) : 0);
 	if (a->settle_at)
 		wait = sooner(wait, a->settle_at > now ? (int)(a->settle_at - now) : 0);
 	return wait;
@@ -497,6 +515,7 @@ int agent_run(struct agent *a, struct error *e)
 			return error_set(e, -EPIPE, "its process that admits scripts has died");
 		take(a, p);
 		settle(a);
+		forget(a);
 		look_at_costs(a);
 		say_alive(a);
 	}
