@@ -58,6 +58,12 @@ ifneq ($(KAFKA),)
 DELIVER_LIBS += rdkafka
 CPPFLAGS_KAFKA := -DWORMSIGN_KAFKA
 endif
+# The journal sink, the same; JOURNAL= builds without.
+JOURNAL ?= $(shell $(PKG_CONFIG) --exists libsystemd 2>/dev/null && echo 1)
+ifneq ($(JOURNAL),)
+DELIVER_LIBS += libsystemd
+CPPFLAGS_JOURNAL := -DWORMSIGN_JOURNAL
+endif
 DELIVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DELIVER_LIBS) 2>/dev/null)
 PC_DELIVER := $(or $(shell $(PKG_CONFIG) --libs $(DELIVER_LIBS) 2>/dev/null),-lcurl -lssl -lcrypto \
 	-lseccomp)
@@ -71,7 +77,7 @@ CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 CPPFLAGS_ALL := -I$(B) -iquote bpf -iquote user -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
 	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' \
 	-DWORMSIGN_LIBEXEC_DIR='"$(PREFIX)/libexec/wormsign"' $(PC_CFLAGS) $(DELIVER_CFLAGS) \
-	$(CPPFLAGS_KAFKA) $(CPPFLAGS)
+	$(CPPFLAGS_KAFKA) $(CPPFLAGS_JOURNAL) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
 # A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are
 # functions of a shared header that one family does not call. linux/types.h needs the machine's own
@@ -276,6 +282,9 @@ TOOL_TESTS    := $(wildcard tests/scripts/*.test.sh)
 OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(TOOL_TESTS) $(wildcard tests/vm/*.test.sh \
 	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
 
+DELIVERY_TESTS := $(addprefix tests/run/,$(addsuffix .test.sh,delivery encodings journal kafka \
+	agent_delivery))
+
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
 # Under a name of its own: make would run a recipe with its own variable in it even for `make -n`.
 this_make  := $(MAKE)
@@ -368,6 +377,11 @@ check-bpf: all $(BPFT_BINS) $(BEHAVE_BINS) ## Load, trigger, assert on this kern
 check-scripts: $(O)/tests/run/feed
 check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target of its own
 	$(ALONE) $(run_scripts)
+
+check-delivery: $(O)/tests/run/feed
+check-delivery: all ## Delivery of 20000 alerts a sink while everything fails (root)
+	ALERTS=20000 WORMSIGN=$(CURDIR)/$(O)/wormsign tests/run/delivery_proof.test.sh
+	$(ALONE) $(RUN) -s delivery -r $(RUN_RESULTS) $(DELIVERY_TESTS)
 
 check-redteam: all $(BEHAVE_BINS) ## Attacks that must fail (root)
 	$(ALONE) $(run_redteam)

@@ -18,5 +18,7 @@ int cmd_ci(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
+/* `wormsign --version --json` */
+int cmd_version_json(void);
 
 #endif

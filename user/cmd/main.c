@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ static void help(FILE *to)
 		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
 	      "  -h, --help     this help; `wormsign COMMAND --help` for a command's own\n"
-	      "      --version  the version\n",
+	      "      --version  the version; with --json also sinks and libraries of this build\n",
 	      to);
 }
 
@@ -67,8 +68,10 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
+		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
+	bool version = false, json = false;
 	int opt, err;
 
 	err = fill_standard_descriptors();
@@ -83,12 +86,25 @@ int main(int argc, char **argv)
 			help(stdout);
 			return cmd_output_flush(0);
 		case 'V':
-			puts("wormsign " WORMSIGN_VERSION);
-			return cmd_output_flush(0);
+			version = true;
+			break;
+		case 'j':
+			json = true;
+			break;
 		default:
 			fputs("Try 'wormsign --help'.\n", stderr);
 			return STATUS_TROUBLE;
 		}
+	}
+	if (version && json)
+		return cmd_version_json();
+	if (version) {
+		puts("wormsign " WORMSIGN_VERSION);
+		return cmd_output_flush(0);
+	}
+	if (json) {
+		message("--json goes with --version, or with a command");
+		return STATUS_TROUBLE;
 	}
 	if (optind == argc) {
 		help(stderr);

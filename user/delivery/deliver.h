@@ -34,6 +34,8 @@ void deliver_configure(struct delivery_config *c, const struct deliver_options *
 int deliver_feed(int argc, char **argv);
 /* `serve`: for the sessions of the agent, started by the service manager; ends at SIGTERM. */
 int deliver_serve(int argc, char **argv);
+/* `version`: this build, as JSON; NAME=VERSION: more libraries. */
+int deliver_version(int argc, char **argv);
 /* `spool`: status, verify, replay, export, forget. */
 int deliver_spool(int argc, char **argv);
 

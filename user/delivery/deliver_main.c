@@ -15,6 +15,8 @@ int main(int argc, char **argv)
 		return deliver_feed(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "serve") == 0)
 		return deliver_serve(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "version") == 0)
+		return deliver_version(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "spool") == 0)
 		return deliver_spool(argc - 1, argv + 1);
 	fputs("wormsign-deliver is started by wormsign: see wormsign spool --help; for the agent's "

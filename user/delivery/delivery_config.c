@@ -16,6 +16,8 @@
 
 #define MOST_FILE (1 << 20)
 
+static const char *const acknowledge_names[] = { "off", "best-effort", "required", NULL };
+
 #define SETTING(f) offsetof(struct sink_settings, f)
 static const struct json_form_key sink_keys[] = {
 	{ "name", JSON_FORM_TEXT, .offset = SETTING(name), .required = true },
@@ -30,6 +32,8 @@ static const struct json_form_key sink_keys[] = {
 	{ "hmac_file", JSON_FORM_PATH, .offset = SETTING(hmac_file) },
 	{ "server_name", JSON_FORM_TEXT, .offset = SETTING(server_name) },
 	{ "encoding", JSON_FORM_CHOICE, .offset = SETTING(encoding), .choices = encoding_names },
+	{ "acknowledge", JSON_FORM_CHOICE, .offset = SETTING(acknowledge),
+	  .choices = acknowledge_names },
 	{ "gzip", JSON_FORM_BOOL, .offset = SETTING(gzip) },
 	{ "alerts_only", JSON_FORM_BOOL, .offset = SETTING(alerts_only) },
 	{ "min_severity", JSON_FORM_COUNT, .offset = SETTING(min_severity), .most = 100 },
@@ -206,6 +210,8 @@ static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
 	set_defaults(s);
 	if (!s->cert_file != !s->key_file)
 		json_form_wrong(errors, pointer, "cert_file and key_file go together");
+	if (s->acknowledge && strcmp(s->type, "splunk-hec") != 0)
+		json_form_wrong(errors, pointer, "acknowledge is for splunk-hec");
 	if (!(kind->encodings & ENCODING_BIT(s->encoding)))
 		json_form_wrong(errors, pointer, "a sink of type %s does not send %s", s->type,
 				encoding_names[s->encoding]);

@@ -22,6 +22,13 @@ struct http_profile {
 	 * understand leaves all SINK_KEPT. */
 	void (*answer)(const char *text, size_t len, struct sink_event *events, size_t count,
 		       struct sink_result *ret);
+	/* Events that the receiver has are not done before it has acknowledged them. NULL: they
+	 * are. The answer's number for that; -1: it has none. */
+	int64_t (*receipt)(const char *text, size_t len);
+	/* Append the URL and the body of the question whether that number is acknowledged. */
+	void (*ask)(struct buf *url, struct buf *body, const struct sink_settings *s, int64_t id);
+	/* Whether the answer to it says yes. */
+	bool (*is_acknowledged)(const char *text, size_t len, int64_t id);
 	/* Whether an answer to a status of 400 and its like says that the events are wrong, and not
 	 * the configuration; NULL: it does. */
 	bool (*is_refusal)(const char *text, size_t len);

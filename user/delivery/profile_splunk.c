@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * profile_splunk.c - Splunk's HTTP Event Collector, event endpoint. Without indexer acknowledgement
- * a 200 says that Splunk's queue has the events, not that they are indexed. The file of
- * authorization_file holds `Splunk TOKEN`.
+ * ("acknowledge") a 200 says that Splunk's queue has the events, not that they are indexed. The
+ * file of authorization_file holds `Splunk TOKEN`.
  */
 #include "delivery/http_profile.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -74,10 +76,43 @@ static bool is_refusal(const char *text, size_t len)
 	return false;
 }
 
+static int64_t receipt(const char *text, size_t len)
+{
+	_json_ json_t *v = json_loadb(text, len, 0, NULL);
+	json_t *id = json_object_get(v, "ackId");
+
+	return json_is_integer(id) && json_integer_value(id) >= 0 ? json_integer_value(id) : -1;
+}
+
+static void ask(struct buf *to, struct buf *question, const struct sink_settings *s, int64_t id)
+{
+	_buf_ struct buf at = BUF_INIT;
+	char *found;
+
+	url(&at, s);
+	found = at.len ? strstr(at.at, "/services/collector") : NULL;
+	if (found) /* what is behind it names the endpoint for events */
+		buf_add(to, at.at, (size_t)(found - at.at));
+	buf_adds(to, "/services/collector/ack");
+	buf_addf(question, "{\"acks\":[%" PRId64 "]}", id);
+}
+
+static bool is_acknowledged(const char *text, size_t len, int64_t id)
+{
+	_json_ json_t *v = json_loadb(text, len, 0, NULL);
+	char key[24];
+
+	snprintf(key, sizeof(key), "%" PRId64, id);
+	return json_is_true(json_object_get(json_object_get(v, "acks"), key));
+}
+
 const struct http_profile profile_splunk = {
 	.content_type = "application/json",
 	.url = url,
 	.body = body,
 	.answer = answer,
 	.is_refusal = is_refusal,
+	.receipt = receipt,
+	.ask = ask,
+	.is_acknowledged = is_acknowledged,
 };

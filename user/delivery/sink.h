@@ -43,8 +43,10 @@ struct sink_kind {
 	bool best_effort;     /* SINK_DONE does not mean that the receiver has it */
 	bool alerts_only;     /* whatever the settings say */
 	unsigned encodings;   /* that it can send: ENCODING_BIT(), ENCODING_ANY */
+	const char *package;  /* that a build needs for it, beside what all need; NULL: none */
 	uint64_t most_events; /* in a batch, whatever the settings say; 0: no limit */
 	int (*check)(const struct sink_settings *s, struct error *e);
+	/* NULL: this build has none */
 	int (*open)(void **ret, const struct sink_settings *s, struct error *e);
 	void (*send)(void *sink, struct sink_event *events, size_t count, struct sink_result *ret);
 	void (*close)(void *sink);

@@ -7,15 +7,20 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <poll.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define MOST_ANSWER (8 << 20)
 #define MOST_PAUSE  3600 /* s that a receiver can ask for */
+#define LEAST_ASK   100	 /* ms between two questions whether it has acknowledged */
+#define MOST_ASK    2000
 
 struct http {
 	const struct sink_settings *s;
@@ -23,6 +28,7 @@ struct http {
 	CURL *curl;
 	struct buf url, answer;
 	bool answer_too_long;
+	char channel[37]; /* a UUID, by which the receiver counts what it acknowledges */
 };
 
 void sink_http_start(void)
@@ -100,7 +106,6 @@ static void configure(struct http *h)
 {
 	CURL *c = h->curl;
 
-	curl_easy_setopt(c, CURLOPT_URL, h->url.at);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -129,6 +134,18 @@ static void http_close(void *sink)
 	free(h);
 }
 
+static void make_channel(char ret[37])
+{
+	unsigned char b[16] = { 0 };
+
+	RAND_bytes(b, sizeof(b));
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	for (size_t i = 0; i < sizeof(b); i++)
+		ret += sprintf(ret, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			       b[i]);
+}
+
 static int open_profile(void **ret, const struct sink_settings *s, const struct http_profile *p,
 			struct error *e)
 {
@@ -141,6 +158,7 @@ static int open_profile(void **ret, const struct sink_settings *s, const struct 
 	h->url = (struct buf)BUF_INIT;
 	h->answer = (struct buf)BUF_INIT;
 	p->url(&h->url, s);
+	make_channel(h->channel);
 	h->curl = curl_easy_init();
 	if (!h->curl || h->url.failed) {
 		http_close(h);
@@ -177,6 +195,7 @@ static bool compress_body(struct buf *body)
 	return true;
 }
 
+/* event NULL: a question, see confirm(). */
 static struct curl_slist *make_headers(struct http *h, const struct sink_event *event,
 				       const struct buf *body)
 {
@@ -187,12 +206,16 @@ static struct curl_slist *make_headers(struct http *h, const struct sink_event *
 	buf_addc(&lines, '\0');
 	buf_adds(&lines, "Expect:"); /* no pause of a second before the body */
 	buf_addc(&lines, '\0');
-	if (h->s->gzip) {
+	if (h->s->gzip && event) {
 		buf_adds(&lines, "Content-Encoding: gzip");
 		buf_addc(&lines, '\0');
 	}
 	if (h->s->authorization.at) {
 		buf_addf(&lines, "Authorization: %s", h->s->authorization.at);
+		buf_addc(&lines, '\0');
+	}
+	if (h->s->acknowledge) {
+		buf_addf(&lines, "X-Splunk-Request-Channel: %s", h->channel);
 		buf_addc(&lines, '\0');
 	}
 	if (h->profile->headers)
@@ -267,6 +290,59 @@ void http_judge(const struct http_profile *p, long status, uint64_t retry_after,
 		ret->wait_ms = 1000 * (retry_after > MOST_PAUSE ? MOST_PAUSE : retry_after);
 }
 
+/* Post the body; the answer is in h->answer. */
+static CURLcode post(struct http *h, const char *url, const struct buf *body,
+		     struct curl_slist *headers)
+{
+	CURLcode code;
+
+	buf_reset(&h->answer);
+	h->answer_too_long = false;
+	curl_easy_setopt(h->curl, CURLOPT_URL, url);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, body->at);
+	code = curl_easy_perform(h->curl);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	return code;
+}
+
+/* Ask until the receiver has acknowledged the events, or the time is up. */
+static bool is_confirmed(struct http *h, int64_t id)
+{
+	_buf_ struct buf url = BUF_INIT, body = BUF_INIT;
+	int64_t until = clock_ms() + (int64_t)h->s->timeout_ms;
+	long status = 0;
+
+	h->profile->ask(&url, &body, h->s, id);
+	if (url.failed || body.failed)
+		return false;
+	for (int ms = LEAST_ASK; clock_ms() < until; ms = ms < MOST_ASK ? ms * 2 : MOST_ASK) {
+		if (post(h, url.at, &body, make_headers(h, NULL, &body)) == CURLE_OK &&
+		    curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+		    status == 200 && h->profile->is_acknowledged(h->answer.at, h->answer.len, id))
+			return true;
+		poll(NULL, 0, ms);
+	}
+	return false;
+}
+
+/* What the receiver has is to be acknowledged. */
+static void confirm(struct http *h, struct sink_event *events, size_t count,
+		    struct sink_result *ret)
+{
+	int64_t id = h->profile->receipt(h->answer.at, h->answer.len);
+
+	if (id >= 0 && is_confirmed(h, id))
+		return;
+	if (h->s->acknowledge == ACKNOWLEDGE_BEST_EFFORT)
+		return;
+	sink_all(events, count, SINK_KEPT);
+	sink_why(ret, id < 0 ? "the receiver does not acknowledge: its token must have that enabled"
+			     : "the receiver has not acknowledged in time");
+}
+
 static void http_send(void *sink, struct sink_event *events, size_t count, struct sink_result *ret)
 {
 	struct http *h = sink;
@@ -283,14 +359,7 @@ static void http_send(void *sink, struct sink_event *events, size_t count, struc
 		sink_why(ret, "out of memory");
 		return;
 	}
-	buf_reset(&h->answer);
-	h->answer_too_long = false;
-	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, body.at);
-	code = curl_easy_perform(h->curl);
-	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
+	code = post(h, h->url.at, &body, headers);
 	if (h->answer_too_long) {
 		sink_why(ret, "the answer is longer than %d MiB", MOST_ANSWER >> 20);
 	} else if (code != CURLE_OK) {
@@ -301,6 +370,8 @@ static void http_send(void *sink, struct sink_event *events, size_t count, struc
 		curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &retry_after);
 		http_judge(h->profile, status, retry_after > 0 ? (uint64_t)retry_after : 0,
 			   h->answer.at, h->answer.len, events, count, ret);
+		if (h->s->acknowledge && count && events[0].fate == SINK_DONE)
+			confirm(h, events, count, ret);
 	}
 }
 

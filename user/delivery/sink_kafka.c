@@ -308,6 +308,7 @@ static void kafka_send(void *sink, struct sink_event *events, size_t count, stru
 const struct sink_kind sink_kafka = {
 	.name = "kafka",
 	.target = "kafka://HOST:PORT[,HOST:PORT...]/TOPIC or kafkas://",
+	.package = "librdkafka-dev",
 	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = kafka_open,
@@ -327,6 +328,7 @@ static int check(const struct sink_settings *s, struct error *e)
 const struct sink_kind sink_kafka = {
 	.name = "kafka",
 	.target = "kafka://HOST:PORT/TOPIC (not in this build)",
+	.package = "librdkafka-dev",
 	.encodings = ENCODING_ANY,
 	.check = check,
 };

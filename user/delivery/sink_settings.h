@@ -13,6 +13,13 @@ struct sink_blob {
 	size_t len;
 };
 
+/* splunk-hec: whether an event is done only when the indexer says so. */
+enum acknowledge {
+	ACKNOWLEDGE_OFF = 0,
+	ACKNOWLEDGE_BEST_EFFORT, /* done, too, if it does not say so in time */
+	ACKNOWLEDGE_REQUIRED,
+};
+
 struct sink_settings {
 	char *name;   /* also of its cursor */
 	char *type;   /* a kind (sink.h) */
@@ -22,6 +29,7 @@ struct sink_settings {
 	char *ca_file, *cert_file, *key_file, *authorization_file, *hmac_file;
 	char *server_name; /* that the certificate of the receiver must have; NULL: the target's */
 	int encoding;	   /* enum encoding */
+	int acknowledge;   /* enum acknowledge */
 	bool gzip;
 	bool alerts_only;
 	uint64_t min_severity; /* of event.severity; events without one count as 0 */

@@ -7,12 +7,13 @@
 #include "base/cleanup.h"
 #include "delivery/sink_file.h"
 #include "delivery/sink_http.h"
+#include "delivery/sink_journal.h"
 #include "delivery/sink_kafka.h"
 #include "delivery/sink_syslog.h"
 
 static const struct sink_kind *const kinds[] = {
 	&sink_file,    &sink_elastic, &sink_splunk_hec, &sink_otlp,  &sink_loki,
-	&sink_webhook, &sink_syslog,  &sink_relp,	&sink_kafka,
+	&sink_webhook, &sink_syslog,  &sink_relp,	&sink_kafka, &sink_journal,
 };
 
 const struct sink_kind *sink_kind_at(size_t i)

@@ -584,3 +584,10 @@ int loader_errors(struct loader *l, struct ws_error *ret, size_t room)
 	}
 	return n;
 }
+
+const char *loader_libbpf_version(void)
+{
+	const char *text = libbpf_version_string();
+
+	return text[0] == 'v' ? text + 1 : text;
+}

@@ -115,4 +115,7 @@ size_t loader_hooks(const struct loader *l, const struct hook_state **ret);
 /* The strongest that this instance can do to the operation. */
 enum op_power loader_power(const struct loader *l, enum ws_op op);
 
+/* Of the library that this program runs with: "1.1". */
+const char *loader_libbpf_version(void);
+
 #endif
