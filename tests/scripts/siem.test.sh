@@ -38,16 +38,43 @@ cat $siem/loki/*.logql | grep -v '^#' |
 	sed -E 's/^(wormsign_lost)_.*/\1/' | sort >"$work/used"
 is 'loki: unknown names' '' "$(sort -u "$work/used" | comm -23 - "$work/joined")"
 count_of loki "$(find $siem/loki -name '*.logql' | wc -l)" "$(wc -l <"$work/used")"
+cat $siem/victorialogs/*.logsql | grep -v '^#' | sed 's/"[^"]*"//g' |
+	grep -oE '\b(event|host|package|rule|destination|wormsign)\.[a-z_.]+' | sort >"$work/used"
+is 'victorialogs: unknown names' '' "$(unknown <"$work/used")"
+count_of victorialogs "$(find $siem/victorialogs -name '*.logsql' | wc -l)" \
+	"$(wc -l <"$work/used")"
+is 'grafana: its searches are those' "$(for f in $siem/victorialogs/*.logsql; do
+	grep -v '^#' "$f"; done | sort)" "$(jq -r '.panels[].targets[] |
+	select(.datasource.type | test("logs")).expr' $siem/grafana.json | sort)"
 is 'elastic: each search names the index pattern that the file brings' 6 "$(jq -s '
 	(map(select(.type == "index-pattern").id)[0]) as $id |
 	map(select(.type == "search" and .references[0].id == $id)) | length' \
 	$siem/elastic.ndjson)"
-is 'the README names each search' '' "$(for f in $siem/*/*.kql $siem/*/*.logql; do
+is 'the README names each search' '' "$(for f in $siem/*/*.kql $siem/*/*.logql $siem/*/*.logsql; do
 	name=$(basename "${f%.*}")
 	grep -q "$name" $siem/README.md || echo "$name"
 done)"
 
-# ---- in a real node ----
+# ---- in real nodes ----
+if [ -n "${VICTORIALOGS:-}" ]; then
+	now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+	jq -c --arg now "$now" '.["@timestamp"] = $now | {create: {}}, .' \
+		tests/unit/delivery/events.jsonl | curl -s -m 60 --data-binary @- \
+		-H 'Content-Type: application/x-ndjson' "$VICTORIALOGS/insert/elasticsearch/_bulk?$(
+		)_msg_field=message&_time_field=@timestamp&_stream_fields=host.name" >"$work/answer"
+	is 'victorialogs: the samples are taken' false "$(jq .errors "$work/answer")"
+	sleep 3
+	for f in $siem/victorialogs/*.logsql; do
+		curl -s -m 60 "$VICTORIALOGS/select/logsql/query" \
+			--data-urlencode "query=$(grep -v '^#' "$f")" >"$work/found"
+		name=$(basename "$f" .logsql)
+		case $name in
+		silent-hosts) is "victorialogs: $name finds no host" 0 "$(wc -l <"$work/found")" ;;
+		*) is "victorialogs: $name finds something, in JSON" yes \
+			"$(jq -es 'length > 0' "$work/found" >/dev/null && echo yes)" ;;
+		esac
+	done
+fi
 if [ -n "${OPENSEARCH:-}" ]; then
 	index=logs-wormsign-test-$$
 	now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
