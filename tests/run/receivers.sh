@@ -45,6 +45,12 @@ mkdir "$work/tls" "$work/log"
 		openssl x509 -req -in $n.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 \
 			-extfile ext -out $n.crt
 	done
+	printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >ext
+	openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days -1 \
+		-extfile ext -out expired.crt
+	printf 'subjectAltName=DNS:other.test\n' >ext
+	openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 \
+		-extfile ext -out other-host.crt
 ) >/dev/null 2>&1
 
 # ---- ports that are free now ----
@@ -94,7 +100,7 @@ arrived() { grep -ao "\"id\":\"$1-[0-9]*\"" "$2" 2>/dev/null | sort -u | wc -l; 
 # ---- nginx: writes each body into its log, and refuses while a file on.STATUS is there ----
 cat >"$work/nginx.conf" <<CONF
 daemon off; pid $work/web/pid; error_log $work/web/error info; worker_processes 1; user root;
-events { worker_connections 64; }
+events { worker_connections 256; }
 http {
   log_format body escape=none '\$uri|\$http_authorization|\$http_x_wormsign_signature_256|'
     '\$status|\$request_body';
@@ -102,6 +108,9 @@ http {
   client_body_temp_path $work/web/tmp; proxy_temp_path $work/web/tmp;
   fastcgi_temp_path $work/web/tmp; uwsgi_temp_path $work/web/tmp; scgi_temp_path $work/web/tmp;
   client_body_buffer_size 4m; client_max_body_size 4m;
+  # Writes its log before the one in front of it hears of the answer: acknowledged means kept.
+  server { listen unix:$work/web/keep; access_log $work/web/body body;
+    location / { proxy_pass http://unix:$work/web/yes:; } }
   server { listen unix:$work/web/yes; location / { return 200 '{"code":0}'; }
     location /bulk1/ { return 200 '{"errors":false,"items":[{"create":{"status":201}}]}'; }
     location /bulk409/ { return 200 '{"errors":true,"items":[{"create":{"status":409}}]}'; }
@@ -121,11 +130,10 @@ http {
     if (-f $work/web/on.401) { return 401; }
     if (-f $work/web/on.close) { return 444; }
     add_header Retry-After 1 always;
-    location / { proxy_pass http://unix:$work/web/yes:; access_log $work/web/body body; }
-    location /small/ { client_max_body_size 600; proxy_pass http://unix:$work/web/yes:;
-      access_log $work/web/body body; }
+    location / { proxy_pass http://unix:$work/web/keep:; }
+    location /small/ { client_max_body_size 600; proxy_pass http://unix:$work/web/keep:; }
     location /mutual/ { if (\$ssl_client_verify != SUCCESS) { return 403; }
-      proxy_pass http://unix:$work/web/yes:; access_log $work/web/body body; } } }
+      proxy_pass http://unix:$work/web/keep:; } } }
 CONF
 # SIGKILL leaves nginx's worker, and its UNIX socket.
 stop_web() {
@@ -137,7 +145,7 @@ stop_web() {
 	web_pid=
 }
 start_web() {
-	rm -f "$work/web/yes"
+	rm -f "$work/web/yes" "$work/web/keep"
 	"$r/usr/sbin/nginx" -c "$work/nginx.conf" 2>>"$work/web/err" &
 	web_pid=$!
 	wait_for 30 listens $web || missing "nginx does not start: $(tail -n 1 "$work/web/err")"

@@ -72,7 +72,12 @@ static int prepare(struct feed_server_options *o, struct delivery_config *c,
 		o->gather = err == 0;
 		err = err > 0 ? 0 : err;
 	}
-	err = err ?: sink_set_try(c, &e);
+	if (err == 0 && (err = sink_set_try(c, &e)) < 0 && d->listen) {
+		/* it may be there later, and the others are needed now */
+		fprintf(stderr, "wormsign: delivery: %s\n", e.text);
+		e = (struct error){ 0 };
+		err = 0;
+	}
 	err = err ?: sandbox_enter(&e);
 	if (err < 0) {
 		buf_addf(&errors->text, "%s%s", errors->text.len ? "\n" : "", e.text);

@@ -28,6 +28,7 @@ struct http {
 	CURL *curl;
 	struct buf url, answer;
 	bool answer_too_long;
+	char error[CURL_ERROR_SIZE];
 	char channel[37]; /* a UUID, by which the receiver counts what it acknowledges */
 };
 
@@ -112,6 +113,7 @@ static void configure(struct http *h)
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
 	curl_easy_setopt(c, CURLOPT_PROXY, h->s->proxy ?: "");
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->s->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)h->s->timeout_ms);
@@ -298,6 +300,7 @@ static CURLcode post(struct http *h, const char *url, const struct buf *body,
 
 	buf_reset(&h->answer);
 	h->answer_too_long = false;
+	h->error[0] = 0;
 	curl_easy_setopt(h->curl, CURLOPT_URL, url);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
@@ -363,7 +366,9 @@ static void http_send(void *sink, struct sink_event *events, size_t count, struc
 	if (h->answer_too_long) {
 		sink_why(ret, "the answer is longer than %d MiB", MOST_ANSWER >> 20);
 	} else if (code != CURLE_OK) {
-		sink_why(ret, "%s", curl_easy_strerror(code));
+		/* of a certificate, the buffer says what is wrong with it */
+		sink_why(ret, "%s%s%s", curl_easy_strerror(code), h->error[0] ? ": " : "",
+			 h->error);
 		ret->slow = code == CURLE_OPERATION_TIMEDOUT;
 	} else {
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
