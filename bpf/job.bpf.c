@@ -19,7 +19,7 @@ struct {
 	__type(value, struct ws_job_program);
 } job_programs SEC(".maps");
 
-/* The processes that are stopped; key: tgid. */
+/* The processes that are stopped, until user space lets them go; key: tgid. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -74,6 +74,24 @@ int on_job_exec(void *ctx)
 		ws_try(KILL_NOT_HELD, bpf_send_signal(SIGKILL));
 	/* if the ring is full, its reader is awake already */
 	bpf_ringbuf_output(&job_doorbell, &tgid, sizeof(tgid), BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/*
+ * As hold_again (admit.bpf.c): whoever continues the process before user space lets it go only gets
+ * it stopped again. So several agents can hold one; it runs when each has let it go.
+ */
+SEC("?tp_btf/signal_generate")
+int BPF_PROG(hold_job_again, int signal, void *info, struct task_struct *target)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct ws_job_exec *exec;
+
+	if (signal != SIGCHLD)
+		return 0;
+	exec = bpf_map_lookup_elem(&job_execs, &tgid);
+	if (exec && exec->started == BPF_CORE_READ(bpf_get_current_task_btf(), start_time))
+		ws_try(HOLD, bpf_send_signal(SIGSTOP));
 	return 0;
 }
 

@@ -251,6 +251,8 @@ struct ws_job_exec {
 	__u64 started; /* as in struct ws_head */
 	__u32 runner;  /* thread group of the runner, initial namespace */
 	__u32 starts;  /* those that it can be, as bits */
+	__u32 taken;   /* user space looks at it */
+	__u32 pad;
 };
 
 /* What was lost; index of the table `lost`. */

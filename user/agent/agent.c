@@ -181,9 +181,12 @@ static void on_job_start(void *arg, uint32_t pid, const struct ws_job_exec *exec
 	err = recognise(&job, exec->starts, &a->config->runners, (pid_t)pid, (pid_t)exec->runner);
 	if (err == 0)
 		err = begin_job(a, &job, exec->started, &e);
-	if (err == 0 || err == -EEXIST || job.pidfd < 0) /* watched, another server's, or dead */
-		return;
-	if (err == -ENOENT) {
+	if (err == 0)
+		return; /* its worker lets it go */
+	job_starts_let_go(a->loader, pid);
+	if (job.pidfd < 0)
+		return;				/* it has died */
+	if (err == -ENOENT || err == -EEXIST) { /* no job, or another server's, which holds it */
 		syscall(SYS_pidfd_send_signal, job.pidfd, SIGCONT, NULL, 0);
 		return;
 	}

@@ -15,6 +15,7 @@
 
 #include "agent/account.h"
 #include "base/cleanup.h"
+#include "kernel/job_starts.h"
 #include "report/message.h"
 #include "session/delivery_feed.h"
 #include "session/log_file.h"
@@ -148,7 +149,7 @@ static void look_at(struct job_watch *j, const struct ws_rec_exec *r)
 	_buf_ struct buf block = BUF_INIT;
 	_free_ char **environment = NULL;
 
-	if (r->head.actor != WS_ACTOR_JOB ||
+	if ((r->head.actor != WS_ACTOR_JOB && r->head.actor != WS_ACTOR_MANAGER) ||
 	    (j->identified && (pid_t)r->head.parent != j->job->pid) ||
 	    recognised_read(&block, (pid_t)r->head.pid, "environ") < 0)
 		return;
@@ -165,6 +166,7 @@ int job_watch_continue(struct job_watch *j, struct error *e)
 
 	if (err < 0)
 		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
+	job_starts_let_go(j->late.loader, (uint32_t)j->job->pid);
 	if (syscall(SYS_pidfd_send_signal, j->job->pidfd, SIGCONT, NULL, 0) < 0)
 		return error_set(e, -errno, "it cannot be continued: %s", strerror(errno));
 	return 0;

@@ -23,6 +23,7 @@
 #include "agent/protocol.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "kernel/job_starts.h"
 #include "kernel/sessions.h"
 #include "report/message.h"
 #include "session/capabilities.h"
@@ -673,6 +674,7 @@ static int begin_job(struct serving *s, struct error *e)
 static void __attribute__((noreturn)) give_up_job(const struct worker *w, const struct error *e)
 {
 	syscall(SYS_pidfd_send_signal, w->job->pidfd, SIGKILL, NULL, 0);
+	job_starts_let_go(w->loader, (uint32_t)w->job->pid);
 	message("a %s job of user %u was killed (pid %d): it could not be watched: %s",
 		w->job->start->provider, (unsigned)w->peer->uid, (int)w->job->pid, e->text);
 	_exit(1);

@@ -11,7 +11,7 @@
 #include "kernel/loader_internal.h"
 
 struct job_starts {
-	struct bpf_link *link;
+	struct bpf_link *link, *hold;
 	struct ring_buffer *doorbell;
 	int execs; /* the table: owned by the loader */
 };
@@ -34,6 +34,9 @@ static int begin(struct job_starts *s, struct loader *l, const struct job_progra
 	s->execs = bpf_map__fd(l->skel->maps.job_execs);
 	s->doorbell = ring_buffer__new(bpf_map__fd(l->skel->maps.job_doorbell), ignore, NULL, NULL);
 	if (!s->doorbell)
+		return -errno;
+	s->hold = bpf_program__attach(l->skel->progs.hold_job_again);
+	if (!s->hold)
 		return -errno;
 	s->link = bpf_program__attach(l->skel->progs.on_job_exec);
 	return s->link ? 0 : -errno;
@@ -64,6 +67,7 @@ void job_starts_free(struct job_starts *s)
 	if (!s)
 		return;
 	job_starts_detach(s);
+	bpf_link__destroy(s->hold);
 	ring_buffer__free(s->doorbell);
 	free(s);
 }
@@ -85,10 +89,16 @@ void job_starts_take(struct job_starts *s,
 
 		pid = next;
 		more = !bpf_map_get_next_key(s->execs, &pid, &next);
-		/* one process that executes again meanwhile is a new entry, or this one, later */
-		if (bpf_map_lookup_elem(s->execs, &pid, &exec) ||
-		    bpf_map_delete_elem(s->execs, &pid))
+		if (bpf_map_lookup_elem(s->execs, &pid, &exec) || exec.taken)
+			continue;
+		exec.taken = 1;
+		if (bpf_map_update_elem(s->execs, &pid, &exec, BPF_EXIST))
 			continue;
 		each(arg, pid, &exec);
 	}
+}
+
+void job_starts_let_go(struct loader *l, uint32_t pid)
+{
+	bpf_map_delete_elem(bpf_map__fd(l->skel->maps.job_execs), &pid);
 }
