@@ -312,8 +312,8 @@ sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux comp
 	bpf scripts redteam redteam-agent benign vm
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
-	check-bpf check-scripts check-redteam check-redteam-agent check-agent-many check-fuzz check-vm \
-	check-vm-quick check-releases check-deb benign benign-quick
+	check-bpf check-scripts check-redteam check-redteam-agent check-agent-many check-fuzz \
+	check-vm check-vm-quick check-releases check-deb benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage mutants deb
 
 # A suite run alone starts from an empty results file of its own.

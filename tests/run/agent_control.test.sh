@@ -417,6 +417,8 @@ same "a client that is newer than the agent" 125 $?
 has "... is told what to do" 'wormsign reload' "$(cat "$work/err")"
 "$work/tree/.output/wormsign" reload --socket "$socket"
 same "a reload takes the new version" 0 $?
+told_both() { [ "$(told RELOADING=1) $(told READY=1)" = "1 2" ]; }
+wait_for 10 told_both # what it is sent, it prints a moment later
 same "... and the manager is told" "1 2" "$(told RELOADING=1) $(told READY=1)"
 newer_run
 same "... which serves new clients" 7 $?

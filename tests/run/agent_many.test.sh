@@ -1,7 +1,7 @@
 #!/bin/bash
 # Many sessions of two users, at once (AT_ONCE) and one after the other (IN_A_ROW), beside one that
-# runs all the time: what the agent holds is the same afterwards, and no session sees another's events.
-# `make check-agent-many` runs 50 at once and 2,000 in a row.
+# runs all the time: what the agent holds is the same afterwards, and no session sees another's
+# events. `make check-agent-many` runs 50 at once and 2,000 in a row.
 . tests/run/lib.sh
 needs jq setpriv python3
 
@@ -141,7 +141,25 @@ same "memory that has grown by more than 4 MB" no "$([ "$(grown)" -gt 4096 ] && 
 same "the session that stays runs on" yes "$(kill -0 $holder && echo yes || cat "$work/holder.err")"
 cgroups() { cgroup_of "$server" | wc -l; }
 same "cgroups: that of the session that stays" 1 "$(cgroups)"
+
+# A user who has more protected files than there is room for gets no session; others do.
+python3 - "$work/one" <<'PY'
+import os, sys
+for d in (".ssh", ".gnupg", ".password-store"):
+    os.makedirs(f"{sys.argv[1]}/{d}", mode=0o755, exist_ok=True)
+    for i in range(7000):
+        open(f"{sys.argv[1]}/{d}/{i}.key", "w").close()
+PY
+chown -R "${uid[one]}" "$work/one/.gnupg" "$work/one/.password-store"
+for i in 1 2 3 4; do
+	watched one "many$i" sleep 10 2>"$work/err$i" & fillers[i]=$!
+done
+refused() { grep -qs "your sessions may know" "$work"/err?; }
+wait_for 20 refused
+has "who would fill the table is refused" "your sessions may know" "$(cat "$work"/err?)"
+watched two other true
+same "... and another user is not" 0 $?
 kill "$agent"
-wait "$agent" $holder 2>/dev/null
+wait "$agent" $holder "${fillers[@]}" 2>/dev/null
 same "no cgroup is left" 0 "$(cgroups)"
 done_testing

@@ -414,6 +414,7 @@ static void forget(struct agent *a)
 	a->forget_at = 0;
 	a->forgot = a->jobs.ended;
 	loader_forget_ended(a->loader);
+	jobs_forgotten(&a->jobs);
 }
 
 /* The sooner of two times to wait, of which a negative one is for ever. */
@@ -666,11 +667,12 @@ int agent_open(struct agent **ret, const struct config *config, int listener, in
 	a->link = link;
 	a->alive_ms = alive_ms;
 	a->board = a->jobs.board = board;
+	a->jobs.shares = shares_make();
 	a->jobs.slot = &board->servers[slot];
 	a->jobs.slot->pid = (uint32_t)getpid();
 	a->jobs.listener = listener;
 	a->jobs.link = link;
-	err = open_all(a, e);
+	err = a->jobs.shares ? open_all(a, e) : error_set(e, -ENOMEM, "out of memory");
 	if (err < 0)
 		agent_free(a);
 	else
@@ -684,6 +686,7 @@ void agent_free(struct agent *a)
 		return;
 	pending_free_all(&a->jobs.pending);
 	jobs_abandon(&a->jobs, a->loader); /* workers see it, and end their sessions */
+	jobs_forgotten(&a->jobs);
 	admitter_end(&a->admitter);
 	job_starts_free(a->starts);
 	free(a->claims);

@@ -114,7 +114,32 @@ static void take_down(struct loader *l, struct job *job)
 	if (job->claim)
 		unlink(job->claim);
 	free(job->claim);
+	share_end(&job->share);
 	free(job);
+}
+
+/* What it has taken is its user's until the tables are cleared. Without memory it is given back at
+ * once. */
+static void keep_rest(struct jobs *jobs, struct job *job)
+{
+	struct job_rest *rest = malloc(sizeof(*rest));
+
+	if (!rest)
+		return;
+	*rest = (struct job_rest){ .next = jobs->rests, .share = job->share };
+	jobs->rests = rest;
+	job->share = (struct share){ 0 };
+}
+
+void jobs_forgotten(struct jobs *jobs)
+{
+	while (jobs->rests) {
+		struct job_rest *rest = jobs->rests;
+
+		jobs->rests = rest->next;
+		share_end(&rest->share);
+		free(rest);
+	}
 }
 
 static int begin_session(struct job *job, struct worker *w, struct error *e)
@@ -197,7 +222,11 @@ static int start(struct jobs *jobs, struct worker *w, char *claim, struct error 
 	job->seen = (struct agent_session){ .began = clock_ns(CLOCK_REALTIME),
 					    .uid = w->peer->uid,
 					    .client = w->peer->pid };
-	err = begin_session(job, w, e);
+	w->share = &job->share;
+	err = share_begin(&job->share, jobs->shares, w->peer->uid);
+	if (err < 0)
+		error_set(e, err, "out of memory");
+	err = err ?: begin_session(job, w, e);
 	err = err ?: fork_worker(jobs, job, w, e);
 	if (err < 0) {
 		take_down(w->loader, job);
@@ -353,6 +382,7 @@ static void forget(struct jobs *jobs, struct loader *l, struct job *job)
 		break;
 	}
 	publish(jobs);
+	keep_rest(jobs, job);
 	take_down(l, job);
 }
 

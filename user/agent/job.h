@@ -13,6 +13,7 @@
 #include "agent/board.h"
 #include "agent/pending.h"
 #include "agent/protocol.h"
+#include "agent/share.h"
 #include "agent/worker.h"
 #include "base/error.h"
 #include "session/admitter.h"
@@ -33,6 +34,13 @@ struct job {
 	char *claim; /* file that says that this job is ours; NULL: a client's session */
 	bool mark_waits, stop_waits; /* the worker is to get that, and its socket was full */
 	uint64_t lost[WS_LOST_MAX];
+	struct share share;
+};
+
+/* A session that has ended, and whose entries are in the tables still. */
+struct job_rest {
+	struct job_rest *next;
+	struct share share;
 };
 
 #define JOBS_RECENT 64 /* sessions that are remembered after their end */
@@ -46,6 +54,8 @@ struct jobs {
 	struct pendings pending;
 	int listener, link;
 	const struct ruleset *rules; /* borrowed, as the next two */
+	struct shares *shares;
+	struct job_rest *rests;
 	struct board *board;
 	struct board_server *slot; /* of this server, there */
 };
@@ -61,6 +71,8 @@ int job_start(struct jobs *jobs, struct worker *w, struct error *e);
  */
 int job_start_recognised(struct jobs *jobs, struct worker *w, const char *dir, uint64_t started,
 			 struct error *e);
+/* The tables have nothing of sessions that have ended. */
+void jobs_forgotten(struct jobs *jobs);
 /* Pass the record on to the worker of its session. */
 void jobs_record(struct jobs *jobs, const struct ws_head *rec);
 /* Pass on what the admitter did for a script of that session. */

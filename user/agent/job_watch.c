@@ -166,7 +166,7 @@ int job_watch_continue(struct job_watch *j, struct error *e)
 
 	if (err < 0)
 		return error_set(e, err, "the user's rights cannot be taken: %s", strerror(-err));
-	job_starts_let_go(j->late.loader, (uint32_t)j->job->pid);
+	job_starts_let_go(j->here.loader, (uint32_t)j->job->pid);
 	if (syscall(SYS_pidfd_send_signal, j->job->pidfd, SIGCONT, NULL, 0) < 0)
 		return error_set(e, -errno, "it cannot be continued: %s", strerror(errno));
 	return 0;

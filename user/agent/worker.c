@@ -327,7 +327,7 @@ static void take_known(struct serving *s, const union agent_message *m, int fd)
 	struct knower k = knower_here(&s->here);
 	struct stat st;
 
-	if (s->known >= AGENT_KNOWN_MAX || fstat(fd, &st) < 0)
+	if (s->known >= AGENT_KNOWN_MAX || fstat(fd, &st) < 0 || share_take(s->w->share, 1) < 0)
 		return;
 	s->known++;
 	if (m->head.kind == AGENT_PLACE) {
@@ -496,6 +496,18 @@ static int made_before(void *arg, const char *package, const struct ws_made *mad
 	return loader_made_before(w->loader, w->session.id, package, made);
 }
 
+static int reserve(void *arg, size_t count, struct error *e)
+{
+	int err = share_take(((struct serving *)arg)->w->share, count);
+
+	return err < 0 ? error_set(
+				 e, err,
+				 "the rules protect %zu files of yours, and your sessions may know "
+				 "%d in all",
+				 count, SHARE_FILES)
+		       : 0;
+}
+
 /*
  * Tell the kernel side of the places and protected files, and of what earlier sessions' packages
  * made (`before`, which is root's to read); acting with the rights of the user. *ret_why_not: why
@@ -505,8 +517,9 @@ static int enter_places(struct serving *s, const struct places *places,
 			const struct made_list *before, const char **ret_why_not,
 			struct kernel_session_entered *ret, struct error *e)
 {
+	struct protected_files_limit limit = { .reserve = reserve, .arg = s };
 	struct worker *w = s->w;
-	int err = kernel_session_places(&w->session, w->loader, w->tables, places, ret, e);
+	int err = kernel_session_places(&w->session, w->loader, w->tables, places, &limit, ret, e);
 	size_t found;
 
 	if (err < 0)

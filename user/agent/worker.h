@@ -13,6 +13,7 @@
 #include "agent/admit.h"
 #include "agent/config.h"
 #include "agent/recognise.h"
+#include "agent/share.h"
 #include "kernel/loader.h"
 #include "policy/op_coverage.h"
 #include "policy/ruleset.h"
@@ -35,6 +36,7 @@ struct worker {			      /* borrowed, all of it */
 	int feed;		   /* see feed.h */
 	struct ws_session session; /* begun without places */
 	const struct cgroup *cgroup;
+	const struct share *share; /* what the session may take of tables */
 };
 
 /* Serve the client or the job, then exit. All of the session is dead then, unless this process was

@@ -246,7 +246,7 @@ static int begin(struct run_session *r, struct error *e)
 	if (err < 0)
 		return error_set(e, err, "wormsign's own pid cannot be found: %s", strerror(-err));
 	err = find_places(r, &named, e);
-	err = err ?: kernel_session_places(s, r->loader, r->tables, &r->places, &entered, e);
+	err = err ?: kernel_session_places(s, r->loader, r->tables, &r->places, NULL, &entered, e);
 	err = err ?: named_files_enter(&knower, &named, &named_result, e);
 	err = err ?: loader_session_begin(r->loader, s, r->cgroup->dir, e);
 	if (err < 0)

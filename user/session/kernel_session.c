@@ -32,15 +32,15 @@ static int identify(void *arg, int fd, struct ws_id *ret)
 }
 
 int kernel_session_places(struct ws_session *s, struct loader *l, const struct tables *t,
-			  const struct places *p, struct kernel_session_entered *ret,
-			  struct error *e)
+			  const struct places *p, const struct protected_files_limit *limit,
+			  struct kernel_session_entered *ret, struct error *e)
 {
 	struct protected_files_result protected = { 0 };
 	struct kernel_session_entered entered = { 0 };
 	int err;
 
 	err = places_enter(s, p, identify, l, &entered.left_out, e);
-	err = err ?: protected_files_enter(l, s->id, t, p, &protected, e);
+	err = err ?: protected_files_enter(l, s->id, t, p, limit, &protected, e);
 	if (err < 0)
 		return err;
 	entered.files = protected.files;

@@ -13,6 +13,7 @@
 #include "policy/tables.h"
 #include "session/cgroup.h"
 #include "session/places.h"
+#include "session/protected_files.h"
 
 /* A new record: an id of its own, the cgroup, the rules that are of this backend. */
 int kernel_session_new(struct ws_session *ret, const struct ruleset *rules, enum ws_backend backend,
@@ -24,10 +25,11 @@ struct kernel_session_entered {
 	size_t left_out; /* places for which there was no room (WS_PLACES_MAX) */
 };
 
-/* Add the places to the record, and enter the protected files that are below them. */
+/* Add the places to the record, and enter the protected files that are below them. limit NULL: as
+ * many as there are. */
 int kernel_session_places(struct ws_session *s, struct loader *l, const struct tables *t,
-			  const struct places *p, struct kernel_session_entered *ret,
-			  struct error *e);
+			  const struct places *p, const struct protected_files_limit *limit,
+			  struct kernel_session_entered *ret, struct error *e);
 
 /* Make the process, which has not run any code of the user, a member of the session. pid and pidfd
  * are of the same. */

@@ -117,8 +117,8 @@ static int gather_git(struct gather *g, const struct tables *t, const char *dir)
 }
 
 int protected_files_enter(struct loader *l, uint64_t session, const struct tables *t,
-			  const struct places *p, struct protected_files_result *ret,
-			  struct error *e)
+			  const struct places *p, const struct protected_files_limit *limit,
+			  struct protected_files_result *ret, struct error *e)
 {
 	struct gather g = { .loader = l, .session = session, .e = e };
 	struct find_files x = { .most = MOST_NAMES };
@@ -139,6 +139,8 @@ int protected_files_enter(struct loader *l, uint64_t session, const struct table
 	for (size_t i = 0; r == 0 && i < p->count; i++)
 		if (p->at[i].place == WS_PLACE_PROJECT)
 			r = gather_git(&g, t, p->at[i].path);
+	if (r == 0 && limit && limit->reserve)
+		r = limit->reserve(limit->arg, g.count, e);
 	if (r == 0)
 		r = enter(&g, &ret->files);
 	find_files_done(&x);

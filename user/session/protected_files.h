@@ -16,10 +16,16 @@ struct protected_files_result {
 	struct find_files looked; /* counts of what could not be looked at */
 };
 
-/* For that session, whose id is chosen. 0; -errno with e when a file that was found could not be
- * entered. */
+/* Asked before `count` files at most are entered: 0, or -errno with e, and none is. */
+struct protected_files_limit {
+	int (*reserve)(void *arg, size_t count, struct error *e); /* NULL: no limit */
+	void *arg;
+};
+
+/* For that session, whose id is chosen. limit NULL: none. 0; -errno with e when a file that was
+ * found could not be entered. */
 int protected_files_enter(struct loader *l, uint64_t session, const struct tables *t,
-			  const struct places *p, struct protected_files_result *ret,
-			  struct error *e);
+			  const struct places *p, const struct protected_files_limit *limit,
+			  struct protected_files_result *ret, struct error *e);
 
 #endif

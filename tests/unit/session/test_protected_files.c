@@ -69,7 +69,7 @@ static int enter(struct identity_pattern *patterns, size_t count,
 
 	t->identities = patterns;
 	t->identity_count = count;
-	r = protected_files_enter(NULL, 7, t, &places, ret, e);
+	r = protected_files_enter(NULL, 7, t, &places, NULL, ret, e);
 	free(t);
 	return r;
 }
