@@ -122,12 +122,6 @@ static __always_inline bool ws_declares(const struct ws_scope *scope, u32 hash)
 	return hash && equal >> 63;
 }
 
-/* The name under which `ln -sf` of GNU makes a link that it then renames: "CuXXXXXX". */
-static __always_inline bool ws_is_ln_temporary(const struct ws_chunk *c)
-{
-	return WS_HAS_PREFIX(c->bytes, "Cu") && !c->bytes[8] && c->bytes[7];
-}
-
 /* Whether the scope's package has created inode in this session. */
 static __always_inline bool ws_has_created(struct ws_task *t, const struct ws_scope *scope,
 					   struct inode *inode)
@@ -173,7 +167,7 @@ int ws_is_own_command(struct ws_task *t, const struct ws_scope *scope, u32 op)
 	if (ws_is_bin(name))
 		return op == WS_OP_CREATE && ws_is_holder(scope, dir) &&
 		       (t->object.leaf || (mode & S_IFMT) == S_IFDIR);
-	if (!ws_is_ln_temporary(name) && !ws_declares(scope, ws_hash_command(name)))
+	if (!ws_is_ln_temporary(name->bytes) && !ws_declares(scope, ws_hash_command(name)))
 		return 0;
 	if (!ws_is_holder(scope, BPF_CORE_READ(dir, d_parent)))
 		return 0;

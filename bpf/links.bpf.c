@@ -2,6 +2,7 @@
 /* links.bpf.c - see links.bpf.h. */
 #include "links.bpf.h"
 
+#include "lib/command.bpf.h"
 #include "lib/path.bpf.h"
 
 #define TEXT (WS_COMMAND_TEXT - 1) /* a mask */
@@ -219,6 +220,22 @@ static __always_inline bool ws_called_after(struct ws_task *t, struct ws_scope *
 	return t->command_link.matched && ws_key_of_object(t, 0);
 }
 
+/*
+ * Whether t's object is a link that `ln -sf` makes among commands, to rename it: what it becomes is
+ * judged then. Until then it has a name that nobody calls.
+ */
+static __always_inline bool ws_is_ln_link(struct ws_task *t)
+{
+	const struct ws_object *o = &t->object;
+	struct dentry *dir = o->dentry; /* CO-RE would relocate a field of ours, too */
+
+	if (!o->new_link || !ws_is_ln_temporary(t->command_link.key.leaf))
+		return false;
+	if (!o->leaf)
+		dir = BPF_CORE_READ(dir, d_parent);
+	return ws_commands_in(dir);
+}
+
 int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op)
 {
 	struct dentry *dentry;
@@ -237,7 +254,7 @@ int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op)
 	if (!t)
 		return 0;
 	owner = bpf_map_lookup_elem(&links, &t->command_link.key);
-	if (owner || !is_new || !ws_called_after(t, scope))
+	if (owner || !is_new || (!ws_is_ln_link(t) && !ws_called_after(t, scope)))
 		return owner && ws_same(owner, scope->name, WS_NAME_MAX);
 	if (!is_seen)
 		return 1;

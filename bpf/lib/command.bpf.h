@@ -7,6 +7,13 @@
 #define WORMSIGN_COMMAND_BPF_H
 
 #include "lib/maps.bpf.h"
+#include "lib/subject.bpf.h"
+
+/* The name under which `ln -sf` of GNU makes a link that it then renames: "CuXXXXXX". */
+static __always_inline bool ws_is_ln_temporary(const char *name)
+{
+	return WS_HAS_PREFIX(name, "Cu") && !name[8] && name[7];
+}
 
 /*
  * Whether t's object belongs to the package `scope` because it is

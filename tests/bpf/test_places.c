@@ -97,7 +97,6 @@ static void test_own_directory(void **state)
 				"$HOME/.maker/x");
 	passes(MODULES "maker", "mkdir -p $HOME/.config/maker-nodejs && echo 1 > "
 				"$HOME/.config/maker-nodejs/config.json");
-	dies(MODULES "plain", "mkdir $HOME/plain", "make");
 	dies(MODULES "file", "echo > $HOME/.plainrc", "make");
 	dies(MODULES "socket", "mkfifo $HOME/.fifo", "make");
 	dies(MODULES "symlink", "ln -s /etc/passwd $HOME/.link", "make");
@@ -263,9 +262,19 @@ static void test_own_links(void **state)
 	       "rm cmd && echo > cmd && chmod 755 cmd");
 	passes(MODULES "cmd", "cd ../.bin && rm cmd && ln -s ../cmd/native cmd");
 	passes(MODULES "@a/b", "cd ../../.bin && rm scoped && ln -s ../@a/b/x scoped");
+	/* ln -sf makes a link of another name, and renames it */
+	passes("home/.prefix/lib/node_modules/cmd",
+	       "cd $HOME/.prefix/bin && ln -sf ../lib/node_modules/cmd/native cmd && "
+	       "ln -sf /a-name-that-is-longer/than-what-an-inode-of-this-file-system-holds cmd && "
+	       "ln -sf ../lib/node_modules/cmd/cli.js cmd");
+	dies(MODULES "no-link", "echo > $HOME/.prefix/bin/Cu654321", "make");
+	dies(MODULES "short", "ln -s x $HOME/.prefix/bin/Cu12345", "make");
+	dies(MODULES "place", "ln -s x $HOME/.prefix/Cu123456", "make");
 	dies(MODULES "cmd", "echo > $HOME/.prefix/bin/cmd2", "make");
 	dies(MODULES "thief", "rm ../.bin/cmd", "others");
+	dies(MODULES "thief2", "ln -sf $PWD/x ../.bin/scoped", "others");
 	dies(MODULES "b", "rm $HOME/.prefix/bin/scoped", "destroy");
+	dies(MODULES "thief3", "ln -sf $PWD/x $HOME/.prefix/bin/other", "destroy");
 	dies(MODULES "neither", "rm $HOME/.prefix/bin/other", "destroy");
 	run("echo > '%s/home/.prefix/bin/other'", s.dir); /* a file: the link is gone on watch */
 	dies("home/.prefix/lib/node_modules/true", "rm $HOME/.prefix/bin/other", "destroy");

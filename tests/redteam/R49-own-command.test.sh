@@ -62,4 +62,32 @@ if rt_guarded others; then
 	done
 	rt_no_innocent_accused
 fi
+
+# The same where `npm install -g` puts commands: a prefix in the home.
+RT_DEPENDENCIES=() RT_ATTACKERS=() RT_HONEST=()
+command_package g-link 'ln -sf "$PWD/native" "$npm_config_prefix/bin/g-link"'
+command_package g-copy 'cd "$npm_config_prefix/bin" && cp "$OLDPWD/native" g-copy.tmp &&
+	mv g-copy.tmp g-copy'
+global() { # LANE PACKAGE...
+	local lane=$1
+	shift
+	RT_COMMAND=(npm install -g --prefix "$RT_HOME/.local" "$@")
+	rt_guarded "$lane"
+}
+rt_setup() {
+	lab_as_user "$RT_HOME" sh -c 'mkdir -p .local/bin && echo honest >.local/bin/others'
+}
+if global global g-link g-copy; then
+	rt_peaceful
+	for name in g-link g-copy; do
+		rt_ok "the command $name is the program" \
+			grep -q "^echo $name" "$RT_HOME/.local/bin/$name"
+	done
+fi
+command_package e-global 'ln -sf "$PWD/native" "$npm_config_prefix/bin/others"'
+if global global-others e-global; then
+	rt_is 'exit status' "$RT_STATUS" 86
+	rt_accused e-global '^tools-write$'
+	rt_no_innocent_accused
+fi
 rt_end
