@@ -138,7 +138,8 @@ int ws_tool_at(struct ws_task *t, u64 mnt, u64 dentry)
 
 /* ---- what an interpreter is told to run ---- */
 
-/* Whether exe is an interpreter of scripts. *ret_shell: one that runs a word after -c. */
+/* Whether exe is an interpreter of scripts, or the loader of programs. *ret_shell: one that runs a
+ * word after -c. */
 static __always_inline bool ws_interprets(struct file *exe, u32 *ret_shell)
 {
 	struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
@@ -152,7 +153,8 @@ static __always_inline bool ws_interprets(struct file *exe, u32 *ret_shell)
 	return *ret_shell || WS_HAS_PREFIX(name.bytes, "node") ||
 	       WS_HAS_PREFIX(name.bytes, "bun\0") || WS_HAS_PREFIX(name.bytes, "deno") ||
 	       WS_HAS_PREFIX(name.bytes, "python") || WS_HAS_PREFIX(name.bytes, "perl") ||
-	       WS_HAS_PREFIX(name.bytes, "ruby") || WS_HAS_PREFIX(name.bytes, "php");
+	       WS_HAS_PREFIX(name.bytes, "ruby") || WS_HAS_PREFIX(name.bytes, "php") ||
+	       WS_HAS_PREFIX(name.bytes, "ld-linux") || WS_HAS_PREFIX(name.bytes, "ld-musl");
 }
 
 /* 1 if the bytes are equal, else 0; without a branch, which in a loop doubles the verifier's paths.
@@ -200,6 +202,7 @@ static long ws_word_step(u32 i, struct ws_tool_ctx *c)
 		return ws_is_inline(k->text, s->tool.shell);
 	ws_find_owner(t);
 	from = k->from & (WS_COMMAND_TEXT - 1);
+	s->tool.here = !from && k->text[0] != '/' && !(k->text[0] == '.' && k->text[1] == '.');
 	if (!from || k->installed)
 		return !s->tool.any;
 	/* what a manager's script in .bin executes */
@@ -222,12 +225,14 @@ int ws_tool_in_argv(struct ws_task *t, u32 any, u32 shell)
 		return 0;
 	s->tool.at = BPF_CORE_READ(task, mm, arg_start);
 	s->tool.end = BPF_CORE_READ(task, mm, arg_end);
-	s->tool.found = 0;
+	s->tool.found = s->tool.here = 0;
 	s->tool.any = any;
 	s->tool.shell = shell;
 	bpf_loop(64, ws_word_step, &c, 0);
-	if (!s->tool.found)
-		return 0;
+	if (!s->tool.found) /* cd node_modules/x && node cli.js */
+		return s->tool.here && !any &&
+		       ws_tool_at(t, (u64)BPF_CORE_READ(task, fs, pwd.mnt),
+				  (u64)BPF_CORE_READ(task, fs, pwd.dentry));
 	ws_read_owner(t);
 	if (!t->command_link.owner[0])
 		return 0;

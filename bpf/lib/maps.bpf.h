@@ -662,7 +662,7 @@ struct ws_tool {
 	u32 found;
 	u32 any;   /* look at all words of argv */
 	u32 shell; /* the interpreter is a shell */
-	u32 pad;
+	u32 here;  /* it is to run a file below the working directory */
 };
 
 /* Key of the table `tool_scopes`. */

@@ -19,8 +19,8 @@ tool() {
 		>"$LAB/p.json" && cat "$LAB/p.json" >"$dir/package.json"
 	lab_publish "$dir"
 }
-# by its name; below npm run; by npx; as an argument of node; as a program called pnpm; by a copy of
-# node that looks like npm
+# by its name; below npm run; by npx; as an argument of node; in the package's directory; by the
+# loader; as a program called pnpm; by a copy of node that looks like npm
 tool named-x build-it .aws/credentials
 tool nested-x nested-it .kube/config
 tool fetched-x fetched-it .vault-token
@@ -28,9 +28,19 @@ tool loaded-x loaded-it .ssh/id_ed25519
 tool manager-x pnpm .netrc
 tool copy-x copy-it .git-credentials "cp \"\$(command -v node)\" /tmp/${LAB##*/}-npm-cli.js
 /tmp/${LAB##*/}-npm-cli.js $RT_HOME/work/app/node_modules/copy-x/take.js .git-credentials"
-family=(named-x nested-x fetched-x loaded-x manager-x copy-x)
-loot=(.aws/credentials .kube/config .vault-token .ssh/id_ed25519 .netrc .git-credentials)
-load='node node_modules/loaded-x/take.js .ssh/id_ed25519'
+tool inside-x inside-it .bash_history
+tool program-x program-it .zsh_history
+cp /bin/cat "$LAB/packages/program-x/program"
+jq '.version = "1.0.2"' "$LAB/packages/program-x/package.json" >"$LAB/p.json" &&
+	cat "$LAB/p.json" >"$LAB/packages/program-x/package.json"
+lab_publish "$LAB/packages/program-x"
+family=(named-x nested-x fetched-x loaded-x manager-x copy-x inside-x program-x)
+loot=(.aws/credentials .kube/config .vault-token .ssh/id_ed25519 .netrc .git-credentials
+	.bash_history)
+load='node node_modules/loaded-x/take.js .ssh/id_ed25519; '
+load+='(cd node_modules/inside-x && node take.js .bash_history); '
+load+="$(readelf -p .interp /bin/cat | grep -o '/.*') node_modules/program-x/program "
+load+="$RT_HOME/.zsh_history >/dev/null"
 all="build-it; npm run nested; npx --no-install fetched-it; $load; pnpm install; copy-it; true"
 scripts() { # EVENT
 	jq --arg event "$1" --arg all "$all" '.scripts = {nested: "nested-it", ($event): $all}' \

@@ -127,6 +127,21 @@ static void test_above(void **state)
 	assert_true(fires(f, "rename", "/p/.git/config"));
 }
 
+/* What a rule says of installations it does not say of other scripts. */
+static void test_event(void **state)
+{
+	struct fixture *f = *state;
+
+	rule_dir_rule(&f->d, "install", "read", "kill",
+		      ",\"event\":[\"install\"],\"path\":[\"/a\"]");
+	rule_dir_rule(&f->d, "other", "read", "kill", ",\"event\":[\"other\"],\"path\":[\"/a\"]");
+	rule_dir_compile(&f->d, &f->set, &f->t);
+	unmet(f, "{\"op\":\"read\"," P ",\"path\":\"/a\"}", "install", NULL);
+	unmet(f, "{\"op\":\"read\"," P ",\"path\":\"/a\"}", "other", "event");
+	unmet(f, "{\"op\":\"read\"," P ",\"event\":\"other\",\"path\":\"/a\"}", "install", "event");
+	unmet(f, "{\"op\":\"read\"," P ",\"event\":\"other\",\"path\":\"/a\"}", "other", NULL);
+}
+
 static void test_outcome(void **state)
 {
 	struct fixture *f = *state;
@@ -391,9 +406,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_outcome),	T(test_above),		 T(test_places),
-		T(test_sets_of_places), T(test_new_directories), T(test_labels),
-		T(test_counts),		T(test_unmet),		 T(test_own_tests),
+		T(test_outcome),	 T(test_above),	 T(test_places), T(test_sets_of_places),
+		T(test_new_directories), T(test_labels), T(test_counts), T(test_unmet),
+		T(test_own_tests),	 T(test_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
