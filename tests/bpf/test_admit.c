@@ -19,12 +19,17 @@
 #include "attack.h"
 #include "base/cleanup.h"
 #include "kernel/admission.h"
+#include "policy/environment.h"
 #include "session/admitter.h"
+#include "session/file_guard.h"
 
 static const char *const rules[] = {
 	RULE("memory", "\"memory\",\"ptrace\"", "deny", ""),
+	RULE("npmrc-hidden", "\"read\"", "hide", "\"path\": [\"/wormsign/npmrc-token\"],"),
 	NULL,
 };
+
+static const struct admitter_options none;
 
 /* The event's name is quoted by stage_script(); this adds a variable behind it. */
 #define WITH_TOKEN "postinstall' MY_TOKEN='0123456789abcdef"
@@ -44,7 +49,7 @@ static void runs_without_secrets(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(admitter_start(&a, s.loader, NULL, &e), 0);
+	assert_int_equal(admitter_start(&a, s.loader, &none, &e), 0);
 	status = stage_script(&s, "node_modules/evil", WITH_TOKEN, "evil",
 			      "[ \"${MY_TOKEN-absent}\" = '' ] || exit 40; "
 			      "tr '\\0' '\\n' </proc/self/environ >$W/tmp/seen; "
@@ -52,10 +57,55 @@ static void runs_without_secrets(void **state)
 			      "[ \"$npm_package_version\" = 1.2.3 ] || exit 42; exit 3");
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 3);
-	assert_int_equal(admitter_read(&a, &r), 0);
+	assert_int_equal(admitted_read(a.socket, &r), 0);
 	assert_int_equal(r.failed, 0);
 	assert_string_equal(r.names, "MY_TOKEN");
 	admitter_end(&a);
+}
+
+/* The admitter's own table, and what it makes of the files of the home and the project. */
+static void files_are_withheld(void **state)
+{
+	const struct admitter_options o = { .rules = s.rules };
+	_json_ json_t *table = json_load_file("rules/data/environment.json", 0, NULL);
+	struct admitter a = { .pidfd = -1, .socket = -1 };
+	const char *refused = s.backend == WS_BACKEND_DENY ? "No such file" : "not permitted";
+	char script[2048];
+	struct error e = { 0 };
+	struct admitted r;
+	int status;
+
+	(void)state;
+	if (s.backend == WS_BACKEND_WATCH && file_guard_unavailable()) {
+		print_message("SKIP: %s\n", file_guard_unavailable());
+		skip();
+	}
+	assert_int_equal(environment_read(&s.rules->environment, table, "environment.json", &e), 0);
+	assert_int_equal(admitter_start(&a, s.loader, &o, &e), 0);
+	status = stage_job(&s, "echo '//h/:_authToken=literal' >$HOME/.npmrc; "
+			       "echo '//h/:_authToken=${T}' >$W/project/.npmrc; "
+			       "ln $HOME/.npmrc $W/tmp/link; cat $HOME/.npmrc >/dev/null");
+	assert_int_equal(status, 0);
+	snprintf(script, sizeof(script),
+		 "cat $HOME/.npmrc 2>$W/tmp/said; [ $? = 1 ] || exit 40; "
+		 "grep -q '%s' $W/tmp/said || exit 41; "
+		 "cat $W/tmp/link && exit 42; cat /proc/self/root$HOME/.npmrc && exit 43; "
+		 "(exec 3<>$HOME/.npmrc) && exit 44; "
+		 "cat $W/project/.npmrc >/dev/null || exit 45; exit 3",
+		 refused);
+	status = stage_script(&s, "node_modules/evil", "postinstall", "evil", script);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	/* the job still gets it */
+	assert_int_equal(stage_job(&s, "grep -q literal $HOME/.npmrc"), 0);
+	if (s.backend == WS_BACKEND_WATCH) {
+		assert_int_equal(admitted_read(a.socket, &r), 0);
+		assert_true(r.is_refusal);
+		assert_int_equal(r.refusal.path.len, strlen(s.dir) + strlen("/home/.npmrc"));
+		assert_memory_equal(r.refusal.path.bytes, ".npmrc/home/", strlen(".npmrc/home/"));
+	}
+	admitter_end(&a);
+	environment_free(&s.rules->environment);
 }
 
 static void find(void *arg, uint32_t pid, const struct ws_held *h)
@@ -159,7 +209,7 @@ static void own_package_waits(void **state)
 	pid_t other;
 
 	(void)state;
-	assert_int_equal(admitter_start(&a, s.loader, NULL, &e), 0);
+	assert_int_equal(admitter_start(&a, s.loader, &none, &e), 0);
 	stage_script(&s, "node_modules/evil", "preinstall", "evil", reader);
 	admitter_end(&a);
 	other = fork();
@@ -186,6 +236,7 @@ static void others_are_not_held(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(files_are_withheld, begin, attack_end),
 		cmocka_unit_test_setup_teardown(runs_without_secrets, begin, attack_end),
 		cmocka_unit_test_setup_teardown(stays_stopped, begin, attack_end),
 		cmocka_unit_test_setup_teardown(own_package_waits, begin, attack_end),

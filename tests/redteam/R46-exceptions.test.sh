@@ -136,8 +136,11 @@ if rt_guarded; then
 	rt_accused agent-x '^docker-and-system-sockets$'
 	rt_accused diff-x '^credential-file-named$'
 	rt_accused named-x '^credential-file-named$'
-	rt_withheld curl-x netrc-hidden '^credential-then-upload$'
-	rt_withheld wget-x netrc-hidden '^credential-then-upload$'
+	for name in curl-x wget-x; do
+		rt_ok "$name is kept out: netrc-hidden" \
+			[ -n "$(rt_events rule.id=netrc-hidden wormsign.effect=refused \
+			"package.name=$name")" ]
+	done
 	rt_withheld fs-x git-token-absent '^git-token-then-egress$'
 	rt_withheld named-git-x git-token-hidden '^credential-then-upload$'
 	rt_withheld config-x git-token-hidden '^credential-then-upload$'

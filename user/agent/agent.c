@@ -91,7 +91,7 @@ static void on_admitted(struct agent *a)
 	static struct admitted report;
 	struct ws_scope scope;
 
-	while (admitter_read(&a->admitter, &report) == 0)
+	while (admitted_read(a->admitter.socket, &report) == 0)
 		if (loader_scope_read(a->loader, report.scope, &scope) == 0)
 			jobs_admitted(&a->jobs, scope.session, &report);
 }
@@ -636,7 +636,8 @@ static int open_all(struct agent *a, struct error *e)
 	loader_rest(a->loader);
 	a->not_admitted = admitter_unavailable();
 	if (!a->not_admitted)
-		err = admitter_start(&a->admitter, a->loader, a->keep, e);
+		err = admitter_start(&a->admitter, a->loader,
+				     &(struct admitter_options){ .keep = a->keep }, e);
 	err = err
 		      ?: ring_open(&a->ring, loader_alerts_fd(a->loader),
 				   loader_telemetry_fd(a->loader), on_record, a, e);

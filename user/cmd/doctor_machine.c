@@ -14,6 +14,7 @@
 #include "kernel/features.h"
 #include "session/admitter.h"
 #include "session/cgroup_find.h"
+#include "session/file_guard.h"
 
 static json_t *first_line(const char *path)
 {
@@ -128,6 +129,8 @@ json_t *doctor_machine(void)
 		json_object_set_new(m, "machine", json_string(uts.machine));
 	}
 	json_object_set_new(m, "admission", json_string(admitter_unavailable() ?: "yes"));
+	json_object_set_new(m, "files_open",
+			    json_string(admitter_unavailable() ?: file_guard_unavailable() ?: ""));
 	set_fact(m, "btf", btf());
 	set_fact(m, "cgroup2", cgroup_mount());
 	features_missing_capabilities(missing, sizeof(missing));

@@ -79,6 +79,14 @@ static void print_machine(FILE *to, const json_t *report)
 	else
 		fprintf(to, "%-14s scripts of packages see its secrets: %s\n", "environment",
 			text(k, "admission"));
+	if (strcmp(text(report, "backend"), "deny") == 0)
+		row(to, "files", "tokens in ~/.npmrc and the like are hidden from scripts");
+	else if (!*text(k, "files_open"))
+		row(to, "files",
+		    "tokens in ~/.npmrc and the like are refused to scripts (fanotify)");
+	else
+		fprintf(to, "%-14s scripts can read the tokens in ~/.npmrc and the like: %s\n",
+			"files", text(k, "files_open"));
 	row(to, "rules", text(report, "rules_dirs"));
 	print_list(to, "expired", json_object_get(report, "expired_tunings"));
 	print_list(to, "expires soon", json_object_get(report, "expiring_tunings"));

@@ -26,6 +26,7 @@
 #include "sanitize/known_secrets.h"
 #include "session/cache_dirs.h"
 #include "session/capabilities.h"
+#include "session/file_guard.h"
 #include "session/kernel_session.h"
 #include "session/log_file.h"
 #include "session/made_enter.h"
@@ -242,6 +243,8 @@ static int begin(struct run_session *r, struct error *e)
 	r->not_admitted = s->mode == WS_MODE_AUDIT ? "audit mode" : admitter_unavailable();
 	if (!r->not_admitted)
 		s->flags |= WS_SESSION_ADMITS;
+	if (loader_backend(r->loader) == WS_BACKEND_WATCH)
+		r->files_open = r->not_admitted ?: file_guard_unavailable();
 	err = loader_own_pid(r->loader, &s->watchdog);
 	if (err < 0)
 		return error_set(e, err, "wormsign's own pid cannot be found: %s", strerror(-err));
@@ -332,6 +335,33 @@ static int go(struct run_session *r, struct error *e)
 		       : 0;
 }
 
+/* With a NULL at its end; the homes' names stay those of r. */
+static int list_homes(const struct run_session *r, const char ***ret)
+{
+	const char **homes = calloc(r->places.count + 1, sizeof(*homes));
+	size_t n = 0;
+
+	if (!homes)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->places.count; i++)
+		if (r->places.at[i].place == WS_PLACE_HOME)
+			homes[n++] = r->places.at[i].path;
+	*ret = homes;
+	return 0;
+}
+
+static int start_admitter(struct run_session *r, struct error *e)
+{
+	_free_ const char **homes = NULL;
+	struct admitter_options o = { .keep = r->options->keep, .rules = r->rules };
+	int err = list_homes(r, &homes);
+
+	if (err < 0)
+		return error_set(e, err, "out of memory");
+	o.homes = homes;
+	return admitter_start(&r->admitter, r->loader, &o, e);
+}
+
 /* Fork the command, make it a member of the session, and start it. */
 static int start_command(struct run_session *r, struct error *e)
 {
@@ -340,7 +370,7 @@ static int start_command(struct run_session *r, struct error *e)
 	reader_start(&r->reader, &r->as);
 	err = watchdog_start(&r->watchdog, r->loader, r->session.id, r->cgroup, e);
 	if (!err && !r->not_admitted)
-		err = admitter_start(&r->admitter, r->loader, r->options->keep, e);
+		err = start_admitter(r, e);
 	err = err ?: launch_fork(&r->launch, r->options->command, &r->start, &r->as, e);
 	if (err < 0)
 		return err;
@@ -425,6 +455,7 @@ static int look(struct run_session *r, struct error *e)
 	if (err < 0)
 		return err;
 	say_named(r, &result);
+	named_files_managers(&knower, &named);
 	r->client.late = (struct late_looks){ .knower = knower,
 					      .session = r->session.id,
 					      .places = &r->places };
@@ -456,6 +487,8 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	r->session.id = r->client.session;
 	r->rules = r->client.rules;
 	r->not_admitted = r->client.not_admitted[0] ? r->client.not_admitted : NULL;
+	if (r->client.backend == WS_BACKEND_WATCH)
+		r->files_open = r->not_admitted ?: "the agent guards no files";
 	entered.files = r->client.files;
 	entered.left_out = r->client.left_out;
 	say_entered(r, &entered);
@@ -511,6 +544,7 @@ static int finish(struct run_session *r)
 	else
 		end->command_status = WEXITSTATUS(end->status);
 	end->withheld.unavailable = r->not_admitted;
+	end->withheld.files_open = r->files_open;
 	err = observer_finish(r->observer, end);
 	free(end->reports);
 	end->reports = NULL;

@@ -49,6 +49,7 @@ struct run_session {
 	struct watchdog watchdog;
 	struct admitter admitter;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
+	const char *files_open;	  /* see struct withheld */
 	struct launch launch;
 	struct supervise_alone alone;
 	struct session_end end;

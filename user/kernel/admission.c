@@ -5,11 +5,15 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "kernel/loader_internal.h"
+#include "kernel/sessions.h"
 
 struct admission {
 	struct ring_buffer *doorbell;
+	struct loader *loader;
 	int held, let_go; /* the table and the program: owned by the loader */
 };
 
@@ -27,6 +31,7 @@ int admission_open(struct admission **ret, struct loader *l)
 
 	if (!a)
 		return -ENOMEM;
+	a->loader = l;
 	a->held = bpf_map__fd(l->skel->maps.held);
 	a->let_go = bpf_program__fd(l->skel->progs.admit);
 	a->doorbell = ring_buffer__new(bpf_map__fd(l->skel->maps.admissions), ignore, NULL, NULL);
@@ -81,4 +86,31 @@ int admission_let_go(struct admission *a, uint32_t pid)
 	if (bpf_prog_test_run_opts(a->let_go, &o))
 		return -errno;
 	return ctx.ok ? 0 : -ESRCH;
+}
+
+int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret)
+{
+	const struct bpf_map *tasks = a->loader->skel->maps.tasks;
+	_free_ char *value = calloc(1, bpf_map__value_size(tasks));
+	struct ws_session session;
+	struct ws_scope scope;
+	int err;
+
+	if (!value)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(tasks), &pidfd, value))
+		return errno == ENOENT ? 0 : -errno;
+	memcpy(&ret->task, value, sizeof(ret->task));
+	if (ret->task.actor != WS_ACTOR_PACKAGE)
+		return 0;
+	err = loader_scope_read(a->loader, ret->task.scope, &scope);
+	err = err ?: loader_session_read(a->loader, ret->task.session, &session);
+	if (err < 0)
+		return err;
+	for (unsigned i = 0; i < WS_MASK_WORDS; i++)
+		ret->rules.w[i] = session.enabled.w[i] & scope.package.w[i] & ret->task.exe.w[i];
+	ret->labels = scope.labels;
+	ret->session_labels = session.labels;
+	ret->mode = session.mode;
+	return 1;
 }

@@ -21,5 +21,14 @@ int admission_list(struct admission *a,
 		   void (*each)(void *arg, uint32_t pid, const struct ws_held *h), void *arg);
 /* Hold the process no more; it can be continued then. -ESRCH: it was not held. */
 int admission_let_go(struct admission *a, uint32_t pid);
+/* A process that acts for a package. */
+struct admission_package {
+	struct ws_task_fields task;
+	struct ws_mask rules; /* whose conditions on session, package and executable are met */
+	uint64_t labels, session_labels;
+	uint32_t mode; /* enum ws_mode */
+};
+/* Whether the process behind pidfd is one: 1, with *ret; 0: it is not. */
+int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret);
 
 #endif

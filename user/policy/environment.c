@@ -44,6 +44,28 @@ static int check_below(struct reader *rd, const char *text, unsigned kind)
 		       : reader_wrong(rd, "must be a path below the directory");
 }
 
+static int check_path(struct reader *rd, const char *text, unsigned kind)
+{
+	size_t skip = text[0] == '/' ? 1 : text[0] == '~' && text[1] == '/' ? 2 : 0;
+
+	(void)kind;
+	if (text[0] == '$') {
+		for (skip = 1; ascii_alnum(text[skip]) || text[skip] == '_'; skip++)
+			;
+		if (skip == 1 || (text[skip] && text[skip] != '/'))
+			return reader_wrong(rd, "`%s` must begin with $NAME/", text);
+		return strstr(text, "..") ? reader_wrong(rd, "`..` is not possible here") : 0;
+	}
+	if (!text[skip] || strstr(text, "..") || (!skip && (text[0] == '~' || strchr(text, '/'))))
+		return reader_wrong(rd, "must be /x, ~/x, $NAME/x, or a name without `/`");
+	return 0;
+}
+
+static int read_paths(struct reader *rd, const struct key *k, json_t *v, void *base)
+{
+	return read_strings(rd, v, FIELD(struct strings, base, k), check_path, 0);
+}
+
 static int read_variables(struct reader *rd, const struct key *k, json_t *v, void *base)
 {
 	return read_strings(rd, v, FIELD(struct strings, base, k), check_variable, 0);
@@ -75,7 +97,8 @@ static int read_source(struct reader *rd, const struct key *k, json_t *v, void *
 
 static const struct key entry_keys[] = {
 	{ "class", read_enum, AT(class), .names = environment_class_name, .required = true },
-	{ "variables", read_variables, AT(variables), .required = true },
+	{ "variables", read_variables, AT(variables), .kind = 0 },
+	{ "paths", read_paths, AT(paths), .kind = 0 },
 	{ "list", read_list, AT(list), .kind = 0 },
 	{ "below", read_below, AT(below), .kind = 0 },
 	{ "source", read_source, AT(source), .required = true },
@@ -85,6 +108,7 @@ static void entry_free(struct environment_entry *entry)
 {
 	strings_done(&entry->variables);
 	strings_done(&entry->below);
+	strings_done(&entry->paths);
 	free(entry->source);
 }
 
@@ -92,12 +116,17 @@ static int read_entry(struct reader *rd, json_t *v, void *arg)
 {
 	struct environment_table *t = arg;
 	struct environment_entry *at = reallocarray(t->at, t->count + 1, sizeof(*at));
+	int err;
 
 	if (!at)
 		return -ENOMEM;
 	t->at = at;
-	at[t->count] = (struct environment_entry){ 0 };
-	return read_object(rd, entry_keys, ARRAY_SIZE(entry_keys), v, &at[t->count++]);
+	at += t->count++;
+	*at = (struct environment_entry){ 0 };
+	err = read_object(rd, entry_keys, ARRAY_SIZE(entry_keys), v, at);
+	if (err == 0 && !at->variables.count && !at->paths.count)
+		return reader_wrong(rd, "`variables` or `paths` is missing");
+	return err;
 }
 
 static int read_entries(struct reader *rd, const struct key *k, json_t *v, void *base)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * environment.h - the tables `environment` of the rules' directories: which variables name files
- * and directories, and the class that a file gets by that. rules/README.md describes them.
+ * and directories, where programs look without a variable, and the class that a file gets by that.
+ * rules/README.md describes them.
  *
  *   { "table": "environment", "note": "...", "entries": [
  *     { "class": "credentials", "variables": ["KUBECONFIG"], "list": true, "below": ["a.json"],
- *       "source": "https://..." } ] }
+ *       "paths": ["~/.kube/config"], "source": "https://..." } ] }
  */
 #ifndef WORMSIGN_ENVIRONMENT_H
 #define WORMSIGN_ENVIRONMENT_H
@@ -38,6 +39,8 @@ struct environment_entry {
 	struct strings variables;
 	bool list;	      /* the value is a list of paths, with colons between */
 	struct strings below; /* what counts in a directory that is named; none: all below it */
+	struct strings paths; /* "/x", "~/x" in the home, "$NAME/x", and "x": in the working
+				 directory and all above */
 	char *source;
 };
 

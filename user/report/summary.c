@@ -318,6 +318,14 @@ static void withheld_row(struct terminal *t, const struct summary *s)
 	if (w->unavailable && scope_table_count(s->scopes)) {
 		buf_addf(&row, "nothing: scripts see every variable (%s)", w->unavailable);
 		terminal_row(t, "withheld", row.at);
+		buf_reset(&row);
+	}
+	if (w->files_open && scope_table_count(s->scopes)) {
+		buf_addf(&row,
+			 "no files: scripts can read the tokens in ~/.npmrc and the like (%s)",
+			 w->files_open);
+		terminal_row(t, "withheld", row.at);
+		buf_reset(&row);
 	}
 	if (!w->scripts)
 		return;

@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,10 @@
 #include "base/cleanup.h"
 #include "kernel/admission.h"
 #include "session/capabilities.h"
+#include "session/config_chain.h"
 #include "session/environment_secrets.h"
+#include "session/file_guard.h"
+#include "session/named_files.h"
 #include "session/pid_namespace.h"
 
 /* An exec takes three quarters of 8 MB at most, argv included. */
@@ -32,7 +34,11 @@
 
 struct admit {
 	struct admission *admission;
-	const char *const *keep;
+	struct loader *loader;
+	const struct admitter_options *o;
+	struct config_chain chain;
+	struct file_guard guard; /* watch */
+	uint64_t session;	 /* of the script at hand */
 	int reports;
 };
 
@@ -109,8 +115,23 @@ static int empty_secrets(int memory, char *environment, size_t len, uint64_t bas
 	return 0;
 }
 
-static int take_secrets(uint32_t pid, const struct ws_held *h, const char *const *keep,
-			struct admitted *r)
+static void on_config(void *arg, const struct config_file *f)
+{
+	struct admit *a = arg;
+	struct knower_here here = { .loader = a->loader,
+				    .session = a->session,
+				    .rules = a->o->rules };
+	struct knower knower = knower_here(&here);
+
+	if (a->guard.group >= 0)
+		file_guard_add(&a->guard, f);
+	else
+		named_files_config(&knower, f->fd, f->kind);
+}
+
+/* What the script's variables say: empty those that are secret, and see to the files in which its
+ * managers have credentials. */
+static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struct admitted *r)
 {
 	uint64_t len = h->env_end - h->env_start;
 	_close_ int memory = -1;
@@ -127,7 +148,10 @@ static int take_secrets(uint32_t pid, const struct ws_held *h, const char *const
 		return -ENOMEM;
 	err = read_all(memory, environment, len, h->env_start);
 	environment[len] = '\0';
-	err = err ?: empty_secrets(memory, environment, len, h->env_start, keep, r);
+	err = err ?: empty_secrets(memory, environment, len, h->env_start, a->o->keep, r);
+	a->session = h->session;
+	if (!err && a->o->rules)
+		config_chain_each(&a->chain, pid, environment, len, on_config, a);
 	explicit_bzero(environment, len);
 	free(environment);
 	return err;
@@ -166,7 +190,7 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 
 	if (pidfd < 0)
 		return; /* it has died */
-	err = take_secrets(pid, h, a->keep, &r);
+	err = prepare(a, pid, h, &r);
 	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
 		return;
 	err = err ?: admission_let_go(a->admission, pid);
@@ -176,19 +200,48 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 	} else if (!is_to_stop(pid)) {
 		syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
 	}
-	/* never waits: if nobody reads, the report is lost, and the script runs all the same */
 	if (r.len || r.failed)
-		send(a->reports, &r, offsetof(struct admitted, names) + r.len,
-		     MSG_DONTWAIT | MSG_NOSIGNAL);
+		admitted_send(a->reports, &r);
+}
+
+static void on_refused(void *arg, const struct ws_rec_verdict *refusal)
+{
+	const struct admit *a = arg;
+	struct admitted r = { .scope = refusal->head.scope,
+			      .len = sizeof(*refusal),
+			      .is_refusal = 1,
+			      .refusal = *refusal };
+
+	admitted_send(a->reports, &r);
 }
 
 /* ---- the process ---- */
 
-static void __attribute__((noreturn)) run(int reports, struct loader *l, const char *const *keep)
+/* Where files cannot be guarded (file_guard_unavailable()), the kernel side counts their opens. */
+static int begin(struct admit *a)
+{
+	int err = admission_open(&a->admission, a->loader);
+
+	if (err < 0 || !a->o->rules)
+		return err;
+	a->chain =
+		(struct config_chain){ .table = &a->o->rules->environment, .homes = a->o->homes };
+	if (loader_backend(a->loader) != WS_BACKEND_WATCH || file_guard_unavailable())
+		return 0;
+	err = file_guard_open(&a->guard, a->admission, a->o->rules);
+	a->guard.refused = on_refused;
+	a->guard.arg = a;
+	return err;
+}
+
+enum { P_MAIN, P_DOORBELL, P_GUARD, P_COUNT };
+
+static void __attribute__((noreturn))
+run(int reports, struct loader *l, const struct admitter_options *o)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	struct admit a = { .keep = keep, .reports = reports };
-	struct pollfd p[2] = { { .fd = reports, .events = POLLIN } };
+	struct admit a = { .loader = l, .o = o, .guard = { .group = -1 }, .reports = reports };
+	struct pollfd p[P_COUNT] = { [P_MAIN] = { .fd = reports, .events = POLLIN } };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t all;
 
@@ -198,19 +251,23 @@ static void __attribute__((noreturn)) run(int reports, struct loader *l, const c
 	prctl(PR_SET_NAME, "wormsign-admit");
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
-	if (chdir("/") < 0 || admission_open(&a.admission, l) < 0)
+	if (chdir("/") < 0 || begin(&a) < 0)
 		_exit(1);
 	/* a script waits for it: 0.2 ms with this priority, 5 ms and more on a busy machine
 	 * without */
 	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
 	if (capabilities_reduce_admitter() < 0)
 		_exit(1);
-	p[1] = (struct pollfd){ .fd = admission_poll_fd(a.admission), .events = POLLIN };
+	p[P_DOORBELL] = (struct pollfd){ .fd = admission_poll_fd(a.admission), .events = POLLIN };
+	p[P_GUARD] = (struct pollfd){ .fd = a.guard.group, .events = POLLIN };
 	for (;;) {
-		if (poll(p, 2, WALK_MS) < 0 && errno != EINTR)
+		if (poll(p, P_COUNT, WALK_MS) < 0 && errno != EINTR)
 			_exit(1);
-		if (p[0].revents) /* the main process never sends anything: its end was closed */
+		if (p[P_MAIN].revents) /* the main process never sends anything: its end was closed
+					*/
 			_exit(0);
+		if (p[P_GUARD].revents && file_guard_answer(&a.guard) < 0)
+			_exit(1);
 		if (admission_list(a.admission, admit_one, &a) < 0)
 			_exit(1);
 	}
@@ -232,7 +289,8 @@ const char *admitter_unavailable(void)
 	return NULL;
 }
 
-int admitter_start(struct admitter *ret, struct loader *l, const char *const *keep, struct error *e)
+int admitter_start(struct admitter *ret, struct loader *l, const struct admitter_options *o,
+		   struct error *e)
 {
 	_close_ int ours = -1, theirs = -1;
 	int ends[2];
@@ -247,7 +305,7 @@ int admitter_start(struct admitter *ret, struct loader *l, const char *const *ke
 		return error_set(e, -errno, "fork: %s", strerror(errno));
 	if (pid == 0) {
 		close(ours);
-		run(theirs, l, keep);
+		run(theirs, l, o);
 	}
 	*ret = (struct admitter){
 		.pid = pid,
@@ -272,16 +330,4 @@ void admitter_end(struct admitter *a)
 	while (a->pid && waitpid(a->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	*a = (struct admitter){ .pidfd = -1, .socket = -1 };
-}
-
-int admitter_read(struct admitter *a, struct admitted *ret)
-{
-	ssize_t n = recv(a->socket, ret, sizeof(*ret), MSG_DONTWAIT);
-
-	if (n < 0)
-		return -errno;
-	if (n < (ssize_t)offsetof(struct admitted, names))
-		return -EPIPE;
-	ret->len = (uint32_t)(n - offsetof(struct admitted, names));
-	return 0;
 }

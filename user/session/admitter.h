@@ -2,7 +2,9 @@
 /*
  * admitter.h - a process that admits the scripts of packages: the kernel side stops each of them at
  * its exec; the admitter empties the variables of its environment that are secret
- * (environment_secrets.h), and lets it run. The script has not executed one instruction by then.
+ * (environment_secrets.h), looks where its files with credentials are (config_chain.h), and lets it
+ * run. The script has not executed one instruction by then. On the backend deny the kernel side
+ * hides those files; on watch the admitter refuses them to packages (file_guard.h).
  *
  * It is a process of its own, because it must not wait for anything, and because it keeps the right
  * to write to other processes. If it dies the session is ended: scripts stay stopped. A script
@@ -16,6 +18,8 @@
 
 #include "base/error.h"
 #include "kernel/loader.h"
+#include "policy/ruleset.h"
+#include "session/admitted.h"
 
 struct admitter {
 	pid_t pid;  /* 0: none */
@@ -26,24 +30,17 @@ struct admitter {
 /* Why scripts cannot be held and admitted here, in words; NULL: they can. */
 const char *admitter_unavailable(void);
 
-/* Start it. Call while this process has all its rights. keep: see environment_secrets.h; they stay
- * the caller's. 0, or -errno with e. */
-int admitter_start(struct admitter *ret, struct loader *l, const char *const *keep,
+/* All of it stays the caller's. */
+struct admitter_options {
+	const char *const *keep;     /* see environment_secrets.h */
+	const struct ruleset *rules; /* NULL: it looks at no files */
+	const char *const *homes;    /* see config_chain.h */
+};
+
+/* Start it. Call while this process has all its rights. 0, or -errno with e. */
+int admitter_start(struct admitter *ret, struct loader *l, const struct admitter_options *o,
 		   struct error *e);
 /* Make it exit, and reap it. Does nothing for one that was not started. */
 void admitter_end(struct admitter *a);
-
-#define ADMITTED_MAX 4096
-
-/* What it did for one script. */
-struct admitted {
-	uint64_t scope;	 /* the script's record */
-	uint32_t failed; /* errno: the script was killed; 0: it runs */
-	uint32_t len;
-	char names[ADMITTED_MAX]; /* the variables that it emptied, each with a NUL */
-};
-
-/* The next report; -EAGAIN: none so far; -EPIPE: it is dead. */
-int admitter_read(struct admitter *a, struct admitted *ret);
 
 #endif

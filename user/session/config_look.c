@@ -16,6 +16,7 @@
 #include "sanitize/spans.h"
 #include "sanitize/text_secrets.h"
 #include "sanitize/text_view.h"
+#include "session/manager_config.h"
 
 static bool has(const char *text, size_t len, const char *what)
 {
@@ -85,15 +86,15 @@ unsigned config_look_text(enum config_kind kind, const char *text, size_t len)
 					!has(text, len, "PRIVATE KEY")
 				? CONFIG_CERTIFICATE
 				: 0);
-	secret = kind == CONFIG_GIT ? git_has_secret(text, len) : netrc_has_secret(text, len);
+	secret = kind == CONFIG_GIT	  ? git_has_secret(text, len)
+		 : kind == CONFIG_MANAGER ? manager_config_has_secret(text, len)
+					  : netrc_has_secret(text, len);
 	return CONFIG_READ | (secret ? CONFIG_CREDENTIAL : 0);
 }
 
-unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size)
+unsigned config_look_opened(enum config_kind kind, int fd, uint64_t *ret_size)
 {
-	char link[64];
 	struct stat st, now;
-	_close_ int in = -1;
 	_free_ char *text = NULL;
 	ssize_t n;
 	size_t len = 0;
@@ -102,15 +103,14 @@ unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size)
 	*ret_size = 0;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > CONFIG_LOOK_MAX)
 		return CONFIG_CREDENTIAL;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	in = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	text = malloc(st.st_size + 1);
-	if (in < 0 || !text)
+	if (!text)
 		return CONFIG_CREDENTIAL;
-	while (len < (size_t)st.st_size && (n = read(in, text + len, (size_t)st.st_size - len)) > 0)
+	while (len < (size_t)st.st_size &&
+	       (n = pread(fd, text + len, (size_t)st.st_size - len, (off_t)len)) > 0)
 		len += n;
 	/* written to meanwhile: not known */
-	if (len != (size_t)st.st_size || fstat(in, &now) < 0 || now.st_size != st.st_size) {
+	if (len != (size_t)st.st_size || fstat(fd, &now) < 0 || now.st_size != st.st_size) {
 		explicit_bzero(text, len);
 		return CONFIG_CREDENTIAL;
 	}
@@ -118,4 +118,18 @@ unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size)
 	found = config_look_text(kind, text, len);
 	explicit_bzero(text, len);
 	return found;
+}
+
+unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size)
+{
+	char link[64];
+	struct stat st;
+	_close_ int in = -1;
+
+	*ret_size = 0;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return CONFIG_CREDENTIAL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	in = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return in < 0 ? CONFIG_CREDENTIAL : config_look_opened(kind, in, ret_size);
 }

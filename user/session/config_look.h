@@ -18,7 +18,8 @@ enum {
 	CONFIG_CERTIFICATE = 4, /* a certificate, and no private key */
 };
 
-enum config_kind { CONFIG_GIT, CONFIG_NETRC, CONFIG_CERTIFICATES };
+/* CONFIG_MANAGER: of a package manager (manager_config.h). */
+enum config_kind { CONFIG_GIT, CONFIG_NETRC, CONFIG_MANAGER, CONFIG_CERTIFICATES, CONFIG_KINDS };
 
 /* Look into a text of this kind. */
 unsigned config_look_text(enum config_kind kind, const char *text, size_t len);
@@ -28,5 +29,7 @@ unsigned config_look_text(enum config_kind kind, const char *text, size_t len);
  * now. *ret_size: the size that it had.
  */
 unsigned config_look(enum config_kind kind, int fd, uint64_t *ret_size);
+/* The same for a file that is open for reading. Its offset stays. */
+unsigned config_look_opened(enum config_kind kind, int fd, uint64_t *ret_size);
 
 #endif

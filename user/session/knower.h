@@ -19,6 +19,7 @@
 #define KNOWN_CLEAN_CONFIG "clean-config"
 #define KNOWN_SCRIPT_FILES "script-files"
 #define KNOWN_NETRC	   "netrc"
+#define KNOWN_NPMRC	   "npmrc-token"
 #define KNOWN_CLASS_MAX	   24 /* bytes of the longest name, with its NUL */
 
 /* All return 0 or -errno. fd may be opened with O_PATH, and stays the caller's. */

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "session/config_chain.h"
 #include "session/config_look.h"
 #include "session/npmrc.h"
 #include "session/path_below.h"
@@ -29,15 +31,17 @@ struct entering {
 
 /* ---- entering ---- */
 
-/* Enter a configuration file as one without credentials, or as one with. */
-static int enter_config(const struct knower *k, int fd, enum config_kind kind)
+int named_files_config(const struct knower *k, int fd, enum config_kind kind)
 {
+	/* with a credential */
+	const char *with = kind == CONFIG_GIT	    ? KNOWN_GIT_TOKEN
+			   : kind == CONFIG_MANAGER ? KNOWN_NPMRC
+						    : KNOWN_NETRC;
 	uint64_t size;
 	unsigned found = config_look(kind, fd, &size);
 
 	if (found & CONFIG_CREDENTIAL)
-		return k->know(k->arg, fd, kind == CONFIG_GIT ? KNOWN_GIT_TOKEN : KNOWN_NETRC,
-			       WS_ANY_SIZE);
+		return k->know(k->arg, fd, with, WS_ANY_SIZE);
 	return k->know(k->arg, fd, KNOWN_CLEAN_CONFIG, size);
 }
 
@@ -48,7 +52,7 @@ static int enter_config_at(const struct knower *k, const char *path, enum config
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
-	return enter_config(k, fd, kind);
+	return named_files_config(k, fd, kind);
 }
 
 static int enter_class(struct entering *n, int fd, enum environment_class class, uint64_t size)
@@ -160,8 +164,8 @@ static int enter_file(struct entering *n, const struct environment_entry *entry,
 		return enter_certificate(n, fd);
 	case ENVIRONMENT_NETRC:
 	case ENVIRONMENT_GIT_CONFIG:
-		r = enter_config(n->k, fd,
-				 entry->class == ENVIRONMENT_NETRC ? CONFIG_NETRC : CONFIG_GIT);
+		r = named_files_config(
+			n->k, fd, entry->class == ENVIRONMENT_NETRC ? CONFIG_NETRC : CONFIG_GIT);
 		break;
 	default:
 		r = enter_class(n, fd, entry->class, WS_ANY_SIZE);
@@ -466,4 +470,27 @@ static int add_cache(void *arg, const struct environment_entry *entry, const cha
 int named_files_caches(struct strings *ret, const struct named_files_sources *f)
 {
 	return each_path(f, add_cache, ret);
+}
+
+/* ---- configuration of package managers ---- */
+
+static void on_manager_config(void *arg, const struct config_file *f)
+{
+	const struct knower *k = arg;
+
+	named_files_config(k, f->fd, f->kind); /* what is not known is hidden, too */
+}
+
+void named_files_managers(const struct knower *k, const struct named_files_sources *f)
+{
+	const struct config_chain chain = { .table = &f->rules->environment };
+	struct knower knower = *k;
+	_buf_ struct buf block = BUF_INIT;
+
+	for (char *const *v = f->environment; *v; v++)
+		buf_add(&block, *v, strlen(*v) + 1);
+	if (!block.failed)
+		config_chain_each(&chain, (uint32_t)getpid(), block.at, block.len,
+				  on_manager_config, &knower);
+	explicit_bzero(block.at, block.len);
 }

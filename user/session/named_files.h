@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "policy/ruleset.h"
+#include "session/config_look.h"
 #include "session/knower.h"
 #include "session/places.h"
 
@@ -42,6 +43,15 @@ int named_files_caches(struct strings *ret, const struct named_files_sources *f)
  */
 int named_files_home(const struct knower *k, const char *home);
 int named_files_repository(const struct knower *k, const char *dir);
+
+/* Enter a configuration file, fd of which was opened with O_PATH, by what it holds now. -errno. */
+int named_files_config(const struct knower *k, int fd, enum config_kind kind);
+
+/*
+ * Look into the configuration of package managers that this process would read with that
+ * environment (config_chain.h). For who has no admitter that looks, once for each script.
+ */
+void named_files_managers(const struct knower *k, const struct named_files_sources *f);
 
 /* Enter the files that scripts of the project at dir name (script_files.h). -errno. */
 int named_files_scripts(const struct knower *k, const char *dir);

@@ -38,7 +38,7 @@ void supervise_admitted(struct supervise *s, const struct admitted *a)
 {
 	if (a->failed)
 		s->withheld.failed++;
-	else
+	else if (!a->is_refusal)
 		withheld_add(&s->withheld, a->names, a->len);
 }
 

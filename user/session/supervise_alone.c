@@ -46,11 +46,13 @@ static void take_admitted(struct supervise_alone *s)
 	struct admitter *admitter = s->attend.admitter;
 	struct admitted a;
 
-	while (admitter->socket >= 0 && admitter_read(admitter, &a) == 0) {
+	while (admitter->socket >= 0 && admitted_read(admitter->socket, &a) == 0) {
 		if (a.failed)
 			message("a script was killed: its environment could not be freed of "
 				"secrets: %s",
 				strerror((int)a.failed));
+		if (a.is_refusal)
+			observer_record(s->observer, &a.refusal.head);
 		supervise_admitted(&s->supervise, &a);
 	}
 }

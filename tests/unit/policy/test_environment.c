@@ -73,6 +73,18 @@ static void test_wrong(void **state)
 		  "x.json: /entries/0/below/0: must be a path below the directory" },
 		{ ENTRY("\"class\": \"netrc\", \"variables\": [\"A\"], \"files\": 1" SOURCE),
 		  "x.json: /entries/0/files: unknown key" },
+		{ ENTRY("\"class\": \"netrc\"" SOURCE),
+		  "x.json: /entries/0: `variables` or `paths` is missing" },
+		{ ENTRY("\"class\": \"netrc\", \"paths\": [\"a/b\"]" SOURCE),
+		  "x.json: /entries/0/paths/0: must be /x, ~/x, $NAME/x, or a name without `/`" },
+		{ ENTRY("\"class\": \"netrc\", \"paths\": [\"~/../x\"]" SOURCE),
+		  "x.json: /entries/0/paths/0: must be /x, ~/x, $NAME/x, or a name without `/`" },
+		{ ENTRY("\"class\": \"netrc\", \"paths\": [\"~\"]" SOURCE),
+		  "x.json: /entries/0/paths/0: must be /x, ~/x, $NAME/x, or a name without `/`" },
+		{ ENTRY("\"class\": \"netrc\", \"paths\": [\"$-/x\"]" SOURCE),
+		  "x.json: /entries/0/paths/0: `$-/x` must begin with $NAME/" },
+		{ ENTRY("\"class\": \"netrc\", \"paths\": [\"$A/../x\"]" SOURCE),
+		  "x.json: /entries/0/paths/0: `..` is not possible here" },
 	};
 
 	(void)state;

@@ -65,6 +65,14 @@ int admission_let_go(struct admission *a, uint32_t pid)
 	return -table->refuse;
 }
 
+int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret)
+{
+	(void)a;
+	(void)pidfd;
+	(void)ret;
+	return 0;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -126,7 +134,7 @@ static void next_report(struct admitter *a, struct admitted *ret)
 	struct pollfd p = { .fd = a->socket, .events = POLLIN };
 
 	assert_int_equal(poll(&p, 1, 10000), 1);
-	assert_int_equal(admitter_read(a, ret), 0);
+	assert_int_equal(admitted_read(a->socket, ret), 0);
 }
 
 static void empties_and_continues(void **state)
@@ -144,7 +152,7 @@ static void empties_and_continues(void **state)
 	pid = held_process(out[1]);
 	close(out[1]);
 	hold(pid, 7);
-	assert_int_equal(admitter_start(&a, NULL, NULL, &e), 0);
+	assert_int_equal(admitter_start(&a, NULL, &(struct admitter_options){ 0 }, &e), 0);
 	next_report(&a, &r);
 	assert_int_equal(r.scope, 7);
 	assert_int_equal(r.failed, 0);
@@ -160,7 +168,7 @@ static void empties_and_continues(void **state)
 	assert_non_null(strstr(text, "PATH=/usr/bin:/bin\nB_PASSWORD=\n"));
 	assert_null(strstr(text, "0123456789abcdef"));
 	assert_null(strstr(text, "s3cretvalue"));
-	assert_int_equal(admitter_read(&a, &r), -EAGAIN);
+	assert_int_equal(admitted_read(a.socket, &r), -EAGAIN);
 	admitter_end(&a);
 	assert_int_equal(a.pid, 0);
 }
@@ -177,7 +185,8 @@ static void kept_names_stay(void **state)
 	(void)state;
 	pid = held_process(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	hold(pid, 1);
-	assert_int_equal(admitter_start(&a, NULL, keep, &e), 0);
+	assert_int_equal(admitter_start(&a, NULL, &(struct admitter_options){ .keep = keep }, &e),
+			 0);
 	next_report(&a, &r);
 	assert_int_equal(r.len, sizeof("B_PASSWORD"));
 	assert_string_equal(r.names, "B_PASSWORD");
@@ -200,7 +209,7 @@ static void what_cannot_be_admitted_dies(void **state)
 	table->held.env_start = 4096;
 	table->held.env_end = 8192;
 	table->refuse = 0;
-	assert_int_equal(admitter_start(&a, NULL, NULL, &e), 0);
+	assert_int_equal(admitter_start(&a, NULL, &(struct admitter_options){ 0 }, &e), 0);
 	next_report(&a, &r);
 	assert_int_not_equal(r.failed, 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -210,8 +219,9 @@ static void what_cannot_be_admitted_dies(void **state)
 	table->refuse = ESRCH;
 	pid = held_process(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	hold(pid, 1);
-	next_report(&a, &r);
-	assert_int_equal(r.failed, ESRCH);
+	do /* the first one may have been tried again before it was reaped */
+		next_report(&a, &r);
+	while (r.failed != ESRCH);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	table->refuse = 0;
@@ -226,12 +236,12 @@ static void its_death_shows(void **state)
 	struct admitted r;
 
 	(void)state;
-	assert_int_equal(admitter_start(&a, NULL, NULL, &e), 0);
+	assert_int_equal(admitter_start(&a, NULL, &(struct admitter_options){ 0 }, &e), 0);
 	p.fd = a.pidfd;
 	assert_int_equal(poll(&p, 1, 0), 0);
 	kill(a.pid, SIGKILL);
 	assert_int_equal(poll(&p, 1, 10000), 1);
-	assert_int_equal(admitter_read(&a, &r), -EPIPE);
+	assert_int_equal(admitted_read(a.socket, &r), -EPIPE);
 	admitter_end(&a);
 	admitter_end(&a); /* twice is harmless */
 }

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test_file_guard.c - which opens are refused: real permission events of the kernel. Who acts for a
+ * package is made up here.
+ */
+#include "session/file_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "cmocka_all.h"
+#include "events/decode.h"
+#include "tree.h"
+
+#define TOKEN "//h/:_authToken=abc\n"
+
+#define HIDES 1u /* rules, by number */
+#define KILLS 2u
+#define CURL  4u
+
+static uint64_t rules_met; /* those that the package meets */
+static int package = 1;
+static char refused[4096];
+static unsigned refused_by;
+
+int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret)
+{
+	static uint64_t script;
+
+	(void)a;
+	assert_true(pidfd >= 0);
+	*ret = (struct admission_package){ .task.script = ++script, /* each is told anew */
+					   .rules.w = { rules_met } };
+	return package;
+}
+
+static void on_refused(void *arg, const struct ws_rec_verdict *r)
+{
+	_buf_ struct buf path = BUF_INIT;
+
+	(void)arg;
+	assert_int_equal(r->effect, WS_EFFECT_REFUSED);
+	assert_int_equal(r->action, WS_HIDE);
+	assert_string_equal(r->head.comm, "test_file_guard");
+	assert_int_equal(r->head.uid, getuid());
+	assert_string_equal(strrchr(r->argv.bytes, '/'), "/test_file_guard");
+	decode_path(&path, r->path.bytes, r->path.len, false);
+	snprintf(refused, sizeof(refused), "%s", path.at);
+	refused_by = r->rule;
+}
+
+static struct file_guard guard;
+
+static int set_up(void **state)
+{
+	static struct rule list[] = {
+		{ .action = WS_HIDE, .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE },
+		{ .action = WS_KILL, .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE },
+		{ .action = WS_HIDE, .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE },
+		{ .action = WS_HIDE, .ops = 1u << WS_OP_WRITE, .actors = 1u << WS_ACTOR_PACKAGE },
+		{ .action = WS_HIDE, .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_JOB },
+	};
+	const struct ruleset rules = { .rules = list, .count = ARRAY_SIZE(list) };
+
+	strings_add(&list[0].path, "/wormsign/npmrc-token");
+	strings_add(&list[1].path, "/wormsign/netrc");
+	strings_add(&list[2].path, "/wormsign/netrc");
+	strings_add(&list[3].path, "/wormsign/npmrc-token");
+	strings_add(&list[4].path, "/wormsign/npmrc-token");
+	tree_setup(state);
+	if (file_guard_unavailable())
+		return 0;
+	assert_int_equal(file_guard_open(&guard, NULL, &rules), 0);
+	guard.refused = on_refused;
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
+		strings_done(&list[i].path);
+	package = 1;
+	rules_met = ~0ull;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	if (guard.group > 0)
+		close(guard.group);
+	guard = (struct file_guard){ .group = -1 };
+	return tree_teardown(state);
+}
+
+static void guard_file(const char *name, enum config_kind kind)
+{
+	_close_ int fd = -1, dir = -1;
+	struct config_file f = { .kind = kind, .name = name };
+
+	dir = f.dir = open(tree_top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = f.fd = open(tree_path(tree_top, name), O_PATH | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(file_guard_add(&guard, &f), 0);
+}
+
+/* Only before the first one is guarded: later this process would wait for its own answer. */
+static void add(const char *name, enum config_kind kind, const char *text)
+{
+	tree_add(tree_top, name, text);
+	guard_file(name, kind);
+}
+
+/* The errno with which a child fails that runs fn; 0: it does not. It may wait for answers. */
+static int in_child(int (*fn)(const char *path), const char *path)
+{
+	struct pollfd p = { .fd = guard.group, .events = POLLIN };
+	int status = 0;
+	pid_t pid;
+
+	refused[0] = 0;
+	pid = fork();
+	if (pid == 0) {
+		close(guard.group); /* a copy would keep the group open */
+		alarm(10);
+		_exit(fn(path));
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		if (poll(&p, 1, 5) == 1)
+			assert_int_equal(file_guard_answer(&guard), 0);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int reads(const char *path)
+{
+	char byte;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? errno : read(fd, &byte, 1) == 1 ? 0 : 255;
+}
+
+static int writes(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int adds_token(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	return fd < 0 ? errno : write(fd, TOKEN, strlen(TOKEN)) < 0;
+}
+
+static int reads_and_writes(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+/* By openat2(), whose flags lie in memory. */
+static int writes_by_openat2(const char *path)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { .flags = O_WRONLY };
+
+	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)) < 0 ? errno : 0;
+}
+
+static void *read_it(void *path)
+{
+	return (void *)(intptr_t)reads(path);
+}
+
+static int reads_in_a_thread(const char *path)
+{
+	pthread_t t;
+	void *err;
+
+	pthread_create(&t, NULL, read_it, (void *)path);
+	pthread_join(t, &err);
+	return (int)(intptr_t)err;
+}
+
+static int runs(const char *path)
+{
+	execl(path, path, NULL);
+	return errno;
+}
+
+static void with_guard(void)
+{
+	const char *why = file_guard_unavailable();
+
+	if (!why)
+		return;
+	print_message("SKIP: %s\n", why);
+	skip();
+}
+
+static void refuses_reading(void **state)
+{
+	const char *npmrc, *other;
+
+	(void)state;
+	with_guard();
+	add("npmrc", CONFIG_MANAGER, TOKEN);
+	npmrc = tree_path(tree_top, "npmrc");
+	other = tree_path(tree_top, "other");
+	assert_int_equal(in_child(reads, npmrc), EPERM);
+	assert_string_equal(refused, npmrc);
+	assert_int_equal(refused_by, 0);
+	assert_int_equal(in_child(reads_in_a_thread, npmrc), EPERM);
+	assert_int_equal(in_child(reads_and_writes, npmrc), EPERM);
+	assert_int_equal(in_child(writes_by_openat2, npmrc), EPERM);
+	assert_int_equal(chmod(npmrc, 0755), 0);
+	assert_int_equal(in_child(runs, npmrc), EPERM);
+	/* whatever it is called */
+	assert_int_equal(link(npmrc, other), 0);
+	assert_int_equal(in_child(reads, other), EPERM);
+	assert_int_equal(rename(npmrc, tree_path(tree_top, "moved")), 0);
+	assert_int_equal(in_child(reads, tree_path(tree_top, "moved")), EPERM);
+	/* the kernel side judges writing */
+	assert_int_equal(in_child(writes, other), 0);
+	assert_string_equal(refused, "");
+}
+
+static void others_get_it(void **state)
+{
+	const char *npmrc;
+
+	(void)state;
+	with_guard();
+	add("npmrc", CONFIG_MANAGER, TOKEN);
+	npmrc = tree_path(tree_top, "npmrc");
+	package = 0;
+	assert_int_equal(in_child(reads, npmrc), 0);
+	package = -EIO; /* not known */
+	assert_int_equal(in_child(reads, npmrc), EPERM);
+	package = 1;
+	rules_met = ~(uint64_t)HIDES; /* a package that is excepted */
+	assert_int_equal(in_child(reads, npmrc), 0);
+}
+
+static void only_credentials(void **state)
+{
+	const char *npmrc;
+
+	(void)state;
+	with_guard();
+	add("npmrc", CONFIG_MANAGER, "//h/:_authToken=${TOKEN}\n");
+	npmrc = tree_path(tree_top, "npmrc");
+	assert_int_equal(in_child(reads, npmrc), 0);
+	/* in place, afterwards: it is looked at when it is opened */
+	assert_int_equal(in_child(adds_token, npmrc), 0);
+	assert_int_equal(in_child(reads, npmrc), EPERM);
+}
+
+static void stronger_rules_judge(void **state)
+{
+	const char *netrc;
+
+	(void)state;
+	with_guard();
+	add("netrc", CONFIG_NETRC, "machine h login u password p\n");
+	netrc = tree_path(tree_top, "netrc");
+	assert_int_equal(in_child(reads, netrc), 0); /* the kernel side will kill for it */
+	rules_met = CURL;
+	assert_int_equal(in_child(reads, netrc), EPERM);
+	assert_int_equal(refused_by, 2);
+	rules_met = KILLS;
+	assert_int_equal(in_child(reads, netrc), 0);
+	rules_met = HIDES; /* about other files */
+	assert_int_equal(in_child(reads, netrc), 0);
+}
+
+static void many_files(void **state)
+{
+	char name[32];
+
+	(void)state;
+	with_guard();
+	for (unsigned i = 0; i < FILE_GUARD_KINDS + 8; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		tree_add(tree_top, name, TOKEN);
+	}
+	for (unsigned i = 0; i < FILE_GUARD_KINDS + 8; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		guard_file(name, CONFIG_MANAGER);
+	}
+	assert_int_equal(guard.name_count, FILE_GUARD_NAMES);
+	assert_int_equal(in_child(reads, tree_path(tree_top, "0")), EPERM); /* by its name */
+	assert_int_equal(in_child(reads, tree_path(tree_top, name)), EPERM);
+}
+
+static int replaces(const char *path)
+{
+	char other[4200];
+	int fd;
+
+	snprintf(other, sizeof(other), "%s.new", path);
+	fd = open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	return fd < 0 || write(fd, TOKEN, strlen(TOKEN)) < 0 || rename(other, path) < 0;
+}
+
+static void a_file_in_its_place(void **state)
+{
+	const char *npmrc, *other;
+
+	(void)state;
+	with_guard();
+	add(".npmrc", CONFIG_MANAGER, "x=y\n");
+	npmrc = tree_path(tree_top, ".npmrc");
+	other = tree_path(tree_top, "package.json");
+	assert_int_equal(in_child(reads, npmrc), 0);
+	package = 0;
+	assert_int_equal(in_child(replaces, npmrc), 0);
+	assert_int_equal(in_child(reads, npmrc), 0);
+	package = 1;
+	assert_int_equal(in_child(reads, npmrc), EPERM);
+	/* other files in that directory are nobody's business */
+	package = 0;
+	assert_int_equal(in_child(replaces, other), 0);
+	package = 1;
+	assert_int_equal(in_child(reads, other), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(refuses_reading, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(others_get_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_credentials, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stronger_rules_judge, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_in_its_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(many_files, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
