@@ -454,8 +454,8 @@ static void test_own_command(void **state)
 		"exec mv ../.bin/tool ../.bin/evil",
 		"ln -s ../evil/a ../.bin/evil && exec mv ../.bin/evil ../.bin/tool",
 		"exec ln -sf ../evil/index.js ../.bin/tool",
-		"exec ln -sf $PWD/a-name-that-is-longer-than-60-bytes-and-so-lies-elsewhere "
-		"../.bin/tool",
+		("exec ln -sf $PWD/a-name-that-is-longer-than-60-bytes-and-so-lies-elsewhere "
+		 "../.bin/tool"),
 	};
 	char event[2048];
 	int failed = 0;

@@ -11,8 +11,9 @@ has 'control: directories are found' /var/spool/wormsign "$used"
 purged=$(awk '/^purge\)/, /;;/' $debian/postrm | grep -v '^[[:blank:]]*#' |
 	grep -oE '/(etc|var/[a-z]+)/wormsign' | sort -u)
 is 'a purge removes all directories that the program uses, and no other' "$used" "$purged"
-is '... and its unit' '' "$(comm -23 <(sed -n -e 's|^Cache.*=|/var/cache/|p' \
-	-e 's|^State.*=|/var/lib/|p' -e 's|^Logs.*=|/var/log/|p' -e 's|^Config.*=|/etc/|p' \
+is '... and its unit' '' "$(comm -23 <(sed -n -e 's|^CacheDirectory=|/var/cache/|p' \
+	-e 's|^StateDirectory=|/var/lib/|p' -e 's|^LogsDirectory=|/var/log/|p' \
+	-e 's|^ConfigurationDirectory=|/etc/|p' \
 	user/agent/wormsign-agent.service.in | sort) <(echo "$purged"))"
 is 'tmpfiles: of directories that the program uses' '' "$(comm -23 \
 	<(awk '/^[a-z]/ { print $2 }' scripts/tmpfiles.conf | sort) <(echo "$used"))"
