@@ -39,6 +39,8 @@ links() {
 			# where the build found it
 			! nm -u "$objects/user/delivery/sink_kafka.o" | grep -q rd_kafka ||
 				libraries+=(-lrdkafka)
+			! nm -u "$objects/user/delivery/sink_journal.o" | grep -q sd_journal ||
+				libraries+=(-lsystemd)
 		fi
 		for source in "$folder"/*.c; do
 			case $source in */deliver_main.c) continue ;; esac
