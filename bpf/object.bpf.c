@@ -104,7 +104,8 @@ int ws_remember_created(struct ws_task *t, u32 places, u32 guarded, u64 ino, u64
 			    1ULL << (ino & 63));
 	__sync_fetch_and_add(&ws_places_version, 1);
 	/* a name that the package gives itself would let it have what another one made */
-	if ((places & WS_PLACE_BIT(WS_PLACE_HOME)) && (s->scope->flags & WS_SCOPE_NAMED))
+	if ((places & (WS_PLACE_BIT(WS_PLACE_HOME) | WS_PLACE_BIT(WS_PLACE_PROJECT))) &&
+	    (s->scope->flags & WS_SCOPE_NAMED))
 		ws_report_made(s, &key.id, guarded);
 	return 0;
 }

@@ -20,7 +20,7 @@ int ws_know_object(struct ws_task *t, u32 op);
  * Remember that t's package created the inode with this number and device (ws_dev_of()), unless it
  * lies where packages may write anyway (places: as ws_walk.places; guarded: as ws_object). What a
  * package made itself it may replace and remove again: many write a new file beside the old one and
- * rename it. What lies below a home is reported, from t->object. Returns 0.
+ * rename it. What lies in a home or project is reported, from t->object. Returns 0.
  */
 int ws_remember_created(struct ws_task *t, u32 places, u32 guarded, u64 ino, u64 dev);
 

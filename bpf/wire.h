@@ -25,7 +25,7 @@ enum ws_kind {
 	WS_REC_NET,	/* struct ws_rec_net: a scope used a destination for the first time */
 	WS_REC_DEATH,	/* struct ws_rec_exit: a condemned process died */
 	WS_REC_HOME,	/* struct ws_rec_home: an exec brought a HOME for the first time */
-	WS_REC_MADE,	/* struct ws_rec_made: a package created something below a home */
+	WS_REC_MADE,	/* struct ws_rec_made: a package created something in a home or project */
 	WS_REC_MAX
 };
 

@@ -69,8 +69,8 @@ fi
 # What packages may do in the project.
 RT_DEPENDENCIES=() RT_ATTACKERS=()
 changes keeps-x 'echo new >new.txt && mkdir gen && echo 1 >gen/a && echo 2 >gen/a &&
-	mv gen/a gen/b && rm -r gen && echo line >>x.log && mkdir .cache && echo 1 >.cache/c &&
-	echo 2 >.cache/c && mkdir t && cp $own/package.json t/tsconfig.json'
+	mv gen/a gen/b && rm -r gen && echo line >>x.log && mkdir -p .cache && echo 1 >.cache/c &&
+	echo 2 >.cache/c && mkdir -p t && cp $own/package.json t/tsconfig.json'
 changes asks-x 'git status -s >$own/s && git describe --always --dirty >$own/d &&
 	git log -1 >$own/l && git rev-parse HEAD >$own/h'
 changes clones-x 'git clone -q . $own/clone && cd $own/clone && git tag mine &&
@@ -78,5 +78,10 @@ changes clones-x 'git clone -q . $own/clone && cd $own/clone && git tag mine &&
 if rt_guarded honest; then
 	rt_peaceful
 	rt_ok 'they did it' test -s "$RT_PROJECT/x.log" -a -d "$RT_PROJECT/t"
+	# In a later session a package may change what it made in an earlier one.
+	RT_LOG=$RT_LOG.again
+	lab_under_wormsign "$RT_PROJECT" "$RT_LOG" npm rebuild keeps-x >"$LAB/out.again" 2>&1
+	RT_STATUS=$?
+	rt_peaceful
 fi
 rt_end

@@ -148,7 +148,8 @@ static int enter_made(struct run_session *r, struct error *e)
 	err = made_enter(&before, &r->places, identify_made, made_before, r, &found, e);
 	if (err == 0 && found)
 		say(r,
-		    "%zu files and directories below a home were created by packages in earlier "
+		    "%zu files and directories in a home or project were created by packages in "
+		    "earlier "
 		    "runs",
 		    found);
 	return err;

@@ -19,7 +19,7 @@
  * have been set in between. */
 #define CLOCK_SLACK_NS 10000000000ll
 
-struct home {
+struct home { /* or project */
 	char path[PATH_MAX];
 	char mount[PATH_MAX]; /* where its file system is mounted; "" is the root */
 };
@@ -64,7 +64,8 @@ static int find_homes(struct homes *h, const struct places *p)
 	for (size_t i = 0; i < p->count; i++) {
 		struct home *home = &h->at[h->count];
 
-		if (p->at[i].place != WS_PLACE_HOME || !realpath(p->at[i].path, home->path))
+		if ((p->at[i].place != WS_PLACE_HOME && p->at[i].place != WS_PLACE_PROJECT) ||
+		    !realpath(p->at[i].path, home->path))
 			continue;
 		strcpy(home->mount, home->path);
 		mount_of(home->mount);
@@ -73,7 +74,7 @@ static int find_homes(struct homes *h, const struct places *p)
 	return 0;
 }
 
-/* Open what path names, if it lies below a home. -1: it does not, or is not there. */
+/* Open what path names, if it lies below a home or project. -1: it does not, or is not there. */
 static int open_below(const char *path, const struct homes *h)
 {
 	char full[PATH_MAX];

@@ -15,8 +15,9 @@
 typedef int (*made_enter_fn)(void *arg, const char *package, const struct ws_made *made);
 
 /*
- * Call enter() once for each package of which something is there as it was created: below a home
- * of p, the same inode, made at the same time. *ret_found: how many things. 0; -errno with e.
+ * Call enter() once for each package of which something is there as it was created: below a home or
+ * project of p, the same inode, made at the same time. *ret_found: how many things. 0; -errno with
+ * e.
  */
 int made_enter(const struct made_list *l, const struct places *p, places_identify_fn identify,
 	       made_enter_fn enter, void *arg, size_t *ret_found, struct error *e);

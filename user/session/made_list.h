@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * made_list.h - what packages created below a home, kept from one session to the next in a file of
- * wormsign's own: so that a tool that keeps ~/.NAME may update it when it is installed again,
- * without counting as one that destroys files of the home. An entry is known by its path and its
- * inode, and belongs to packages of one name.
+ * made_list.h - what packages created in a home or project, kept from one session to the next in a
+ * file of wormsign's own: so that a tool that keeps ~/.NAME, or a file in the project, may update
+ * it when it is installed again, without counting as one that changes others' files. An entry is
+ * known by its path and its inode, and belongs to packages of one name.
  */
 #ifndef WORMSIGN_MADE_LIST_H
 #define WORMSIGN_MADE_LIST_H

@@ -33,7 +33,8 @@ struct observer_options {
 	const struct run_as *log_as; /* the log is opened with the rights of this one; NULL: own */
 	bool quiet, verbose;
 	struct reader *reader; /* answers questions for blocks; outlives the observer; NULL: none */
-	struct made_list *made; /* gets what packages created below a home; outlives it; or NULL */
+	struct made_list
+		*made; /* gets what packages created in a home or project; outlives it; or NULL */
 	struct session_start start;
 	struct delivery_feed
 		*feed; /* gets every event, log or not; outlives the observer; NULL: none */
