@@ -110,9 +110,11 @@ const sameTree = (a, b, c) => {
 };
 
 // Output lines with all that is different in every run taken out: times, numbers, hashes, the order of a parallel build.
-// pnpm says several times a second how far it is.
+// pnpm says several times a second how far it is. A nested npm, which gets no npmrc with a token, does not know that
+// update-notifier is false.
 const plain = (line) => unstyled(line)
   .replace(/^Progress: .*/, '')
+  .replace(/^(npm error )?npm notice.*/, '')
   .replace(/[^\x20-\x7e]+/g, ' ')
   .replace(/\b[0-9a-f]{7,}\b/gi, 'H')
   .replace(/[0-9]+(\.[0-9]+)?/g, 'N')
