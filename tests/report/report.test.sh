@@ -134,10 +134,9 @@ else
 fi
 # Decoys: what comes after sixty of them is in the log, and all are counted.
 mkdir -p "$project/decoy" "$project/src"
-for i in $(seq 60); do echo x >"$project/decoy/$i"; done
-for i in index.js test.js; do echo x >"$project/src/$i"; done
 SCRIPT="cd $project; for i in \$(seq 60); do echo y >>decoy/\$i; done; echo y >>src/index.js
-for i in \$(seq 60); do echo y >>src/index.js; done; echo y >>src/test.js; echo y >>decoy/x.js" \
+for i in \$(seq 60); do rm src/index.js; echo y >>src/index.js; done; echo y >>src/test.js
+echo y >>decoy/x.js" \
 	session decoys
 same 'decoys: status' 0 "$status"
 clean decoys

@@ -22,9 +22,10 @@ program = os.environ["WORMSIGN"]
 version = subprocess.check_output([program, "--version"]).split()[1]
 
 
-def start(mode=0, grace=200, places=(), v=version, kind=START, home_tree=0):
+def start(mode=0, grace=200, places=(), v=version, kind=START, home_tree=0, tools=0):
     kinds = list(places) + [0] * (48 - len(places))
-    return struct.pack("=II32sIII48II", kind, 0, v, mode, grace, len(places), *kinds, home_tree)
+    return struct.pack(
+        "=II32sIIII48II", kind, 0, v, mode, tools, grace, len(places), *kinds, home_tree)
 
 
 def connect():

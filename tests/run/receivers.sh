@@ -53,12 +53,11 @@ mkdir "$work/tls" "$work/log"
 		-extfile ext -out other-host.crt
 ) >/dev/null 2>&1
 
-# ---- ports that are free now ----
-base=0
-for try in 23500 24500 25500 26500; do
-	if ! ss -ltn 2>/dev/null | grep -qE ":$((try / 10))[0-9] "; then base=$try; break; fi
+# ---- ports that are free now, and that no other test takes: tests run beside each other ----
+base=$((20000 + $$ % 1000 * 10))
+while ss -ltn 2>/dev/null | grep -qE ":$((base / 10))[0-9] "; do
+	base=$((20000 + (base - 20000 + 10) % 10000))
 done
-[ $base != 0 ] || base=27500
 tcp=$base tls=$((base + 1)) relp=$((base + 2)) relps=$((base + 3)) web=$((base + 4))
 webs=$((base + 5)) strict=$((base + 6)) slow=$((base + 7)) ack=$((base + 8))
 
