@@ -132,15 +132,17 @@ else
 		"$(cat "$work/home.err")"
 	same 'home: is not said to be hidden' '' "$(grep '^  hidden' "$work/home.err")"
 fi
-# Decoys: what comes after sixty of them is in the log, and all are counted.
+# Decoys: what comes after sixty of them is in the log, and all are counted. Logs of the project are
+# files that packages may write to.
 mkdir -p "$project/decoy" "$project/src"
-SCRIPT="cd $project; for i in \$(seq 60); do echo y >>decoy/\$i; done; echo y >>src/index.js
-for i in \$(seq 60); do rm src/index.js; echo y >>src/index.js; done; echo y >>src/test.js
-echo y >>decoy/x.js" \
+for i in $(seq 60); do echo x >"$project/decoy/$i.log"; done
+for i in index test; do echo x >"$project/src/$i.log"; done
+SCRIPT="cd $project; for i in \$(seq 60); do echo y >>decoy/\$i.log; done; echo y >>src/index.log
+for i in \$(seq 60); do echo y >>src/index.log; done; echo y >>src/test.log; echo y >>decoy/x.js" \
 	session decoys
 same 'decoys: status' 0 "$status"
 clean decoys
-for i in src/index.js src/test.js decoy/x.js; do
+for i in src/index.log src/test.log decoy/x.js; do
 	same "decoys: $i is in the log" true "$(events ".file.path == \"$project/$i\"" \
 		"$work/decoys.log" | grep -m 1 true)"
 done
