@@ -19,10 +19,12 @@ versions() {
 }
 # The registry writes its log with a delay: entries of the control run may appear later.
 settled() {
-	local last=-1 now _
-	for _ in {1..40}; do
+	local last=-1 now same=0 _
+	for _ in {1..60}; do
 		now=$(accepted)
-		[ "$now" -gt "$1" ] && [ "$now" = "$last" ] && return
+		[ "$now" = "$last" ] || same=0
+		[ "$now" -le "$1" ] || same=$((same + 1))
+		[ $same -lt 6 ] || return
 		last=$now
 		sleep 0.5
 	done
