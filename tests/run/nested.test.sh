@@ -32,6 +32,16 @@ accused() {
 		sort -u
 }
 is_evil='evil@6.6.6 postinstall cloud-credentials'
+held='evil@6.6.6 postinstall engine-held'
+# thief LOG OTHER: whom a session accuses of the theft. Both hold the script, and if the one that is
+# done first continues it too early, the other kills it for that, before it steals; the first one
+# has nothing to accuse then (SECURITY.md, 79).
+thief() {
+	local who
+	who=$(accused "$1")
+	[ -n "$who" ] || who=$(accused "$2" | grep -xF "$held")
+	sed "s/^$held\$/$is_evil/" <<<"$who" | sort -u
+}
 
 # The attack works.
 echo "$steal" >"$work/script"
@@ -45,14 +55,15 @@ builds "$inner -- npm rebuild"
 outer -- npm run build
 same "both enforce: status" 86 $?
 same "both enforce" safe "$(stolen)"
-same "both enforce: the outer one knows who" "$is_evil" "$(accused "$work/outer")"
-same "both enforce: the inner one knows who" "$is_evil" "$(accused "$work/inner")"
+same "both enforce: the outer one knows who" "$is_evil" "$(thief "$work/outer" "$work/inner")"
+same "both enforce: the inner one knows who" "$is_evil" "$(thief "$work/inner" "$work/outer")"
 
 builds "$inner --mode audit -- npm rebuild"
 outer -- npm run build
 same "the inner one audits: status" 86 $?
 same "the inner one audits" safe "$(stolen)"
-same "the inner one audits: the outer one knows who" "$is_evil" "$(accused "$work/outer")"
+same "the inner one audits: the outer one knows who" "$is_evil" \
+	"$(thief "$work/outer" "$work/inner")"
 
 # An inner session whose rules say that all this is nothing.
 mkdir "$work/lax"
@@ -63,7 +74,8 @@ builds "$inner --rules $work/lax -- npm rebuild"
 outer -- npm run build
 same "the inner one's rules are lax: status" 86 $?
 same "the inner one's rules are lax" safe "$(stolen)"
-same "the inner one's rules are lax: the outer one knows who" "$is_evil" "$(accused "$work/outer")"
+same "the inner one's rules are lax: the outer one knows who" "$is_evil" \
+	"$(thief "$work/outer" "$work/inner")"
 builds 'npm rebuild'
 "$WORMSIGN" run -q --log "$work/inner" --rules "$work/lax" -- npm run build >"$work/out" 2>&1
 same "... alone such rules let it be (control)" stolen "$(stolen)"
@@ -72,7 +84,7 @@ builds "$inner -- npm rebuild"
 outer --mode audit -- npm run build
 same "only the inner one enforces: its status is the command's" 86 $?
 same "only the inner one enforces" safe "$(stolen)"
-same "only the inner one enforces: it knows who" "$is_evil" "$(accused "$work/inner")"
+same "only the inner one enforces: it knows who" "$is_evil" "$(thief "$work/inner" "$work/outer")"
 
 # A package scope that starts a session of its own is where it was: root or not, audit or not.
 echo "$inner --mode audit -- sh -c \"$steal\"; :" >"$work/script"
@@ -90,12 +102,11 @@ echo 'exit 0' >"$work/script"
 builds "$inner -- npm rebuild"
 outer -- npm run build
 status=$?
-same "honest: the outer one accuses" "" "$(accused "$work/outer")"
-if [ "$(accused "$work/inner")" = "evil@6.6.6 postinstall engine-held" ]; then
-	# both hold the script, and the one that is done first continues it (SECURITY.md, 79)
-	same "honest, known limit: status" 86 $status
+if [ "$(accused "$work/outer"; accused "$work/inner")" = "$held" ]; then
+	same "honest, known limit 79: status" 86 $status
 else
 	same "honest: status" 0 $status
+	same "honest: the outer one accuses" "" "$(accused "$work/outer")"
 	same "honest: the inner one accuses" "" "$(accused "$work/inner")"
 fi
 done_testing
