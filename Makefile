@@ -274,7 +274,7 @@ RUN = WORMSIGN=$(CURDIR)/$(O)/wormsign BEHAVE=$(CURDIR)/$(B)/behave V=$(V) scrip
 # PART is set within `check`, where only the sum prints a closing line.
 RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
-# Scripts at a time: each has a lab, or a directory, of its own.
+# Scenarios of the red team at a time: each has a lab of its own.
 LANES ?= 2
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
@@ -297,7 +297,7 @@ run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
 run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
-run_scripts = $(RUN) -s scripts -r -j $(LANES) $(RUN_RESULTS) $(OTHER_TESTS)
+run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
 run_redteam = $(RUN) -s redteam -r -j $(LANES) $(RUN_RESULTS) $(REDTEAM_TESTS)
 # The same attacks by the agent, as an ordinary user: some of them in `check`, all by the target.
 REDTEAM_AGENT_QUICK := $(wildcard tests/redteam/R01-* tests/redteam/R50-*)
