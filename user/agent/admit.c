@@ -70,12 +70,7 @@ int peer_run_as(struct run_as *ret, const struct peer *p, int socket, struct err
 		return error_set(e, err, "SO_PEERGROUPS: %s", strerror(-err));
 	}
 	as.group_count = (int)(len / sizeof(gid_t));
-	if (user)
-		as.name = strdup(user->pw_name);
-	else if (asprintf(&as.name, "%u", (unsigned)p->uid) < 0)
-		as.name = NULL;
-	if (user && user->pw_dir && user->pw_dir[0] == '/')
-		as.home = strdup(user->pw_dir);
+	run_as_name(&as, user);
 	if (!as.groups || !as.name) {
 		run_as_free(&as);
 		return error_set(e, -ENOMEM, "out of memory");

@@ -231,12 +231,7 @@ int recognised_run_as(struct run_as *ret, const struct recognised *r, struct err
 		as.groups[as.group_count++] = group;
 		groups += used;
 	}
-	if (user)
-		as.name = strdup(user->pw_name);
-	else if (asprintf(&as.name, "%u", (unsigned)as.uid) < 0)
-		as.name = NULL;
-	if (user && user->pw_dir && user->pw_dir[0] == '/')
-		as.home = strdup(user->pw_dir);
+	run_as_name(&as, user);
 	if (!as.groups || !as.name) {
 		run_as_free(&as);
 		return error_set(e, -ENOMEM, "out of memory");

@@ -34,6 +34,16 @@ static int parse_id(const char *text, uint32_t *ret)
 	return 0;
 }
 
+void run_as_name(struct run_as *w, const struct passwd *user)
+{
+	if (user)
+		w->name = strdup(user->pw_name);
+	else if (asprintf(&w->name, "%u", (unsigned)w->uid) < 0)
+		w->name = NULL;
+	if (user && user->pw_dir && user->pw_dir[0] == '/')
+		w->home = strdup(user->pw_dir);
+}
+
 static int find_groups(struct run_as *w, struct error *e)
 {
 	int room = 64;
@@ -163,12 +173,7 @@ static int find(struct run_as *w, uid_t euid, struct error *e)
 	}
 	if (!p)
 		p = getpwuid(w->uid);
-	if (p) {
-		w->name = strdup(p->pw_name);
-		w->home = p->pw_dir && p->pw_dir[0] == '/' ? strdup(p->pw_dir) : NULL;
-	} else if (asprintf(&w->name, "%u", (unsigned)w->uid) < 0) {
-		w->name = NULL;
-	}
+	run_as_name(w, p);
 	if (!w->name)
 		return error_set(e, -ENOMEM, "out of memory");
 	if (!w->drop)

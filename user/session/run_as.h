@@ -26,6 +26,11 @@ struct run_as {
 int run_as_find(struct run_as *ret, uid_t euid, struct error *e);
 void run_as_free(struct run_as *w);
 
+/* Fill in name and home of w->uid, whose entry of the user database is user; NULL: it has none. The
+ * name stays NULL if memory runs out. */
+struct passwd;
+void run_as_name(struct run_as *w, const struct passwd *user);
+
 /*
  * Give HOME, USER and LOGNAME back to that user where sudo made them root's. Changes this process's
  * environment: it is the command's.
