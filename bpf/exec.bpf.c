@@ -437,7 +437,7 @@ int ws_report_exec(struct ws_task *t, u32 manager)
  */
 static __always_inline bool ws_has_raised(struct task_struct *task)
 {
-	const struct cred *cred = task->cred;
+	const struct cred *cred = BPF_CORE_READ(task, cred);
 
 	return BPF_CORE_READ(cred, uid.val) &&
 	       (BPF_CORE_READ(cred, uid.val) != BPF_CORE_READ(cred, euid.val) ||
@@ -448,7 +448,7 @@ static __always_inline bool ws_has_raised(struct task_struct *task)
 static __always_inline bool ws_will_raise(struct task_struct *task, struct file *file)
 {
 	u32 mode = BPF_CORE_READ(file, f_inode, i_mode);
-	const struct cred *cred = task->cred;
+	const struct cred *cred = BPF_CORE_READ(task, cred);
 
 	if (!(mode & (S_ISUID | S_ISGID)) || !BPF_CORE_READ(cred, uid.val))
 		return false;

@@ -89,7 +89,7 @@ static __always_inline void ws_end_open(struct ws_task *t, long ret)
 	    (!ws_may_be_condemned(t) || !ws_subject_of(&s, t) || !ws_look_condemned(&s)))
 		return;
 	if (ret >= 0) { /* a condemned task whose open failed dies at its next hook */
-		file = (struct file *)ws_file_at(ret);
+		file = ws_file_of(ret);
 		if (file) {
 			ws_judge_open(t, file, WS_POWER_KILL_BEFORE, 0);
 			ws_judge_truncated(t, file);

@@ -120,7 +120,7 @@ static long ws_open_files_step(u32 i, struct ws_open_files *h)
 static __always_inline bool ws_holds(struct file *file)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct files_struct *files = task->files;
+	struct files_struct *files = BPF_CORE_READ(task, files);
 	struct ws_open_files h = { .file = file };
 	u32 n;
 

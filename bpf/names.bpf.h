@@ -67,7 +67,6 @@ static __always_inline u64 ws_new_name(u32 kind, struct pt_regs *regs)
  */
 static __always_inline void ws_begin_chmod(struct ws_task *t, u32 kind, struct pt_regs *regs)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *file;
 	struct inode *inode;
 
@@ -75,7 +74,7 @@ static __always_inline void ws_begin_chmod(struct ws_task *t, u32 kind, struct p
 	t->mode_of = 0;
 	if (kind != WS_SYS_FCHMOD)
 		return;
-	file = ws_file_of(task, ws_syscall_arg1(task, regs));
+	file = ws_file_of(ws_syscall_arg1(bpf_get_current_task_btf(), regs));
 	if (!file)
 		return;
 	inode = BPF_CORE_READ(file, f_inode);
@@ -439,7 +438,8 @@ static __always_inline int ws_inode_changes(struct inode *inode)
 		return 0;
 	/* overlayfs changes its layers with the rights of who mounted it, and its own inodes as
 	 * well: those are what the caller knows */
-	if (task->cred != task->real_cred && !(task->flags & PF_IO_WORKER) &&
+	if (BPF_CORE_READ(task, cred) != BPF_CORE_READ(task, real_cred) &&
+	    !(task->flags & PF_IO_WORKER) &&
 	    BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
 		return 0;
 	op = t->pending;

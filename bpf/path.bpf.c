@@ -516,18 +516,21 @@ int ws_look_at_file(struct ws_task *t)
 
 u64 ws_file_at(u32 fd)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct files_struct *files = task->files;
+	/* plain loads: of this task the verifier knows the type */
+	struct files_struct *files = bpf_get_current_task_btf()->files;
 	struct timespec64 *slot; /* a number to the verifier: the result cannot be a pointer */
+	struct file *file = NULL;
 	struct fdtable *t;
 
-	if (!bpf_rdonly_cast)
-		return (u64)ws_file_of(task, fd);
 	if (!files)
 		return 0;
 	t = files->fdt;
 	if (!t || fd >= t->max_fds)
 		return 0;
+	if (!bpf_rdonly_cast) {
+		ws_try(DESCRIPTOR, bpf_probe_read_kernel(&file, sizeof(file), t->fd + fd));
+		return (u64)file;
+	}
 	slot = (struct timespec64 *)(t->fd + fd);
 	return WS_TYPED(slot)->tv_sec;
 }

@@ -104,10 +104,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("?syscall")
 int identify(struct ws_identify *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	u32 fd = ctx->fd;
+	struct file *file = ws_file_of(ctx->fd);
 	struct inode *inode;
-	struct file *file = ws_file_of(task, fd);
 	struct ws_id id = {};
 
 	ctx->ok = 0;

@@ -53,7 +53,7 @@ static __always_inline void ws_begin_system_call(struct ws_task *t, u32 kind, st
 			       WS_POWER_KILL_BEFORE);
 		return;
 	case WS_SYS_IOCTL:
-		ws_judge_ioctl(t, ws_file_of(task, ws_syscall_arg1(task, regs)),
+		ws_judge_ioctl(t, ws_file_of(ws_syscall_arg1(task, regs)),
 			       ws_syscall_arg2(task, regs), ws_syscall_arg3(task, regs),
 			       WS_POWER_KILL_AFTER);
 		return;

@@ -7,6 +7,7 @@
 #define WORMSIGN_UNIX_BPF_H
 
 #include "judge.bpf.h"
+#include "lib/path.bpf.h"
 #include "net.bpf.h"
 #include "syscalls.h"
 
@@ -251,7 +252,7 @@ static __always_inline void ws_begin_socket_call(struct ws_task *t, u32 kind, st
 	}
 	if (!call)
 		return;
-	sk = ws_sock_of(ws_file_of(bpf_get_current_task_btf(), first));
+	sk = ws_sock_of(ws_file_of(first));
 	if (!sk)
 		return;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);

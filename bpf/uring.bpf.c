@@ -100,7 +100,7 @@ int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
 
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
 		return 0;
-	file = ws_file_of(bpf_get_current_task_btf(), fd);
+	file = ws_file_of(fd);
 	if (file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) !=
 			    S_IFSOCK) /* sockets are not opened, and have no path */
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
@@ -137,7 +137,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_c
 	}
 	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
 		return 0;
-	file = res < 0 ? NULL : ws_file_of(bpf_get_current_task_btf(), res);
+	file = res < 0 ? NULL : ws_file_of(res);
 	if (file)
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
 	ws_unmark_ring_open((u64)req);

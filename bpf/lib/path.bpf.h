@@ -56,8 +56,14 @@ static __always_inline bool ws_is_deleted(struct file *file)
 /* Fill mnt, dentry, f_mode, in_proc and nameless of t->object from its file.
  * Returns 0. */
 int ws_look_at_file(struct ws_task *t);
-/* The file behind a descriptor of the running task, as ws_file_of(). */
+/* Address of the file behind a descriptor of the running task, 0: none. */
 u64 ws_file_at(u32 fd);
+
+/* ... as a pointer. */
+static __always_inline struct file *ws_file_of(u32 fd)
+{
+	return (struct file *)ws_file_at(fd);
+}
 
 /*
  * Walk up to the root from t->object's mnt and dentry, after the component t->leaf if the object

@@ -7,6 +7,7 @@
 #ifndef WORMSIGN_PID_BPF_H
 #define WORMSIGN_PID_BPF_H
 
+#include "lib/path.bpf.h"
 #include "lib/subject.bpf.h"
 
 enum ws_pid_type { WS_PID_TASK = 0, WS_PID_PROCESS, WS_PID_GROUP };
@@ -75,7 +76,7 @@ static __always_inline struct task_struct *ws_task_of_pid(struct pid *pid, u32 t
 /* The pid object of a pidfd of the running task, NULL: the descriptor is none. */
 static __always_inline struct pid *ws_pid_of_fd(u32 fd)
 {
-	struct file *file = ws_file_of(bpf_get_current_task_btf(), fd);
+	struct file *file = ws_file_of(fd);
 	struct inode *inode;
 	char name[8] = {};
 

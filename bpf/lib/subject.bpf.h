@@ -181,24 +181,6 @@ static __always_inline bool ws_same(const char *a, const char *b, u32 n)
 
 #define WS_HAS_PREFIX(s, literal) ws_same((s), (literal), sizeof(literal) - 1)
 
-/* The file behind a descriptor of task, NULL: none. */
-static __always_inline struct file *ws_file_of(struct task_struct *task, u32 fd)
-{
-	/* plain loads: task is a pointer that the verifier knows the type of */
-	struct files_struct *files = task->files;
-	struct file **fds, *file = NULL;
-	struct fdtable *t;
-
-	if (!files)
-		return NULL;
-	t = files->fdt;
-	if (!t || fd >= t->max_fds)
-		return NULL;
-	fds = t->fd;
-	ws_try(DESCRIPTOR, bpf_probe_read_kernel(&file, sizeof(file), fds + fd));
-	return file;
-}
-
 /* Enter process tgid in the table of processes that belong to a scope: t's. */
 static __always_inline void ws_note_process(const struct ws_task *t, u32 tgid)
 {
