@@ -420,17 +420,14 @@ static __always_inline bool ws_holds(struct task_struct *task, struct inode *ino
  * tracepoints (three, for the ways of multigrain timestamps), which serve as hook for unlink,
  * rename, link, chmod and truncate.
  */
-static __always_inline int ws_inode_changes(struct inode *inode)
+static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *inode)
 {
-	struct ws_task *t = ws_self();
 	struct hlist_node *alias;
 	struct task_struct *task;
 	struct ws_object *o;
 	u32 op, leaf = 0, mode;
 	bool directory, several;
 
-	if (!t)
-		return 0;
 	task = bpf_get_current_task_btf();
 	if (task->flags & PF_IO_WORKER && ws_sees_workers())
 		ws_look_at_request(t, task);

@@ -3,6 +3,7 @@
  * uring.bpf.c - watch: what a package does through io_uring, seen in three places: when a request
  * is submitted, when it takes its file, and when it completes.
  */
+#include "lib/due.bpf.h"
 #include "names.bpf.h"
 #include "unix.bpf.h"
 
@@ -92,13 +93,21 @@ int BPF_PROG(watch_uring_submit, struct io_kiocb *req)
  * open, read and send has run before the open's own completion is seen below. Here the scope is
  * condemned before its send, and the packets are dropped.
  */
-SEC("?tp_btf/io_uring_file_get")
+SEC("?raw_tp/io_uring_file_get")
 int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
 {
 	struct ws_task *t = ws_self();
-	struct file *file;
 
 	if (!t || t->actor != WS_ACTOR_PACKAGE)
+		return 0;
+	return ws_let_judge(ctx, t, WS_DUE_RING_FILE);
+}
+
+int ws_ring_file(struct ws_task *t, u32 fd)
+{
+	struct file *file;
+
+	if (!t)
 		return 0;
 	file = ws_file_of(fd);
 	if (file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) !=
@@ -108,29 +117,42 @@ int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
 }
 
 /* An open has completed with a descriptor, or failed; or a connection has been made. */
-SEC("?tp_btf/io_uring_complete")
-int BPF_PROG(watch_uring, struct io_ring_ctx *ring, void *req, struct io_uring_cqe *cqe)
+SEC("?raw_tp/io_uring_complete")
+int BPF_PROG(watch_uring, struct io_ring_ctx *ring, struct io_kiocb *req)
 {
 	struct ws_task *t = ws_self();
-	struct file *file;
-	struct sock *sk;
-	int res;
 	u8 opcode;
 
 	if (!t || !req)
 		return 0;
-	opcode = BPF_CORE_READ((struct io_kiocb *)req, opcode);
-	res = BPF_CORE_READ(cqe, res);
+	opcode = BPF_CORE_READ(req, opcode);
+	if ((opcode >= IORING_OP_RENAMEAT && opcode <= IORING_OP_LINKAT) ||
+	    opcode == IORING_OP_CONNECT || opcode == IORING_OP_BIND || opcode == IORING_OP_OPENAT ||
+	    opcode == IORING_OP_OPENAT2)
+		return ws_let_judge(ctx, t, WS_DUE_RING_END);
+	return 0;
+}
+
+int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
+{
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	u8 opcode = BPF_CORE_READ(req, opcode);
+	int res = BPF_CORE_READ((struct io_uring_cqe *)cqe, res);
+	struct file *file;
+	struct sock *sk;
+
+	if (!t)
+		return 0;
 	if (opcode >= IORING_OP_RENAMEAT && opcode <= IORING_OP_LINKAT)
 		ws_end_request(t, req, res);
 	if (opcode == IORING_OP_CONNECT && !res) {
-		sk = ws_sock_of(BPF_CORE_READ((struct io_kiocb *)req, file));
+		sk = ws_sock_of(BPF_CORE_READ(req, file));
 		if (sk)
 			ws_end_ring_connect(t, sk);
 		return 0;
 	}
 	if (opcode == IORING_OP_BIND && !res) {
-		sk = ws_sock_of(BPF_CORE_READ((struct io_kiocb *)req, file));
+		sk = ws_sock_of(BPF_CORE_READ(req, file));
 		if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
 			ws_judge_bound(t, sk);
 		return 0;

@@ -285,6 +285,7 @@ enum ws_lost {
 	X(PACKAGE_NAME, "name of a package", "bpf_probe_read_kernel_str")           \
 	X(COMM, "command name of a task", "bpf_probe_read_kernel")                  \
 	X(DESCRIPTOR, "file of a descriptor", "bpf_probe_read_kernel")              \
+	X(DUE, "call of the program that judges", "bpf_tail_call")                  \
 	X(DIRECTORY_NAME, "name of a directory", "bpf_probe_read_kernel_str")       \
 	X(PROC_FILE, "name of a file below /proc", "bpf_probe_read_kernel_str")     \
 	X(ANON_INODE, "name of an anonymous inode", "bpf_probe_read_kernel_str")    \

@@ -362,7 +362,7 @@ struct ws_task {
 	u64 made[3]; /* inodes (kernel addresses) to which it gives a name, or that an open
 			truncates */
 	u32 made_generation[3]; /* of those that had a name before; 0: not known */
-	u32 pad4;
+	u32 due;		/* enum ws_due: what watch_judge() is called for */
 	u64 made_mark[3]; /* ws_mark_of() them: the memory may hold another inode when it returns */
 	u64 socket;	  /* AF_UNIX: the socket that it is about (kernel address) ... */
 	u64 socket_ino;	  /* ... and its inode's number */

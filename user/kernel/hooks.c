@@ -28,12 +28,13 @@
 		.needs = security, .backend = HOOK_DENY, .optional = true, .by_rule = true, \
 		.ops = ops_, .power = POWER_DENY                                            \
 	}
-/* For a program that is attached to several tracepoints, all with the inode as first argument. */
-#define RAW(name_, function_, tracepoint, ops_, power_, optional_)                           \
+/* For a program that lets watch_judge() judge (bpf/lib/due.bpf.h), or is attached to several
+ * tracepoints. */
+#define RAW(name_, function_, tracepoint, ops_, power_)                                      \
 	{                                                                                    \
 		.name = name_, .function = function_, .section = "raw_tp/" tracepoint,       \
 		.needs = "btf_trace_" tracepoint, .backend = HOOK_WATCH, .attach = HOOK_RAW, \
-		.optional = optional_, .ops = ops_, .power = power_                          \
+		.optional = true, .ops = ops_, .power = power_                               \
 	}
 #define CGROUP(name_, function_, section_, ops_)                                                  \
 	{                                                                                         \
@@ -219,16 +220,19 @@ const struct hook hooks[] = {
 	  .by_rule = true,
 	  .ops = OP(SIGNAL),
 	  .power = POWER_KILL_AFTER },
+	{ .name = "judge",
+	  .function = "watch_judge",
+	  .section = "raw_tp",
+	  .backend = HOOK_WATCH,
+	  .attach = HOOK_CALLED },
 	RAW("change", "watch_stamp", "inode_set_ctime_to_ts",
-	    OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER, true),
-	RAW("change_xchg", "watch_stamp", "ctime_ns_xchg", 0, POWER_KILL_AFTER, true),
-	RAW("change_skip", "watch_stamp", "ctime_xchg_skip", 0, POWER_KILL_AFTER, true),
+	    OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(CHMOD), POWER_KILL_AFTER),
+	RAW("change_xchg", "watch_stamp", "ctime_ns_xchg", 0, POWER_KILL_AFTER),
+	RAW("change_skip", "watch_stamp", "ctime_xchg_skip", 0, POWER_KILL_AFTER),
 	TRACE("io_uring_submit", "watch_uring_submit", "io_uring_submit_req", HOOK_WATCH, 0,
 	      POWER_KILL_BEFORE, true),
-	TRACE("io_uring_file", "watch_uring_file", "io_uring_file_get", HOOK_WATCH, 0,
-	      POWER_KILL_BEFORE, true),
-	TRACE("io_uring", "watch_uring", "io_uring_complete", HOOK_WATCH, 0, POWER_KILL_BEFORE,
-	      true),
+	RAW("io_uring_file", "watch_uring_file", "io_uring_file_get", 0, POWER_KILL_BEFORE),
+	RAW("io_uring", "watch_uring", "io_uring_complete", 0, POWER_KILL_BEFORE),
 	TRACE("socket_connect", "watch_connecting", "inet_sock_set_state", HOOK_WATCH, OP(LISTEN),
 	      POWER_KILL_BEFORE, true),
 	TRACE("socket_use", "watch_adopt", "tcp_sendmsg_locked", HOOK_WATCH, 0, POWER_WATCH, true),
@@ -249,7 +253,8 @@ const size_t hook_count = ARRAY_SIZE(hooks);
 
 bool hook_is_second(const struct hook *h)
 {
-	uint32_t ops = h->backend == HOOK_WATCH ? SECOND_OPS | OP(UNIX) : SECOND_OPS;
+	uint32_t ops = h->backend == HOOK_WATCH ? SECOND_OPS | OP(UNIX) | OP(SIGNAL) | OP(LISTEN)
+						: SECOND_OPS;
 
 	/* of rows that share a program, one has the operations */
 	for (size_t i = 0; i < hook_count; i++)

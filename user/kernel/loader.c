@@ -140,6 +140,18 @@ static int choose_hooks(struct loader *l, const struct features *f, struct error
 	return 0;
 }
 
+/* Give programs the one that they let judge (bpf/lib/due.bpf.h). */
+static int enter_judge(struct loader *l, struct error *e)
+{
+	int judge = bpf_program__fd(l->skel->progs.watch_judge);
+	uint32_t at = 0;
+
+	if (l->backend == WS_BACKEND_WATCH &&
+	    bpf_map_update_elem(bpf_map__fd(l->skel->maps.judges), &at, &judge, BPF_ANY))
+		return error_set(e, -errno, "enter the program that judges: %s", strerror(errno));
+	return 0;
+}
+
 static struct bpf_link *attach(struct bpf_program *p, const struct hook *h)
 {
 	if (h->attach == HOOK_RAW)
@@ -334,7 +346,7 @@ int loader_load(struct loader *l, const struct tables *t, struct error *e)
 	if (err)
 		return load_error(err, e);
 	if ((err = maps_fill(l->skel, t, e)) || (err = map_globals(l, e)) ||
-	    (err = attach_hooks(l, e)))
+	    (err = enter_judge(l, e)) || (err = attach_hooks(l, e)))
 		return err;
 	l->identify = bpf_program__fd(l->skel->progs.identify);
 	l->tasks = bpf_program__attach_iter(l->skel->progs.list_tasks, NULL);
