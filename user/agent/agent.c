@@ -37,6 +37,7 @@
 #include "report/message.h"
 #include "session/admitter.h"
 #include "session/capabilities.h"
+#include "session/held_process.h"
 #include "session/pid_namespace.h"
 
 /* When no session has run for so long, the hooks that slow the whole machine are detached. */
@@ -44,6 +45,9 @@
 /* So long after the end of a session, what ended ones have left is removed from the tables, whether
  * or not others run: it takes a walk over all that these hold. */
 #define FORGET_MS 1000
+
+/* A process that was stopped stands still by then. */
+#define JOB_STOP_MS 20
 
 struct agent {
 	const struct config *config;
@@ -183,6 +187,8 @@ static void on_job_start(void *arg, uint32_t pid, const struct ws_job_exec *exec
 		err = begin_job(a, &job, exec->started, &e);
 	if (err == 0)
 		return; /* its worker lets it go */
+	if (job.pidfd >= 0)
+		held_process_wait((pid_t)pid, JOB_STOP_MS);
 	job_starts_let_go(a->loader, pid);
 	if (job.pidfd < 0)
 		return;				/* it has died */

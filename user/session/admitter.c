@@ -24,6 +24,7 @@
 #include "session/config_chain.h"
 #include "session/environment_secrets.h"
 #include "session/file_guard.h"
+#include "session/held_process.h"
 #include "session/named_files.h"
 #include "session/pid_namespace.h"
 
@@ -31,6 +32,8 @@
 #define ENVIRONMENT_MAX (8u << 20)
 /* The list of held processes is walked this often, in case a wake-up was lost. */
 #define WALK_MS 200
+/* ... or this often, while one of them has not stopped so far. */
+#define STOP_MS 1
 
 struct admit {
 	struct admission *admission;
@@ -39,6 +42,7 @@ struct admit {
 	struct config_chain chain;
 	struct file_guard guard; /* watch */
 	uint64_t session;	 /* of the script at hand */
+	bool not_stopped;	 /* one of the held processes is still on its way */
 	int reports;
 };
 
@@ -157,28 +161,6 @@ static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struc
 	return err;
 }
 
-/*
- * Whether a stop signal from a terminal or a shell is pending. Then the script is left stopped:
- * whoever stopped the job will continue it.
- */
-static bool is_to_stop(uint32_t pid)
-{
-	const uint64_t stops = 1ULL << (SIGTSTP - 1) | 1ULL << (SIGTTIN - 1) |
-			       1ULL << (SIGTTOU - 1);
-	_fclose_ FILE *f = NULL;
-	char path[32], line[256];
-	uint64_t pending;
-	bool found = false;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "SigPnd: %" SCNx64, &pending) == 1 ||
-		    sscanf(line, "ShdPnd: %" SCNx64, &pending) == 1)
-			found |= (pending & stops) != 0;
-	return found;
-}
-
 static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 {
 	struct admit *a = arg;
@@ -190,6 +172,10 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 
 	if (pidfd < 0)
 		return; /* it has died */
+	if (!held_process_stands((pid_t)pid)) {
+		a->not_stopped = true;
+		return;
+	}
 	err = prepare(a, pid, h, &r);
 	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
 		return;
@@ -197,8 +183,8 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 	if (err < 0) {
 		r.failed = (uint32_t)-err;
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	} else if (!is_to_stop(pid)) {
-		syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
+	} else {
+		held_process_continue((pid_t)pid, pidfd);
 	}
 	if (r.len || r.failed)
 		admitted_send(a->reports, &r);
@@ -242,7 +228,7 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 	const struct sched_param first = { .sched_priority = 1 };
 	struct admit a = { .loader = l, .o = o, .guard = { .group = -1 }, .reports = reports };
 	struct pollfd p[P_COUNT] = { [P_MAIN] = { .fd = reports, .events = POLLIN } };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), wait = WALK_MS;
 	sigset_t all;
 
 	setsid(); /* so that signals from the terminal and from kill(-group) do not reach it */
@@ -261,15 +247,17 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 	p[P_DOORBELL] = (struct pollfd){ .fd = admission_poll_fd(a.admission), .events = POLLIN };
 	p[P_GUARD] = (struct pollfd){ .fd = a.guard.group, .events = POLLIN };
 	for (;;) {
-		if (poll(p, P_COUNT, WALK_MS) < 0 && errno != EINTR)
+		if (poll(p, P_COUNT, wait) < 0 && errno != EINTR)
 			_exit(1);
 		if (p[P_MAIN].revents) /* the main process never sends anything: its end was closed
 					*/
 			_exit(0);
 		if (p[P_GUARD].revents && file_guard_answer(&a.guard) < 0)
 			_exit(1);
+		a.not_stopped = false;
 		if (admission_list(a.admission, admit_one, &a) < 0)
 			_exit(1);
+		wait = a.not_stopped ? STOP_MS : WALK_MS;
 	}
 }
 

@@ -173,6 +173,33 @@ static void empties_and_continues(void **state)
 	assert_int_equal(a.pid, 0);
 }
 
+/* One that is on its way to its stop has another session's stop ahead of it, perhaps. */
+static void waits_until_it_stands(void **state)
+{
+	struct admitter a = { .pidfd = -1, .socket = -1 };
+	struct error e = { 0 };
+	struct admitted r;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		usleep(300000);
+		raise(SIGSTOP);
+		_exit(3);
+	}
+	hold(pid, 1);
+	assert_int_equal(admitter_start(&a, NULL, &(struct admitter_options){ 0 }, &e), 0);
+	usleep(100000);
+	assert_int_equal(__atomic_load_n(&table->pid, __ATOMIC_SEQ_CST), pid);
+	assert_int_equal(admitted_read(a.socket, &r), -EAGAIN);
+	assert_int_equal(waitpid(pid, &status, 0), pid); /* it stops, and is continued */
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	assert_int_equal(table->pid, 0);
+	admitter_end(&a);
+}
+
 static void kept_names_stay(void **state)
 {
 	static const char *const keep[] = { "MY_TOKEN", NULL };
@@ -250,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empties_and_continues),
+		cmocka_unit_test(waits_until_it_stands),
 		cmocka_unit_test(kept_names_stay),
 		cmocka_unit_test(what_cannot_be_admitted_dies),
 		cmocka_unit_test(its_death_shows),
