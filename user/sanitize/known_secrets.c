@@ -326,7 +326,10 @@ static size_t agrees(const struct needle *n, const struct text_view *v, size_t a
 		return i;
 	if (i >= COMPARE_MAX)
 		return i;
-	return i == left && i >= least && n->border != BORDER_WORD ? i : 0;
+	if (i < left || i < least)
+		return 0;
+	/* It looks like an ordinary word, and the text ends here anyhow. */
+	return n->border != BORDER_WORD || how & KNOWN_SECRETS_CUT ? i : 0;
 }
 
 static bool has_borders(const struct needle *n, const struct text_view *v, size_t at, size_t len)
@@ -341,8 +344,8 @@ static void add_span(struct spans *ret, const struct needle *n, const struct tex
 		     size_t from, size_t to)
 {
 	if (n->border == BORDER_CODE) {
-		from -= from && is_base64(v->bytes[from - 1]);
-		to += to < v->len && is_base64(v->bytes[to]);
+		from -= from && is_base64(v->bytes[from - 1]) && view_joins(v, from);
+		to += to < v->len && is_base64(v->bytes[to]) && view_joins(v, to);
 	}
 	view_add_span(ret, v, from, to);
 }
@@ -396,6 +399,11 @@ static void find_in_all(struct spans *ret, const struct text_view *v, unsigned h
 	struct text_view plain;
 
 	find_in_view(ret, v, how);
+	/* Without its blanks a text has no words, and so none of our own that a value is like. */
+	if (view_undo_breaks(&plain, v, &ret->failed)) {
+		find_in_view(ret, &plain, how | KNOWN_SECRETS_LONG);
+		view_free(&plain);
+	}
 	if (depth == ENCODINGS_DEPTH)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(undo); i++)

@@ -3,8 +3,8 @@
  * known_secrets.h - the values that this session must not repeat: those of its secret variables and
  * configuration files. They are found in any text, whatever their shape, as they are and as people
  * and programs encode them: percent and backslash escapes, JSON, base64 (both alphabets, at any
- * offset, so in "user:password" too), hex, and any of these within another. Case is ignored, as
- * host names lose it.
+ * offset, so in "user:password" too), hex, any of these within another, and each of them wrapped to
+ * lines, as base64 and xxd do. Case is ignored, as host names lose it.
  *
  * There is one set in the process. It is held in memory that is not swapped, is left out of core
  * dumps, and is empty in a forked child; known_secrets_close() overwrites it.

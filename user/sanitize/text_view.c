@@ -126,9 +126,25 @@ static bool is_truncated(const char *s, size_t len)
 	return len < whole;
 }
 
+static bool is_break(unsigned char c)
+{
+	return !c || c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* A blank, or a backslash before a newline (shells), which stands for nothing. */
+static bool break_at(const char *s, size_t len, struct unit *ret)
+{
+	bool continued = s[0] == '\\' && len > 1 && s[1] == '\n';
+
+	if (!continued && !is_break(s[0]))
+		return false;
+	*ret = (struct unit){ .len = 1 };
+	return true;
+}
+
 typedef bool (*unit_fn)(const char *s, size_t len, struct unit *ret);
 
-/* No escape stands for more bytes than it has. */
+/* No escape stands for more bytes than it has. mark: the byte that each begins with; 0: any. */
 static bool undo(struct text_view *ret, const struct text_view *v, unit_fn find, char mark,
 		 bool *ret_failed)
 {
@@ -136,7 +152,7 @@ static bool undo(struct text_view *ret, const struct text_view *v, unit_fn find,
 	size_t n = 0;
 	char *bytes;
 
-	if (v->len >= TEXT_VIEW_MAX || !memchr(v->bytes, mark, v->len))
+	if (v->len >= TEXT_VIEW_MAX || (mark && !memchr(v->bytes, mark, v->len)))
 		return false;
 	from = malloc(v->len * (2 * sizeof(*from) + 1));
 	if (!from) {
@@ -148,7 +164,7 @@ static bool undo(struct text_view *ret, const struct text_view *v, unit_fn find,
 	for (size_t i = 0; i < v->len;) {
 		struct unit u = { .len = 1, .count = 1, .bytes = { v->bytes[i] } };
 
-		if (v->bytes[i] == mark && n && is_truncated(v->bytes + i, v->len - i)) {
+		if (mark && v->bytes[i] == mark && n && is_truncated(v->bytes + i, v->len - i)) {
 			to[n - 1] = view_to(v, v->len - 1);
 			break;
 		}
@@ -183,6 +199,11 @@ bool view_undo_escape(struct text_view *ret, const struct text_view *v, bool *re
 bool view_undo_backslash(struct text_view *ret, const struct text_view *v, bool *ret_failed)
 {
 	return undo(ret, v, backslash_at, '\\', ret_failed);
+}
+
+bool view_undo_breaks(struct text_view *ret, const struct text_view *v, bool *ret_failed)
+{
+	return undo(ret, v, break_at, 0, ret_failed);
 }
 
 void view_free(struct text_view *v)

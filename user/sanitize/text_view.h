@@ -35,6 +35,12 @@ static inline size_t view_to(const struct text_view *v, size_t i)
 	return v->to ? v->to[i] : v->base + i + 1;
 }
 
+/* Whether nothing was left out between byte i and the one before it. */
+static inline bool view_joins(const struct text_view *v, size_t i)
+{
+	return view_to(v, i - 1) == view_from(v, i);
+}
+
 /* The view's bytes from..to (excluded), which lives as long as v. */
 static inline struct text_view view_part(const struct text_view *v, size_t from, size_t to)
 {
@@ -57,12 +63,14 @@ static inline void view_add_span(struct spans *ret, const struct text_view *v, s
 
 /*
  * Undo one encoding: %41 (URLs); \x41 and nothing else (what escape() writes); or \x41, \u0041,
- * \101, \n, \" and any other \c (C, JSON, JavaScript, shells). Each returns false if there is
- * nothing to undo, or no memory: then *ret_failed is set.
+ * \101, \n, \" and any other \c (C, JSON, JavaScript, shells); or the blanks, newlines and ends of
+ * words within what was wrapped (base64, xxd -p). Each returns false if there is nothing to undo, or
+ * no memory: then *ret_failed is set.
  */
 bool view_undo_percent(struct text_view *ret, const struct text_view *v, bool *ret_failed);
 bool view_undo_escape(struct text_view *ret, const struct text_view *v, bool *ret_failed);
 bool view_undo_backslash(struct text_view *ret, const struct text_view *v, bool *ret_failed);
+bool view_undo_breaks(struct text_view *ret, const struct text_view *v, bool *ret_failed);
 void view_free(struct text_view *v);
 
 #endif

@@ -245,6 +245,57 @@ static void base64_in_url(struct buf *out, const char *s, size_t len)
 	percent_upper(out, once.at, once.len);
 }
 
+/* As base64, fold and `xxd -p` write long texts (76, 80, 60 a line; values here are short). */
+static void wrapped(struct buf *out, const char *s, size_t len, size_t width, const char *end)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (i && i % width == 0)
+			buf_adds(out, end);
+		buf_addc(out, s[i]);
+	}
+}
+
+static void base64_wrapped(struct buf *out, const char *s, size_t len)
+{
+	_buf_ struct buf once = BUF_INIT;
+
+	base64_2(&once, s, len);
+	wrapped(out, once.at, once.len, 7, "\n");
+}
+
+static void hex_wrapped(struct buf *out, const char *s, size_t len)
+{
+	_buf_ struct buf once = BUF_INIT;
+
+	hex_lower(&once, s, len);
+	wrapped(out, once.at, once.len, 6, "\r\n");
+}
+
+/* od -An -tx1 */
+static void hex_bytes(struct buf *out, const char *s, size_t len)
+{
+	_buf_ struct buf once = BUF_INIT;
+
+	hex_upper(&once, s, len);
+	wrapped(out, once.at, once.len, 2, " ");
+}
+
+static void wrapped_in_json(struct buf *out, const char *s, size_t len)
+{
+	_buf_ struct buf once = BUF_INIT;
+
+	base64_wrapped(&once, s, len);
+	as_json(out, once.at, once.len);
+}
+
+static void wrapped_in_url(struct buf *out, const char *s, size_t len)
+{
+	_buf_ struct buf once = BUF_INIT;
+
+	base64_wrapped(&once, s, len);
+	percent_upper(out, once.at, once.len);
+}
+
 static const struct {
 	const char *name;
 	void (*encode)(struct buf *out, const char *s, size_t len);
@@ -273,6 +324,11 @@ static const struct {
 	{ "base64_url_1", base64_url_1 },
 	{ "base64_url_2", base64_url_2 },
 	{ "base64_in_url", base64_in_url },
+	{ "base64_wrapped", base64_wrapped },
+	{ "hex_wrapped", hex_wrapped },
+	{ "hex_bytes", hex_bytes },
+	{ "wrapped_in_json", wrapped_in_json },
+	{ "wrapped_in_url", wrapped_in_url },
 };
 
 static const char *const values[] = {
@@ -304,9 +360,41 @@ static void every_encoding(void **state)
 			if (strncmp(out.at, "https://h/?x=", 13) != 0 ||
 			    strcmp(out.at + out.len - 4, "&y=1") != 0 || !strstr(out.at, R) ||
 			    /* of base64, a few characters that the neighbours share may stay */
-			    out.len > 13 + strlen(R) + 4 + 12)
+			    out.len > 13 + strlen(R) + 4 + 16)
 				fail_msg("%s: %s -> %s", encodings[i].name, in.at, out.at);
 		}
+}
+
+/* The text ends anywhere in an encoded value: no more of it stays than what is no value yet. */
+static void every_encoding_cut(void **state)
+{
+	static const char before[] = "https://h/?x=";
+	size_t wrong = 0;
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(values); v++)
+		add(values[v]);
+	for (size_t v = 0; v < ARRAY_SIZE(values); v++)
+		for (size_t i = 0; i < ARRAY_SIZE(encodings); i++) {
+			_buf_ struct buf code = BUF_INIT, first = BUF_INIT;
+
+			encodings[i].encode(&code, values[v], strlen(values[v]));
+			/* how much writes the first six bytes */
+			encodings[i].encode(&first, values[v], 6);
+			for (size_t n = first.len + 4; n <= code.len; n++) {
+				_buf_ struct buf in = BUF_INIT, out = BUF_INIT;
+
+				buf_adds(&in, before);
+				buf_add(&in, code.at, n);
+				known_secrets_redact(&out, in.at, in.len, KNOWN_SECRETS_CUT);
+				if (strncmp(out.at, before, strlen(before)) == 0 &&
+				    strstr(out.at, R) && out.len <= strlen(before) + strlen(R) + 16)
+					continue;
+				print_error("%s: %s -> %s\n", encodings[i].name, in.at, out.at);
+				wrong++;
+			}
+		}
+	assert_int_equal(wrong, 0);
 }
 
 /* ---- what is a value, and what is not ---- */
@@ -332,6 +420,7 @@ static void like_a_word(void **state)
 	add("abc123");
 	add("12345678");
 	becomes("x correcthorse y", "x " R " y");
+	becomes("correct horse", "correct horse");
 	becomes("/tmp/CorrectHorse.txt", "/tmp/" R ".txt");
 	becomes("correcthorses incorrecthorse", "correcthorses incorrecthorse");
 	becomes("abc123 abc1234 xabc123", R " abc1234 xabc123");
@@ -364,6 +453,10 @@ static void cut(void **state)
 	becomes_how("x s3cr3t-v4l", KNOWN_SECRETS_CUT, "x " R);
 	becomes_how("x s3cr3", KNOWN_SECRETS_CUT, "x s3cr3");
 	becomes_how("x s3cr3t", KNOWN_SECRETS_CUT, "x " R);
+	add("correcthorse");
+	becomes("x correct", "x correct");
+	becomes_how("x correct", KNOWN_SECRETS_CUT, "x " R);
+	becomes_how("x incorrect", KNOWN_SECRETS_CUT, "x incorrect");
 	becomes("x s3cr3t-v4lue", "x " R); /* 12 characters are no accident */
 	becomes("x s3cr3t-v4lue-that-is-lon y", "x s3cr3t-v4lue-that-is-lon y");
 }
@@ -381,6 +474,20 @@ static void broken_into_words(void **state)
 	assert_string_equal(out.at, "x");
 	assert_string_equal(out.at + 2, R);
 	buf_free(&out);
+}
+
+/* What base64 and xxd write for a long value has several lines; so may the value itself, typed. */
+static void wrapped_lines(void **state)
+{
+	(void)state;
+	add("Gx7pQ_11ABCDEFG0aBcDeFgHiJkLmN_oPqRsTuVwXyZ01");
+	becomes("echo R3g3cFFfMTFBQkNERUZHMGFCY0RlRmdIaUpr\nTG1OX29QcVJzVHVWd1h5WjAx x",
+		"echo " R " x");
+	becomes("echo R3g3cFFfMTFBQkNERUZHMGFCY0RlRmdIaUprTG1OX29QcVJzVHVWd1h5WjAx x",
+		"echo " R " x");
+	becomes("--data Gx7pQ_11ABCDEFG0aBcDe\\\nFgHiJkLmN_oPqRsTuVwXyZ01", "--data " R);
+	becomes("Gx7pQ_11ABCDEFG0 and aBcDeFgHiJkLmN_oPqRsTuVwXyZ01",
+		"Gx7pQ_11ABCDEFG0 and aBcDeFgHiJkLmN_oPqRsTuVwXyZ01");
 }
 
 /* A line of a key is as good as a part of it. */
@@ -473,11 +580,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_encoding),
+		TEST(every_encoding_cut),
 		TEST(ordinary_values),
 		TEST(like_a_word),
 		TEST(anywhere),
 		TEST(cut),
 		TEST(broken_into_words),
+		TEST(wrapped_lines),
 		TEST(long_value),
 		TEST(lines_of_a_value),
 		TEST(no_room),

@@ -38,6 +38,9 @@ static const struct {
 	{ view_undo_backslash, "\\u004", "u004", "0234" },
 	{ view_undo_backslash, "\\", NULL, NULL },
 	{ view_undo_backslash, "a%41", NULL, NULL },
+	{ view_undo_breaks, " a b\r\n\tc", "abc", "137" },
+	{ view_undo_breaks, "a\\\nb\\c\\", "ab\\c\\", "03456" },
+	{ view_undo_breaks, "ab\\x4", NULL, NULL },
 };
 
 static size_t digit(char c)
