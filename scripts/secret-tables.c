@@ -7,11 +7,13 @@
  *   secret-tables options rules/data/credential-options.json >credential_options.inc
  *   secret-tables managers rules/data/other-managers.json >other_managers.inc
  *   secret-tables ci rules/data/ci-jobs.json >ci_jobs.inc
+ *   secret-tables attack rules/data/attack.json >attack.inc
  *
  * A fault in the file ends the build, with the file and the JSON pointer.
  */
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,6 +276,72 @@ static int print_ci(const char *name, const struct buf *text, struct error *e)
 	return 0;
 }
 
+/* The bits of a technique's tactics; 0: they are wrong. */
+static uint32_t tactic_bits(json_t *tactics, json_t *names)
+{
+	uint32_t bits = 0;
+	json_t *name, *one;
+	size_t n, i;
+
+	json_array_foreach(names, n, name) {
+		uint32_t bit = 0;
+
+		json_array_foreach(tactics, i, one)
+			if (json_equal(json_object_get(one, "id"), name))
+				bit = UINT32_C(1) << i;
+		if (!bit)
+			return 0;
+		bits |= bit;
+	}
+	return bits;
+}
+
+static int print_attack(const char *name, const struct buf *text, struct error *e)
+{
+	json_error_t why;
+	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
+	       *tactics = json_object_get(root, "tactics"),
+	       *techniques = json_object_get(root, "techniques"), *one;
+	const char *before = "";
+	size_t i;
+
+	if (!json_is_array(techniques) || !json_array_size(tactics) ||
+	    json_array_size(tactics) > 32 || !member(root, "version"))
+		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
+				 root ? "needs a version, tactics (at most 32) and techniques"
+				      : why.text);
+	json_array_foreach(tactics, i, one)
+		if (!member(one, "id") || !member(one, "name"))
+			return error_set(e, -EINVAL, "%s: /tactics/%zu: needs an id and a name",
+					 name, i);
+	json_array_foreach(techniques, i, one) {
+		const char *id = member(one, "id");
+
+		/* in the order of strcmp(): attack_find() halves the list */
+		if (!id || strcmp(before, id) >= 0 || !member(one, "name") ||
+		    !tactic_bits(tactics, json_object_get(one, "tactics")))
+			return error_set(e, -EINVAL,
+					 "%s: /techniques/%zu: needs an id (after the one before), "
+					 "a name and tactics",
+					 name, i);
+		before = id;
+	}
+	printf("const char attack_version[] = \"%s\";\n", member(root, "version"));
+	puts("const struct attack_tactic attack_tactics[] = {");
+	json_array_foreach(tactics, i, one)
+		printf("\t{ \"%s\", \"%s\" },\n", member(one, "id"), member(one, "name"));
+	printf("};\nconst size_t attack_tactic_count = %zu;\n", json_array_size(tactics));
+	puts("static const struct attack_technique techniques[] = {");
+	json_array_foreach(techniques, i, one) {
+		printf("\t{ \"%s\", ", member(one, "id"));
+		print_text(member(one, "name"));
+		printf(", %#x },\n", tactic_bits(tactics, json_object_get(one, "tactics")));
+	}
+	puts("};");
+	json_decref(root);
+	return 0;
+}
+
 static int read_file(struct buf *ret, const char *name)
 {
 	_fclose_ FILE *f = fopen(name, "re");
@@ -309,6 +377,8 @@ static int print_table(const char *kind, const char *name, struct error *e)
 		r = print_managers(name, &text, e);
 	} else if (strcmp(kind, "ci") == 0) {
 		r = print_ci(name, &text, e);
+	} else if (strcmp(kind, "attack") == 0) {
+		r = print_attack(name, &text, e);
 	} else {
 		return error_set(e, -EINVAL, "there is no kind of table '%s'", kind);
 	}
@@ -320,7 +390,7 @@ int main(int argc, char **argv)
 	struct error e = { 0 };
 
 	if (argc != 3) {
-		fputs("usage: secret-tables shapes|options|managers|ci FILE\n", stderr);
+		fputs("usage: secret-tables shapes|options|managers|ci|attack FILE\n", stderr);
 		return 2;
 	}
 	if (print_table(argv[1], argv[2], &e) < 0) {

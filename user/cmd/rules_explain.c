@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "decide.h"
+#include "policy/attack.h"
 #include "policy/simulate.h"
 #include "session/path_below.h"
 
@@ -308,9 +309,16 @@ static void print_fired(const struct ruleset *rules, const struct simulation *s)
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
-		if (has(&s->fired, i))
-			printf("  fires  %-5s %s: %s%s%s\n", action_name(rule->action), rule->id,
-			       rule->title, rule->label ? "; sets label " : "", rule->label ?: "");
+		if (!has(&s->fired, i))
+			continue;
+		printf("  fires  %-5s %s: %s%s%s\n", action_name(rule->action), rule->id,
+		       rule->title, rule->label ? "; sets label " : "", rule->label ?: "");
+		for (size_t k = 0; k < rule->attack.count; k++) {
+			_buf_ struct buf attack = BUF_INIT;
+
+			attack_text(&attack, rule->attack.at[k]);
+			printf("               ATT&CK %s\n", attack.at);
+		}
 	}
 }
 

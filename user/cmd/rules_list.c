@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "policy/attack.h"
 #include "policy/names.h"
 #include "sanitize/escape.h"
 
@@ -73,7 +74,12 @@ void rules_list_one(const struct rule *r)
 		       r->within_ms ? " within a window" : "");
 	if (r->label)
 		printf("  %-15s%s\n", "label", r->label);
-	put_strings("attack", &r->attack);
+	for (size_t i = 0; i < r->attack.count; i++) {
+		_buf_ struct buf attack = BUF_INIT;
+
+		attack_text(&attack, r->attack.at[i]);
+		put_row(i ? "" : "attack", attack.at);
+	}
 	put_row("why", r->why);
 	put_row("remedy", r->remedy);
 	if (r->tuned)

@@ -97,7 +97,9 @@ static const struct encoding_word versions[] = {
 /* ---- the table ---- */
 
 enum how {
-	COPY,	/* as it is; each of a list where `to` has brackets */
+	/* as it is; of a list, each, where `to` has brackets: "[]" appends an element for each,
+	 * "[-]" means the last elements, as many as there are */
+	COPY,
 	NUMBER, /* an integer, be it written as text */
 	TIME,	/* ms since 1970 */
 	LAST,	/* the last name of a path */
@@ -217,8 +219,14 @@ static const struct row rows[] = {
 	{ FINDING, NULL, "finding_info.analytic.type_id", "rule.id", .how = IS, .number = 1 },
 	{ FINDING, NULL, "finding_info.attacks[].technique.uid", "threat.technique.id",
 	  .how = COPY },
-	{ FINDING, "finding_info.attacks[].sub_technique.uid", "threat.technique.subtechnique.id",
+	{ FINDING, NULL, "finding_info.attacks[-].technique.name", "threat.technique.name",
 	  .how = COPY },
+	{ FINDING, NULL, "finding_info.attacks[-].sub_technique.uid",
+	  "threat.technique.subtechnique.id", .how = COPY },
+	{ FINDING, NULL, "finding_info.attacks[-].sub_technique.name",
+	  "threat.technique.subtechnique.name", .how = COPY },
+	{ FINDING, NULL, "finding_info.attacks[].tactic.uid", "threat.tactic.id", .how = COPY },
+	{ FINDING, NULL, "finding_info.attacks[-].tactic.name", "threat.tactic.name", .how = COPY },
 	{ FINDING, NULL, "remediation.desc", "wormsign.remedy", .how = COPY },
 	{ FINDING, NULL, "resources[0].name", "package.name", .how = COPY },
 	{ FINDING, NULL, "resources[0].version", "package.version", .how = COPY },
@@ -284,15 +292,29 @@ static json_t *value_of(const struct row *r, json_t *v)
 
 static void add_value(json_t *out, const char *to, const struct row *r, json_t *v)
 {
+	const char *last = strstr(to, "[-]");
+	_buf_ struct buf list = BUF_INIT;
+	size_t i, size = 0;
 	json_t *item;
-	size_t i;
 
-	if (r->how != COPY || !json_is_array(v) || !strstr(to, "[]")) {
+	if (r->how != COPY || !json_is_array(v) || !(last || strstr(to, "[]"))) {
 		json_path_set(out, to, value_of(r, v));
 		return;
 	}
-	json_array_foreach(v, i, item)
-		json_path_set(out, to, json_incref(item));
+	if (last) {
+		buf_add(&list, to, last - to);
+		size = json_array_size(json_path_get(out, list.at));
+		if (json_array_size(v) > size)
+			return;
+	}
+	json_array_foreach(v, i, item) {
+		_buf_ struct buf at = BUF_INIT;
+
+		if (last)
+			buf_addf(&at, "%s[%zu]%s", list.at, size - json_array_size(v) + i,
+				 last + 3);
+		json_path_set(out, last ? at.at : to, json_incref(item));
+	}
 }
 
 static void add_row(json_t *out, const json_t *event, const struct row *r, enum class class)

@@ -2,8 +2,8 @@
 /* json_path.c - see json_path.h. */
 #include "delivery/json_path.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MOST_NAME 64
@@ -43,11 +43,15 @@ static json_t *member(json_t *object, const char *name, json_t *(*make)(void))
 /* The element of a list that the brackets name. */
 static json_t *element(json_t *list, const char *brackets)
 {
-	bool last = brackets[1] == ']';
+	size_t size = json_array_size(list), i = size;
 
-	if (last || !json_array_size(list))
+	if (brackets[1] != ']')
+		i = strtoul(brackets + 1, NULL, 10);
+	if (i >= size) {
 		json_array_append_new(list, json_object());
-	return json_array_get(list, last ? json_array_size(list) - 1 : 0);
+		i = size;
+	}
+	return json_array_get(list, i);
 }
 
 void json_path_set(json_t *root, const char *path, json_t *value)

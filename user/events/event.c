@@ -529,10 +529,6 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct s
 		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
 	if (n->unjudged_programs)
 		part_set_clean(wormsign, "unjudged_programs", n->unjudged_programs);
-	if (n->unjudged_managers)
-		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
-	if (n->unjudged_programs)
-		part_set_clean(wormsign, "unjudged_programs", n->unjudged_programs);
 	part_set(wormsign, "session_labels", part_label_names(c->rules, end->labels));
 	coverage = part_object(wormsign, "coverage");
 	part_set(coverage, "deny", part_op_names(end->coverage.deny));

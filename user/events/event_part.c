@@ -13,6 +13,7 @@
 #include "events/process_lineage.h"
 #include "events/record_names.h"
 #include "events/remedy.h"
+#include "policy/attack.h"
 #include "sanitize/escape.h"
 #include "sanitize/redact_text.h"
 #include "sanitize/redact_words.h"
@@ -67,6 +68,18 @@ json_t *part_object(json_t *object, const char *key)
 		return member;
 	part_set(object, key, json_object());
 	return json_object_get(object, key);
+}
+
+/* Append text to a list, made if it is missing. */
+static void part_append(json_t *object, const char *key, const char *text)
+{
+	json_t *list = json_object_get(object, key);
+
+	if (!list) {
+		part_set(object, key, json_array());
+		list = json_object_get(object, key);
+	}
+	json_array_append_new(list, json_string(text));
 }
 
 json_t *part_id(uint64_t id)
@@ -343,30 +356,43 @@ void part_project(json_t *event, const struct event_context *c, const struct sco
 		part_set_clean(wormsign, "command", c->command);
 }
 
-/* In ATT&CK, T1552.001 is a sub-technique of T1552. */
+/* Append id and name to the lists of this member. */
+static void add_named(json_t *object, const char *key, const char *id, const char *name)
+{
+	json_t *member = part_object(object, key);
+
+	part_append(member, "id", id);
+	part_append(member, "name", name);
+}
+
+/*
+ * The techniques, and the tactics that they serve. In ATT&CK, T1552.001 is a sub-technique of
+ * T1552. Those without one come first, so that the last of technique.id are the parents of
+ * subtechnique.id.
+ */
 static void add_threat(json_t *event, const struct strings *attack)
 {
-	json_t *threat, *technique, *ids, *subs;
+	uint32_t tactics = 0;
+	json_t *threat;
 
 	if (!attack->count)
 		return;
 	threat = part_object(event, "threat");
 	part_set(threat, "framework", json_string("MITRE ATT&CK"));
-	technique = part_object(threat, "technique");
-	ids = json_array();
-	subs = json_array();
-	for (size_t i = 0; i < attack->count; i++) {
-		const char *id = attack->at[i], *dot = strchr(id, '.');
+	for (size_t i = 0; i < attack->count * 2; i++) {
+		const struct attack_technique *t = attack_find(attack->at[i % attack->count]),
+					      *parent = t ? attack_parent(t) : NULL;
 
-		json_array_append_new(ids, json_stringn(id, dot ? (size_t)(dot - id) : strlen(id)));
-		if (dot)
-			json_array_append_new(subs, json_string(id));
+		if (!t || (t != parent) != (i >= attack->count))
+			continue;
+		add_named(threat, "technique", parent->id, parent->name);
+		if (t != parent)
+			add_named(part_object(threat, "technique"), "subtechnique", t->id, t->name);
+		tactics |= t->tactics;
 	}
-	part_set(technique, "id", ids);
-	if (json_array_size(subs))
-		part_set(part_object(technique, "subtechnique"), "id", subs);
-	else
-		json_decref(subs);
+	for (size_t i = 0; i < attack_tactic_count; i++)
+		if (tactics & UINT32_C(1) << i)
+			add_named(threat, "tactic", attack_tactics[i].id, attack_tactics[i].name);
 }
 
 void part_rule(json_t *event, const struct verdict_rule *r, const struct scope *s)

@@ -12,6 +12,7 @@
 #include "automaton/pattern.h"
 #include "base/cleanup.h"
 #include "policy/address.h"
+#include "policy/attack.h"
 #include "policy/names.h"
 #include "policy/operation.h"
 #include "policy/rule_check.h"
@@ -58,9 +59,15 @@ static int check_attack(struct reader *rd, const char *text, unsigned kind)
 	(void)kind;
 	for (size_t i = 1; i < len && ok; i++)
 		ok = i == 5 ? text[i] == '.' : isdigit((unsigned char)text[i]);
-	return ok ? 0
-		  : reader_wrong(rd, "`%s` is not an ATT&CK technique such as T1234 or T1234.001",
-				 text);
+	if (!ok)
+		return reader_wrong(
+			rd, "`%s` is not an ATT&CK technique such as T1234 or T1234.001", text);
+	return attack_find(text) ? 0
+				 : reader_wrong(rd,
+						"ATT&CK %s has no technique `%s` "
+						"(rules/data/attack.json); a newer one can "
+						"stand in `references`",
+						attack_version, text);
 }
 
 static int check_reference(struct reader *rd, const char *text, unsigned kind)

@@ -28,9 +28,11 @@ static void lines(void **state)
 	   "\"rule\":{\"id\":\"r\",\"name\":\"R\"},\"wormsign\":{\"version\":\"1\"},\"process\":{"
 	   "\"pid\":42,\"name\":\"n\",\"executable\":\"/bin/"
 	   "n\"},\"threat\":{\"technique\":{\"id\":["
-	   "\"T1\",\"T2\"]}},\"file\":{\"path\":\"/a/b\"},\"package\":{\"name\":\"x\"}}",
+	   "\"T1\",\"T2\"]},\"tactic\":{\"name\":[\"A\",\"B\"]}},\"file\":{\"path\":\"/a/"
+	   "b\"},\"package\":{\"name\":\"x\"}}",
 	   "CEF:0|Wormsign|Wormsign|1|r|R|10|rt=1500 externalId=a-1 spid=42 sproc=/bin/n "
-	   "filePath=/a/b fname=b cs1=x cs1Label=package cs5=T1,T2 cs5Label=technique");
+	   "filePath=/a/b fname=b cs1=x cs1Label=package cs5=T1,T2 cs5Label=technique "
+	   "flexString1=A,B flexString1Label=tactic");
 	/* no rule: what happened; what is missing or empty is left out */
 	is("{\"event\":{\"action\":\"exec\"},\"message\":\"\",\"threat\":{\"technique\":{\"id\":[]}"
 	   "},"

@@ -100,7 +100,9 @@ static void a_finding(void **state)
 		"1\",\"kind\":\"alert\",\"action\":\"verdict\",\"severity\":99,\"outcome\":"
 		"\"failure\"},\"host\":{\"name\":\"h\"},\"process\":{\"pid\":42},\"rule\":{\"id\":"
 		"\"r\",\"name\":\"R\"},\"file\":{\"path\":\"/a/b\"},\"package\":{\"name\":\"x\"},"
-		"\"threat\":{\"technique\":{\"id\":[\"T1\",\"T2\"]}},\"wormsign\":{\"version\":"
+		"\"threat\":{\"technique\":{\"id\":[\"T1\",\"T2\"],\"name\":[\"a\",\"b\"],"
+		"\"subtechnique\":{\"id\":[\"T2.1\"],\"name\":[\"c\"]}},\"tactic\":{\"id\":"
+		"[\"TA1\"],\"name\":[\"d\"]}},\"wormsign\":{\"version\":"
 		"\"1\","
 		"\"session\":\"s\",\"effect\":\"killed-before\",\"operation\":\"read\"}}",
 		0, NULL);
@@ -115,7 +117,10 @@ static void a_finding(void **state)
 	is(v, "disposition_id", "2");
 	is(v, "finding_info.analytic", "{\"uid\":\"r\",\"name\":\"R\",\"type_id\":1}");
 	is(v, "finding_info.attacks",
-	   "[{\"technique\":{\"uid\":\"T1\"}},{\"technique\":{\"uid\":\"T2\"}}]");
+	   "[{\"technique\":{\"uid\":\"T1\",\"name\":\"a\"}},"
+	   "{\"technique\":{\"uid\":\"T2\",\"name\":\"b\"},"
+	   "\"sub_technique\":{\"uid\":\"T2.1\",\"name\":\"c\"}},"
+	   "{\"tactic\":{\"uid\":\"TA1\",\"name\":\"d\"}}]");
 	is(v, "evidences",
 	   "[{\"process\":{\"pid\":42},\"file\":{\"path\":\"/a/"
 	   "b\",\"name\":\"b\",\"type_id\":0}}]");

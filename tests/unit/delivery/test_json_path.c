@@ -37,10 +37,13 @@ static void set(void **state)
 	json_path_set(v, "l[0].y.z", json_integer(4));
 	json_path_set(v, "m[].x", json_integer(5));
 	json_path_set(v, "m[].x", json_integer(6));
+	json_path_set(v, "m[0].y", json_integer(9));
+	json_path_set(v, "m[1].x", json_integer(10)); /* the first stays */
 	json_path_set(v, "n[]", json_integer(7));
 	json_path_set(v, "n[]", json_integer(8));
-	is(v, "{\"a\":{\"b\":1},\"l\":[{\"x\":3,\"y\":{\"z\":4}}],\"m\":[{\"x\":5},{\"x\":6}],"
-	      "\"n\":[7,8]}");
+	is(v,
+	   "{\"a\":{\"b\":1},\"l\":[{\"x\":3,\"y\":{\"z\":4}}],\"m\":[{\"x\":5,\"y\":9},{\"x\":6}],"
+	   "\"n\":[7,8]}");
 }
 
 int main(void)

@@ -267,6 +267,8 @@ static void verdict(void **state)
 	has(e, "threat/technique/id", "T1552");
 	has(e, "threat/technique/id", "T1195");
 	has(e, "threat/technique/subtechnique/id", "T1552.001");
+	has(e, "threat/tactic/id", "TA0006");
+	has(e, "threat/tactic/name", "Credential Access");
 	is(e, "file/path", "/home/ci/.aws/credentials");
 	is(e, "file/name", "credentials");
 	is(e, "wormsign/verdict", "kill");

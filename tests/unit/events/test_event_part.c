@@ -236,8 +236,12 @@ static void rules(void **state)
 		       "\"description\": \"Install scripts never need cloud credentials.\", "
 		       "\"ruleset\": \"secrets\", \"reference\": \"https://example.org/a\"}, "
 		       "\"threat\": {\"framework\": \"MITRE ATT&CK\", "
-		       "\"technique\": {\"id\": [\"T1552\", \"T1195\"], "
-		       "\"subtechnique\": {\"id\": [\"T1552.001\"]}}}}");
+		       "\"technique\": {\"id\": [\"T1195\", \"T1552\"], "
+		       "\"name\": [\"Supply Chain Compromise\", \"Unsecured Credentials\"], "
+		       "\"subtechnique\": {\"id\": [\"T1552.001\"], "
+		       "\"name\": [\"Credentials In Files\"]}}, "
+		       "\"tactic\": {\"id\": [\"TA0001\", \"TA0006\"], "
+		       "\"name\": [\"Initial Access\", \"Credential Access\"]}}}");
 	verdict_rule(&rule, some_rules(false), RULE_NPMRC); /* without techniques or references */
 	e = json_object();
 	part_rule(e, &rule, NULL);

@@ -124,6 +124,8 @@ static void test_mistakes(void **state)
 		{ "{" GOOD ",\"attack\":[\"T1234.01\"]}", "/attack/0: `T1234.01` is not" },
 		{ "{" GOOD ",\"attack\":[\"T1234x001\"]}", "/attack/0: `T1234x001` is not" },
 		{ "{" GOOD ",\"attack\":[\"t1234\"]}", "/attack/0: `t1234` is not" },
+		{ "{" GOOD ",\"attack\":[\"T1552\",\"T1552.099\"]}",
+		  "has no technique `T1552.099`" },
 		{ "{" GOOD ",\"references\":[\"https://x y\"]}",
 		  "/references/0: must be an https" },
 		{ "{" GOOD ",\"http\":[\"BREW\"]}", "/http/0: unknown name `BREW`" },
