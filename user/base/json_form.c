@@ -59,26 +59,36 @@ static size_t distance(const char *a, const char *b)
 	return d[n][m];
 }
 
-static void unknown_key(struct json_form_errors *e, const char *pointer, const char *name,
-			const struct json_form_key *keys, size_t count)
+void json_form_unknown(struct json_form_errors *e, const char *pointer, const char *what,
+		       const char *name, const char *const *names)
 {
 	_buf_ struct buf all = BUF_INIT;
 	const char *nearest = NULL;
 	size_t least = 3;
 
-	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(name, keys[i].name);
+	for (const char *const *n = names; *n; n++) {
+		size_t d = distance(name, *n);
 
 		if (d < least) {
 			least = d;
-			nearest = keys[i].name;
+			nearest = *n;
 		}
-		buf_addf(&all, "%s%s", i ? ", " : "", keys[i].name);
+		buf_addf(&all, "%s%s", n == names ? "" : ", ", *n);
 	}
 	if (nearest)
-		json_form_wrong(e, pointer, "unknown key; did you mean \"%s\"?", nearest);
+		json_form_wrong(e, pointer, "unknown %s; did you mean \"%s\"?", what, nearest);
 	else
-		json_form_wrong(e, pointer, "unknown key; there are: %s", all.at);
+		json_form_wrong(e, pointer, "unknown %s; there are: %s", what, all.at);
+}
+
+static void unknown_key(struct json_form_errors *e, const char *pointer, const char *name,
+			const struct json_form_key *keys, size_t count)
+{
+	_free_ const char **names = calloc(count + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < count; i++)
+		names[i] = keys[i].name;
+	json_form_unknown(e, pointer, "key", name, names ?: (const char *[]){ NULL });
 }
 
 /* ---- values ---- */
@@ -157,22 +167,32 @@ static void read_number(struct json_form_errors *e, const char *pointer, json_t 
 	*FIELD(uint64_t, base, k) = n;
 }
 
-static void read_text(struct json_form_errors *e, const char *pointer, json_t *v,
-		      const struct json_form_key *k, void *base)
+/* The text, or NULL: it is none, which was said. */
+static const char *text_of(struct json_form_errors *e, const char *pointer, json_t *v)
 {
 	const char *s = json_string_value(v);
-	char **field = FIELD(char *, base, k);
 
 	if (!s || !*s || strlen(s) != json_string_length(v)) {
 		json_form_wrong(e, pointer, "must be text");
-		return;
+		return NULL;
 	}
 	for (const char *p = s; *p; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
 			json_form_wrong(e, pointer, "holds a control character");
-			return;
+			return NULL;
 		}
 	}
+	return s;
+}
+
+static void read_text(struct json_form_errors *e, const char *pointer, json_t *v,
+		      const struct json_form_key *k, void *base)
+{
+	const char *s = text_of(e, pointer, v);
+	char **field = FIELD(char *, base, k);
+
+	if (!s)
+		return;
 	if (k->kind == JSON_FORM_PATH && *s != '/') {
 		json_form_wrong(e, pointer, "must be an absolute path, and is \"%s\"", s);
 		return;
@@ -196,6 +216,73 @@ static void read_choice(struct json_form_errors *e, const char *pointer, json_t 
 		buf_addf(&all, "%s\"%s\"", i ? ", " : "", k->choices[i]);
 	}
 	json_form_wrong(e, pointer, "must be one of %s", all.at);
+}
+
+/* One of a list of choices, or of texts. */
+static void read_item(struct json_form_errors *e, const char *pointer, json_t *v,
+		      const struct json_form_key *k, void *base)
+{
+	const char *s = text_of(e, pointer, v);
+	uint64_t *bits = FIELD(uint64_t, base, k);
+	size_t i = 0;
+
+	if (!s)
+		return;
+	while (k->choices[i] && strcmp(k->choices[i], s) != 0)
+		i++;
+	if (!k->choices[i])
+		json_form_unknown(e, pointer, "name", s, k->choices);
+	else if (*bits & UINT64_C(1) << i)
+		json_form_wrong(e, pointer, "is listed twice");
+	else
+		*bits |= UINT64_C(1) << i;
+}
+
+static void read_one_text(struct json_form_errors *e, const char *pointer, json_t *v,
+			  const struct json_form_key *k, void *base)
+{
+	struct json_form_list *list = FIELD(struct json_form_list, base, k);
+	const char *s = text_of(e, pointer, v);
+	char **texts = list->at;
+
+	for (size_t i = 0; s && i < list->count; i++)
+		if (strcmp(texts[i], s) == 0) {
+			json_form_wrong(e, pointer, "is listed twice");
+			return;
+		}
+	if (s && !(texts[list->count] = strdup(s)))
+		json_form_wrong(e, pointer, "out of memory");
+	else if (s)
+		list->count++;
+}
+
+static void read_texts(struct json_form_errors *e, const char *pointer, json_t *v,
+		       const struct json_form_key *k, void *base)
+{
+	size_t count = json_array_size(v);
+
+	if (!json_is_array(v) || !count) {
+		json_form_wrong(e, pointer, "must be a list of at least one text");
+		return;
+	}
+	if (k->kind == JSON_FORM_TEXTS) {
+		struct json_form_list *list = FIELD(struct json_form_list, base, k);
+
+		list->at = calloc(count, sizeof(char *));
+		if (!list->at) {
+			json_form_wrong(e, pointer, "out of memory");
+			return;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		_buf_ struct buf item = BUF_INIT;
+
+		buf_addf(&item, "%s/%zu", pointer, i);
+		if (k->kind == JSON_FORM_TEXTS)
+			read_one_text(e, item.at, json_array_get(v, i), k, base);
+		else
+			read_item(e, item.at, json_array_get(v, i), k, base);
+	}
 }
 
 static void read_list(struct json_form_errors *e, const char *pointer, json_t *v,
@@ -244,6 +331,10 @@ static void read_value(struct json_form_errors *e, const char *pointer, json_t *
 		break;
 	case JSON_FORM_CHOICE:
 		read_choice(e, pointer, v, k, base);
+		break;
+	case JSON_FORM_CHOICES:
+	case JSON_FORM_TEXTS:
+		read_texts(e, pointer, v, k, base);
 		break;
 	case JSON_FORM_OBJECT:
 		json_form_read(e, pointer, v, k->of, k->of_count, FIELD(void, base, k));
@@ -306,6 +397,12 @@ void json_form_free(const struct json_form_key *keys, size_t count, void *base)
 			break;
 		case JSON_FORM_OBJECT:
 			json_form_free(k->of, k->of_count, FIELD(void, base, k));
+			break;
+		case JSON_FORM_TEXTS:
+			for (size_t i = 0; i < list->count; i++)
+				free(((char **)list->at)[i]);
+			free(list->at);
+			*list = (struct json_form_list){ 0 };
 			break;
 		case JSON_FORM_LIST:
 			for (size_t i = 0; i < list->count; i++)

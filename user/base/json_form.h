@@ -20,9 +20,11 @@ enum json_form_kind {
 	JSON_FORM_COUNT, /* uint64_t: an integer from `least` to `most` */
 	JSON_FORM_BYTES, /* uint64_t: an integer, or text with KiB, MiB or GiB: "64 MiB", "64MiB" */
 	JSON_FORM_MS,	 /* uint64_t, ms: text with a unit: "500ms", "30s", "5m", "12h", "7d" */
-	JSON_FORM_CHOICE, /* int: index of one of `choices` */
-	JSON_FORM_OBJECT, /* a struct at that offset, read by `of` */
-	JSON_FORM_LIST,	  /* struct json_form_list of structs of `of_size`, read by `of` */
+	JSON_FORM_CHOICE,  /* int: index of one of `choices` */
+	JSON_FORM_CHOICES, /* uint64_t: a list of some of `choices`, a bit for each */
+	JSON_FORM_TEXTS,   /* struct json_form_list of char *: a list of different texts */
+	JSON_FORM_OBJECT,  /* a struct at that offset, read by `of` */
+	JSON_FORM_LIST,	   /* struct json_form_list of structs of `of_size`, read by `of` */
 };
 
 struct json_form_list {
@@ -55,6 +57,11 @@ struct json_form_errors {
 /* Add an error about the value that the JSON pointer names. */
 void json_form_wrong(struct json_form_errors *e, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same, for a name that is none of `names` (NULL-ended), with the one that was meant, or all.
+ * what: "key" */
+void json_form_unknown(struct json_form_errors *e, const char *pointer, const char *what,
+		       const char *name, const char *const *names);
 
 /*
  * Read v into the struct at base, which holds the defaults. Keys that are missing leave their field

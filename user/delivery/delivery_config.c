@@ -13,10 +13,17 @@
 #include "base/cleanup.h"
 #include "base/crc32c.h"
 #include "delivery/sink_table.h"
+#include "events/verdict_rule.h"
+#include "policy/rule_dirs.h"
+#include "policy/ruleset.h"
 
 #define MOST_FILE (1 << 20)
 
 static const char *const acknowledge_names[] = { "off", "best-effort", "required", NULL };
+
+const char *const sink_event_kinds[] = { "session-start", "scope",     "exec",	    "verdict",
+					 "death",	  "net",       "leftover",  "session-end",
+					 "gap",		  "heartbeat", "inventory", NULL };
 
 #define SETTING(f) offsetof(struct sink_settings, f)
 static const struct json_form_key sink_keys[] = {
@@ -36,6 +43,8 @@ static const struct json_form_key sink_keys[] = {
 	  .choices = acknowledge_names },
 	{ "gzip", JSON_FORM_BOOL, .offset = SETTING(gzip) },
 	{ "alerts_only", JSON_FORM_BOOL, .offset = SETTING(alerts_only) },
+	{ "kinds", JSON_FORM_CHOICES, .offset = SETTING(kinds), .choices = sink_event_kinds },
+	{ "rules", JSON_FORM_TEXTS, .offset = SETTING(rules) },
 	{ "min_severity", JSON_FORM_COUNT, .offset = SETTING(min_severity), .most = 100 },
 	{ "batch_events", JSON_FORM_COUNT, .offset = SETTING(batch_events), .least = 1,
 	  .most = 10000 },
@@ -59,6 +68,7 @@ static const struct json_form_key config_keys[] = {
 	{ "event_age", JSON_FORM_MS, .offset = CONFIG(event_age_ms), .least = 1000 },
 	{ "heartbeat", JSON_FORM_MS, .offset = CONFIG(heartbeat_ms) },
 	{ "inventory", JSON_FORM_BOOL, .offset = CONFIG(inventory) },
+	{ "rules", JSON_FORM_TEXTS, .offset = CONFIG(rules) },
 	{ "unsaved", JSON_FORM_CHOICE, .offset = CONFIG(unsaved), .choices = unsaved_names },
 	{ "sinks", JSON_FORM_LIST, .offset = CONFIG(sinks), .required = true, .of = sink_keys,
 	  .of_count = ARRAY_SIZE(sink_keys), .of_size = sizeof(struct sink_settings) },
@@ -219,6 +229,65 @@ static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
 		json_form_wrong(errors, pointer, "%s", e.text);
 }
 
+/* The ids of all rules, NULL-ended; they belong to set. */
+static const char **rule_ids(const struct ruleset *set)
+{
+	size_t n = 0, engine = 0;
+	const char **ids;
+
+	while (verdict_rule_engine_id(engine))
+		engine++;
+	ids = calloc(set->count + set->off.count + engine + 1, sizeof(*ids));
+	for (size_t i = 0; ids && i < set->count; i++)
+		ids[n++] = set->rules[i].id;
+	for (size_t i = 0; ids && i < set->off.count; i++)
+		ids[n++] = set->off.at[i];
+	for (size_t i = 0; ids && i < engine; i++)
+		ids[n++] = verdict_rule_engine_id(i);
+	return ids;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
+/* The rules that a sink names must exist: a mistyped one would keep events back without a word. */
+static void check_rules(const struct delivery_config *c, struct json_form_errors *errors)
+{
+	CLEANUP(rule_dirs_done) struct rule_dirs dirs = { 0 };
+	CLEANUP(ruleset_freep) struct ruleset *set = NULL;
+	_free_ const char **extra = calloc(c->rules.count + 1, sizeof(*extra)), **ids = NULL;
+	struct error e = { 0 };
+	bool named = false;
+
+	for (size_t i = 0; i < c->sinks.count; i++)
+		named |= delivery_config_sink(c, i)->rules.count;
+	if (!named || !extra)
+		return;
+	memcpy(extra, c->rules.at, c->rules.count * sizeof(*extra));
+	if (rule_dirs_find(&dirs, extra, &e) < 0 ||
+	    ruleset_load(&set, (const char *const *)dirs.list.at, dirs.list.count, &e) < 0 ||
+	    !(ids = rule_ids(set))) {
+		json_form_wrong(errors, "/rules", "the rules cannot be read: %s", e.text);
+		return;
+	}
+	for (size_t i = 0; i < c->sinks.count; i++) {
+		const struct json_form_list *rules = &delivery_config_sink(c, i)->rules;
+
+		for (size_t k = 0; k < rules->count; k++) {
+			const char *id = ((char **)rules->at)[k];
+			_buf_ struct buf at = BUF_INIT;
+
+			buf_addf(&at, "/sinks/%zu/rules/%zu", i, k);
+			if (!is_one_of(id, ids))
+				json_form_unknown(errors, at.at, "rule", id, ids);
+		}
+	}
+}
+
 static void check_sinks(struct delivery_config *c, struct json_form_errors *errors)
 {
 	for (size_t i = 0; i < c->sinks.count; i++) {
@@ -227,6 +296,7 @@ static void check_sinks(struct delivery_config *c, struct json_form_errors *erro
 		buf_addf(&at, "/sinks/%zu", i);
 		check_sink(c, i, at.at, errors);
 	}
+	check_rules(c, errors);
 	c->limits.event_age = (int64_t)(c->event_age_ms / 1000);
 }
 

@@ -28,6 +28,7 @@ struct delivery_config {
 	uint64_t heartbeat_ms; /* between two; 0: none */
 	bool inventory;
 	int unsaved;		     /* enum unsaved */
+	struct json_form_list rules; /* char *: directories of rules, beside the usual ones */
 	struct json_form_list sinks; /* of struct sink_settings */
 };
 

@@ -127,16 +127,44 @@ static bool is_sound(const struct spool_record *r, const json_t *v)
 	       !memchr(r->body, '\0', r->body_len);
 }
 
+static const char *text_of(const json_t *v, const char *object, const char *member)
+{
+	return json_string_value(json_object_get(json_object_get(v, object), member)) ?: "";
+}
+
+static bool has_kind(uint64_t kinds, const json_t *v)
+{
+	const char *kind = text_of(v, "event", "action");
+
+	for (size_t i = 0; sink_event_kinds[i]; i++)
+		if (strcmp(sink_event_kinds[i], kind) == 0)
+			return kinds >> i & 1;
+	return false;
+}
+
+static bool has_rule(const struct json_form_list *rules, const json_t *v)
+{
+	const char *rule = text_of(v, "rule", "id");
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (strcmp(((char **)rules->at)[i], rule) == 0)
+			return true;
+	return false;
+}
+
 static bool is_wanted(const struct sink_run *r, const struct spool_record *record, const json_t *v,
 		      enum spool_stream stream)
 {
 	json_t *severity = json_object_get(json_object_get(v, "event"), "severity");
 
+	if (r->s->kinds && !has_kind(r->s->kinds, v))
+		return false;
 	if (record->kind == SPOOL_OWN)
 		return !r->s->alerts_only && !r->kind->alerts_only;
 	if ((r->s->alerts_only || r->kind->alerts_only) && stream != SPOOL_ALERTS)
 		return false;
-	return (uint64_t)json_integer_value(severity) >= r->s->min_severity;
+	return (uint64_t)json_integer_value(severity) >= r->s->min_severity &&
+	       (!r->s->rules.count || has_rule(&r->s->rules, v));
 }
 
 /* ---- dead letters ---- */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json_form.h"
+
 /* The content of a file that was read with root's rights, before they were given up. */
 struct sink_blob {
 	char *at; /* NUL-ended; NULL: not configured */
@@ -20,6 +22,9 @@ enum acknowledge {
 	ACKNOWLEDGE_REQUIRED,
 };
 
+/* Every event.action, NULL-ended. */
+extern const char *const sink_event_kinds[];
+
 struct sink_settings {
 	char *name;   /* also of its cursor */
 	char *type;   /* a kind (sink.h) */
@@ -32,7 +37,9 @@ struct sink_settings {
 	int acknowledge;   /* enum acknowledge */
 	bool gzip;
 	bool alerts_only;
-	uint64_t min_severity; /* of event.severity; events without one count as 0 */
+	uint64_t kinds;		     /* a bit for each of sink_event_kinds; 0: all */
+	struct json_form_list rules; /* ids, char *; none: all, and events without a rule */
+	uint64_t min_severity;	     /* of event.severity; events without one count as 0 */
 	uint64_t batch_events, batch_bytes, timeout_ms;
 	uint64_t rotate_bytes, rotate_files; /* file */
 

@@ -135,6 +135,16 @@ void verdict_rule_search(struct verdict_rule *ret)
 	*ret = search_rule;
 }
 
+const char *verdict_rule_engine_id(size_t n)
+{
+	const char *const others[] = { outlive_rule.id, search_rule.id, shadowed_rule.id };
+
+	if (n < ARRAY_SIZE(engine_rules))
+		return engine_rules[n].rule.id;
+	n -= ARRAY_SIZE(engine_rules);
+	return n < ARRAY_SIZE(others) ? others[n] : NULL;
+}
+
 void verdict_rule_shadowed(struct verdict_rule *ret)
 {
 	*ret = shadowed_rule;

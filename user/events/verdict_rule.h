@@ -26,4 +26,7 @@ void verdict_rule_shadowed(struct verdict_rule *ret);
 /* The first rule about processes of this actor that outlive the command, else the engine's. */
 void verdict_rule_outlive(struct verdict_rule *ret, const struct ruleset *rules, unsigned actor);
 
+/* The ids of the rules that are none of a file, one after the other; NULL after the last. */
+const char *verdict_rule_engine_id(size_t n);
+
 #endif

@@ -301,6 +301,9 @@ static int tune(struct loading *l)
 				"%s: /tune: `%s` is a rule of this directory: change %s instead",
 				t->file, t->tune, r->file);
 		if (t->set_enabled && !t->enabled) {
+			ret = strings_add(&l->set->off, t->tune);
+			if (ret < 0)
+				return ret;
 			remove_rule(l->set, index);
 			l->earlier--;
 		} else {
@@ -452,6 +455,7 @@ void ruleset_free(struct ruleset *r)
 		rule_done(&r->rules[i]);
 	free(r->rules);
 	strings_done(&r->labels);
+	strings_done(&r->off);
 	strings_done(&r->expired);
 	strings_done(&r->expiring);
 	environment_free(&r->environment);

@@ -24,6 +24,7 @@ struct ruleset {
 	/* tunings that were not applied, as they have expired, and those that soon will: a sentence
 	 * each, for people */
 	struct strings expired, expiring;
+	struct strings off;		      /* ids of rules that tunings have taken out */
 	struct environment_table environment; /* of all directories */
 	char digest[65]; /* SHA-256 of all files that were read, in hexadecimal digits; "": none */
 };

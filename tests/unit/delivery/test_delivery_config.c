@@ -109,6 +109,80 @@ static void faults(void **state)
 	buf_free(&errors.text);
 }
 
+/* Kinds and rules that exist; a rule that a tuning takes out is one, too. */
+static void filters(void **state)
+{
+	static const char *const says[] = {
+		"/sinks/0/kinds/1: unknown name; did you mean \"session-end\"?",
+		"/sinks/0/kinds/2: unknown name; there are: session-start, scope, exec, ",
+		"/sinks/0/kinds/3: is listed twice",
+		"/sinks/0/kinds/4: must be text",
+		"/sinks/1/kinds: must be a list of at least one text",
+		"/sinks/1/rules: must be a list of at least one text",
+		"/sinks/2/rules/4: is listed twice",
+		"/sinks/2/rules/1: unknown rule; did you mean \"cloud-credentials\"?",
+		"/sinks/2/rules/2: unknown rule; did you mean \"home-search\"?",
+	};
+	struct json_form_errors errors = JSON_FORM_ERRORS("c");
+	const struct sink_settings *s;
+	struct delivery_config c;
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s/rules", top);
+	assert_int_equal(mkdir(text, 0755), 0);
+	file("rules/off.json",
+	     "{\"tune\":\"git-push\",\"enabled\":false,\"reason\":\"r\",\"expires\":"
+	     "\"2099-01-01\"}",
+	     0644);
+	snprintf(text, sizeof(text),
+		 "{\"rules\":[\"%s/rules\"],\"sinks\":[{\"name\":\"a\",\"type\":\"file\","
+		 "\"target\":\"/x\",\"kinds\":[\"verdict\",\"gap\"],\"rules\":[\"git-push\","
+		 "\"outlive\",\"engine-guard\",\"ssh-keys\"]}]}",
+		 top);
+	delivery_config_read(&c, file("c", text, 0644), true, &errors);
+	assert_string_equal(errors.text.at, "");
+	s = delivery_config_sink(&c, 0);
+	assert_int_equal(s->kinds, 1 << 3 | 1 << 8);
+	assert_int_equal(s->rules.count, 4);
+	assert_string_equal(((char **)s->rules.at)[3], "ssh-keys");
+	delivery_config_free(&c);
+	delivery_config_read(
+		&c,
+		file("c",
+		     "{\"sinks\":[{\"name\":\"a\",\"type\":\"file\",\"target\":\"/x\",\"kinds\":["
+		     "\"gap\",\"sesion-end\",\"alert\",\"gap\",1]},{\"name\":\"b\",\"type\":"
+		     "\"file\",\"target\":\"/x\",\"kinds\":\"gap\",\"rules\":[]},{\"name\":\"c\","
+		     "\"type\":\"file\",\"target\":\"/x\",\"rules\":[\"ssh-keys\","
+		     "\"cloud-credential\",\"home-serach\",\"ssh-authorized-keys\",\"ssh-keys\"]}]"
+		     "}",
+		     0644),
+		true, &errors);
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
+		if (!strstr(errors.text.at, says[i]))
+			assert_string_equal(errors.text.at, says[i]);
+	assert_int_equal(errors.count, ARRAY_SIZE(says));
+	delivery_config_free(&c);
+	buf_free(&errors.text);
+}
+
+/* ... and the kinds are those of the schema. */
+static void kinds(void **state)
+{
+	_json_ json_t *schema = json_load_file("user/event.schema.json", 0, NULL);
+	json_t *names = json_object_get(schema, "properties"), *name;
+	static const char *const path[] = { "event", "properties", "action", "enum" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(path); i++)
+		names = json_object_get(names, path[i]);
+	assert_true(json_array_size(names));
+	json_array_foreach(names, i, name)
+		assert_string_equal(sink_event_kinds[i], json_string_value(name));
+	assert_null(sink_event_kinds[i]);
+}
+
 static void readable_by_others(void **state)
 {
 	struct json_form_errors errors = JSON_FORM_ERRORS("c");
@@ -144,6 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(good, setup, teardown),
 		cmocka_unit_test_setup_teardown(faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(filters, setup, teardown),
+		cmocka_unit_test(kinds),
 		cmocka_unit_test_setup_teardown(readable_by_others, setup, teardown),
 	};
 

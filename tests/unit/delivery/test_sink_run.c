@@ -129,6 +129,70 @@ static void filters(void **unused)
 	assert_int_equal(system(command), 0);
 }
 
+/* By kinds and rules: an event without a rule has none that is listed; what is delivery's own
+ * passes rules. */
+static void kinds_and_rules(void **unused)
+{
+	const struct spool_limits limits = SPOOL_LIMITS;
+	char top[64] = "/tmp/sink-run.XXXXXX", target[96], command[128];
+	char *ids[] = { "a", "b" };
+	struct sink_settings settings = { .name = "f",
+					  .type = "file",
+					  .target = target,
+					  .batch_events = 10,
+					  .batch_bytes = 1000,
+					  .rotate_bytes = 1 << 20,
+					  .rotate_files = 1 };
+	static const struct {
+		uint64_t kinds; /* of sink_event_kinds */
+		size_t rules;
+		uint64_t delivered;
+	} cases[] = {
+		{ 0, 0, 6 }, { 1 << 3, 0, 3 }, { 1 << 3 | 1 << 2, 0, 4 }, { 0, 1, 3 },
+		{ 0, 2, 4 }, { 1 << 3, 1, 1 }, { 1 << 2, 1, 0 },	  { 1 << 8 | 1 << 9, 1, 1 },
+	};
+	static const char body[] = "{\"event\":{\"action\":\"heartbeat\"}}";
+	const struct spool_record beat = { .kind = SPOOL_OWN,
+					   .id = "6",
+					   .id_len = 1,
+					   .body = body,
+					   .body_len = sizeof(body) - 1,
+					   .time = 2 };
+	struct sink_run_options o = { .since = 1 };
+	struct sink_state state;
+	struct sink_run *r;
+
+	(void)unused;
+	assert_non_null(mkdtemp(top));
+	snprintf(target, sizeof(target), "%s/out", top);
+	o.dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(spool_open(&o.spool, o.dir, &limits, NULL), 0);
+	append(o.spool, SPOOL_ALERTS, "1",
+	       "{\"event\":{\"action\":\"verdict\"},\"rule\":{\"id\":\"a\"}}");
+	append(o.spool, SPOOL_ALERTS, "2",
+	       "{\"event\":{\"action\":\"verdict\"},\"rule\":{\"id\":\"b\"}}");
+	append(o.spool, SPOOL_ALERTS, "3",
+	       "{\"event\":{\"action\":\"verdict\"},\"rule\":{\"id\":\"aa\"}}");
+	append(o.spool, SPOOL_ALERTS, "4",
+	       "{\"event\":{\"action\":\"leftover\"},\"rule\":{\"id\":\"a\"}}");
+	append(o.spool, SPOOL_EVENTS, "5", "{\"event\":{\"action\":\"exec\"}}");
+	assert_int_equal(spool_append_record(o.spool, SPOOL_EVENTS, &beat, NULL), 0);
+	assert_int_equal(spool_sync(o.spool, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		settings.kinds = cases[i].kinds;
+		settings.rules = (struct json_form_list){ ids, cases[i].rules };
+		assert_int_equal(sink_run_start(&r, &settings, &o, NULL), 0);
+		wait_until_done(r, &state);
+		if (state.delivered != cases[i].delivered)
+			fail_msg("case %zu: %d", i, (int)state.delivered);
+		end_run(r, o.spool);
+	}
+	spool_close(o.spool);
+	close(o.dir);
+	snprintf(command, sizeof(command), "rm -rf %s", top);
+	assert_int_equal(system(command), 0);
+}
+
 /* One sink's directory is missing and its cursor is damaged: it waits, and the other delivers. */
 static void one_cannot_be_opened(void **unused)
 {
@@ -183,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pauses),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(kinds_and_rules),
 		cmocka_unit_test(one_cannot_be_opened),
 	};
 
