@@ -49,6 +49,10 @@ jq -n '{name: "evil", version: "6.6.6",
 	scripts: {postinstall: "sh ./steal s3cr3t-v4lue-0f-mine"}}' \
 	>"$work/one/app/node_modules/evil/package.json"
 echo "cat $work/one/.aws/credentials >loot" >"$work/one/app/node_modules/evil/steal"
+sum=sha512-$(head -c 64 /dev/urandom | base64 -w0)
+jq -n --arg sum "$sum" '{lockfileVersion: 3, packages: {"": {dependencies: {evil: "*"}},
+	"node_modules/evil": {version: "6.6.6", integrity: $sum}}}' \
+	>"$work/one/app/package-lock.json"
 chmod -R go-rwx "$work/one"
 chown -R $uid:$uid "$work/one"
 jq -n --arg socket "$work/feed.sock" '{delivery: $socket}' >"$work/agent.json"
@@ -78,6 +82,11 @@ same "the same verdicts as in the user's log" \
 	"$(events 'select(.wormsign.verdict) | "\(.rule.id) \(.process.pid)"' "$work/one/log" |
 		sort)" \
 	"$(delivered 'select(.wormsign.verdict) | "\(.rule.id) \(.process.pid)"' | sort)"
+alerts='select(.event.kind == "alert" and .package.name == "evil").package.checksum'
+same "the lockfile's checksum of the package, in the log and delivered" "$sum $sum" \
+	"$(events "$alerts" "$work/one/log" | sort -u) $(delivered "$alerts" | sort -u)"
+same "the tactic" "Credential Access" "$(delivered 'select(.rule.id == "cloud-credentials") |
+	.threat.tactic.name[]' | sort -u)"
 same "its ids are of the agent's account" 0 "$(delivered 'select(.wormsign.session).event.id' |
 	grep -cv -- '-a[0-9]*$')"
 same "who it was, and what was run" "$uid npm $work/one/app" "$(delivered 'select(.event.action ==

@@ -27,6 +27,7 @@ struct account {
 	const struct worker *w;
 	struct delivery_feed *feed;
 	struct observer *observer;
+	struct reader reader;
 	int null;
 };
 
@@ -85,6 +86,7 @@ static void account_free(struct account *a)
 		return;
 	observer_free(a->observer);
 	delivery_feed_free(a->feed);
+	reader_end(&a->reader);
 	if (a->null >= 0)
 		close(a->null);
 	free(a);
@@ -113,6 +115,8 @@ static int begin(struct account *a, const struct facts *f, struct error *e)
 		return err;
 	o.start.home = variable(f, "HOME") ?: as.home;
 	o.start.user = as.name;
+	reader_start(&a->reader, &as);
+	o.reader = &a->reader;
 	err = know_secrets(f, &as, o.start.home, e);
 	err = err ?: delivery_feed_connect(&a->feed, a->w->config->delivery, e);
 	o.feed = a->feed;
@@ -131,6 +135,7 @@ int account_open(struct account **ret, const struct worker *w, struct error *e)
 	if (!a)
 		return error_set(e, -ENOMEM, "out of memory");
 	a->w = w;
+	a->reader.socket = -1;
 	a->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	err = a->null < 0 ? error_set(e, -errno, "/dev/null: %s", strerror(errno)) : 0;
 	err = err ?: receive_facts(&f, w, e);

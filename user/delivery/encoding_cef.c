@@ -53,6 +53,7 @@ static const struct row {
 	{ "cs4", "wormsign.lineage", .label = "lineage" },
 	{ "cs5", "threat.technique.id", .label = "technique" },
 	{ "cs6", "process.command_line", .label = "commandLine" },
+	{ "flexString2", "package.checksum", .label = "packageChecksum" },
 	{ "flexString1", "threat.tactic.name", .label = "tactic" },
 	{ "msg", "message", .how = COPY },
 };

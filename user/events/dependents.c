@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "events/lockfile.h"
 
 #define PACKAGES_MAX 20000
 #define EDGES_MAX    400000
-#define LOCK_MAX     (64L << 20) /* bytes; the largest that were seen have 10 MB */
 #define MANIFEST_MAX (4L << 20)
 
 static const char *const lists[] = { "dependencies", "optionalDependencies", "peerDependencies",
@@ -26,28 +26,13 @@ static const char *const lists[] = { "dependencies", "optionalDependencies", "pe
 
 /* ---- files ---- */
 
-static json_t *read_json(const char *path, long most)
-{
-	_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	_fclose_ FILE *f = NULL;
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > most)
-		return NULL;
-	f = fdopen(fd, "r");
-	if (!f)
-		return NULL;
-	TAKE_FD(fd);
-	return json_loadf(f, 0, NULL);
-}
-
 static json_t *read_in(const char *dir, const char *file, long most)
 {
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, file) >= (int)sizeof(path))
 		return NULL;
-	return read_json(path, most);
+	return lockfile_read(path, most, false);
 }
 
 static bool exists_in(const char *dir, const char *file)
@@ -363,8 +348,6 @@ static bool is_berry(const char *project)
 
 void dependents_find(struct dependents *ret, const char *project, const char *directory)
 {
-	static const char *const lockfiles[] = { "npm-shrinkwrap.json", "package-lock.json",
-						 "node_modules/.package-lock.json" };
 	static const char *const others[] = { "pnpm-lock.yaml", "yarn.lock", "bun.lock",
 					      "bun.lockb" };
 	_json_ json_t *manifest = read_in(project, "package.json", MANIFEST_MAX);
@@ -374,8 +357,8 @@ void dependents_find(struct dependents *ret, const char *project, const char *di
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		ret->lock |= exists_in(project, others[i]);
 	if (strncmp(directory, project, len) == 0 && directory[len] == '/')
-		for (size_t i = 0; i < ARRAY_SIZE(lockfiles) && !ret->found; i++) {
-			_json_ json_t *lock = read_in(project, lockfiles[i], LOCK_MAX);
+		for (size_t i = 0; lockfile_npm[i] && !ret->found; i++) {
+			_json_ json_t *lock = read_in(project, lockfile_npm[i], LOCKFILE_MOST);
 
 			ret->lock |= lock != NULL;
 			dependents_in_lock(ret, lock, directory + len + 1);

@@ -339,6 +339,7 @@ void part_scope(json_t *event, const struct scope *s)
 	part_set_text(package, "version", s->version);
 	part_set_clean(package, "type", scope_ecosystem(s));
 	part_set_text(package, "path", s->directory);
+	part_set_clean(package, "checksum", s->checksum);
 	if (!json_object_size(package))
 		json_object_del(event, "package");
 }

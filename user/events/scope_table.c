@@ -40,6 +40,7 @@ static void free_scope(struct scope *s)
 	set(&s->version, NULL);
 	set(&s->event, NULL);
 	set(&s->directory, NULL);
+	set(&s->checksum, NULL);
 	free(s);
 }
 
@@ -107,7 +108,7 @@ struct scope *scope_table_get(struct scope_table *t, uint64_t id)
 		return NULL;
 	}
 	s->id = id;
-	s->name = s->declared = s->version = s->event = s->directory = nothing;
+	s->name = s->declared = s->version = s->event = s->directory = s->checksum = nothing;
 	t->at[t->count++] = s;
 	*slot_of(t, id) = t->count;
 	return s;
@@ -156,6 +157,12 @@ void scope_fetched(struct scope *s, const char *name)
 	set(&s->name, strdup(name));
 	set(&s->declared, NULL);
 	set(&s->version, NULL);
+	set(&s->checksum, NULL); /* of the one that is running it */
+}
+
+void scope_checksum(struct scope *s, const char *checksum)
+{
+	set(&s->checksum, strdup(checksum));
 }
 
 size_t scope_table_count(const struct scope_table *t)

@@ -25,6 +25,7 @@ struct scope {
 	bool fetched; /* see scope_fetched() */
 	bool known;   /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
+	char *checksum;					     /* scope_checksum(); the same */
 	uint64_t execs; /* programs it started; the caller counts them */
 	int question; /* for the caller: number of its question about dependents, plus 1; 0: none */
 };
@@ -38,6 +39,8 @@ struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *
 /* Mark a scope that was entered as the project's script: it is a program of this package, which
  * does not belong to the project (npx fetched it). */
 void scope_fetched(struct scope *s, const char *name);
+/* Note what the lockfile states of the package. */
+void scope_checksum(struct scope *s, const char *checksum);
 /* The scope of this number; entered without a name if it is new. NULL: as above, or id is 0. */
 struct scope *scope_table_get(struct scope_table *t, uint64_t id);
 /* NULL: not in the table. */

@@ -27,6 +27,8 @@
 #include "base/tally.h"
 #include "report/terminal.h"
 #include "events/process_look.h"
+#include "events/dependents.h"
+#include "policy/managers.h"
 #include "events/verdict_rule.h"
 #include "events/verdict_text.h"
 
@@ -73,6 +75,7 @@ struct observer {
 	struct buf command; /* its line, redacted */
 	char host[256], host_id[HOST_ID_LEN];
 	struct delivery_feed *feed;
+	struct reader *reader; /* NULL: none */
 };
 
 static void log_event(struct observer *o, json_t *event)
@@ -183,12 +186,15 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->sum.home = o->home;
 	o->sum.cwd = o->cwd;
 	o->blocks.block = &o->block;
-	o->blocks.reader = options->reader;
+	o->reader = options->reader;
+	o->blocks.reader = options->account ? NULL : options->reader; /* nobody reads those */
 	o->made = options->made;
 	o->blocks.cwd = o->cwd;
 	o->blocks.home = o->home;
 	o->blocks.since = o->begun + o->context.realtime;
 	o->blocks.verbose = o->verbose;
+	if (options->reader) /* which is slow once, for a large lockfile */
+		reader_checksum(o->reader, "npm", o->cwd, strlen(o->cwd), o->cwd, "");
 	if (options->environment)
 		observer_identify(o, options->environment);
 	log_event(o, event_session_start(&o->context, o->begun, &options->start));
@@ -267,9 +273,8 @@ static void note_shadowed(struct observer *o, const struct ws_rec_exec *r)
 	key.object = tally_hash(name.at, name.len);
 	if (tally_add(&o->tally, key) > 1)
 		return;
-	if (o->blocks.reader)
-		a = reader_answer(o->blocks.reader, reader_ask_link(o->blocks.reader, file.at),
-				  READER_WAIT);
+	if (o->reader)
+		a = reader_answer(o->reader, reader_ask_link(o->reader, file.at), READER_WAIT);
 	shadowed_package(&package, file.at, a ? a->link : "");
 	redact_text(&clean_name, name.at, name.len, false);
 	redact_text(&clean_package, package.len ? package.at : "", package.len, false);
@@ -299,10 +304,30 @@ static void on_exec(struct observer *o, const struct ws_rec_exec *r)
 		log_event(o, event_exec(&o->context, r));
 }
 
+/* What the lockfile states of the package whose script begins. */
+static void find_checksum(struct observer *o, struct scope *s)
+{
+	const char *project, *sum;
+	size_t len;
+
+	if (!o->reader || s->manager >= manager_count || !s->directory[0] || !s->version[0] ||
+	    (s->actor != WS_ACTOR_PACKAGE && s->actor != WS_ACTOR_TOOL))
+		return;
+	project = dependents_project(s->directory, o->cwd, &len);
+	sum = reader_checksum(o->reader, managers[s->manager].name, project, len, s->directory,
+			      s->version);
+	if (sum)
+		scope_checksum(s, sum);
+}
+
 static void on_scope(struct observer *o, const struct ws_rec_scope *r)
 {
+	struct scope *s;
+
 	process_table_see(o->processes, &r->head);
-	scope_table_add(o->context.scopes, r);
+	s = scope_table_add(o->context.scopes, r);
+	if (s)
+		find_checksum(o, s);
 	log_event(o, event_scope(&o->context, r));
 }
 

@@ -32,7 +32,8 @@ struct observer_options {
 	const char *account;	     /* see event_context.h; NULL: the session's own */
 	const struct run_as *log_as; /* the log is opened with the rights of this one; NULL: own */
 	bool quiet, verbose;
-	struct reader *reader; /* answers questions for blocks; outlives the observer; NULL: none */
+	struct reader *reader; /* answers questions about files; outlives the observer; NULL: none
+				*/
 	struct made_list
 		*made; /* gets what packages created in a home or project; outlives it; or NULL */
 	struct session_start start;

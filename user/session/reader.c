@@ -20,24 +20,28 @@
 
 #include "base/clock.h"
 
-#define QUESTION_SECONDS 2 /* of CPU time, for each question */
+#define CHECKSUMS_MS	 500 /* that a session waits for checksums in all */
+#define CHECKSUM_MS	 100 /* ... and for one */
+#define QUESTION_SECONDS 2   /* of CPU time, for each question */
 
 /* A time of creation is that of the clock's last tick, so it can be earlier than `since` by this
  * much. */
 #define STAMP_GRAIN 20000000ULL /* ns */
 
-enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK };
+enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK, ABOUT_CHECKSUM };
 
 struct question {
 	uint32_t number, about;
 	uint64_t since;
 	size_t above;
 	char project[PATH_MAX], path[PATH_MAX];
+	char manager[16], version[128];
 };
 
 struct answer {
-	uint32_t number;
+	uint32_t number, about;
 	struct reader_answer found;
+	char checksum[LOCKFILE_CHECKSUM];
 };
 
 /* ---- the process ---- */
@@ -111,9 +115,11 @@ static void __attribute__((noreturn)) serve(int socket, const struct run_as *w)
 		struct rlimit time = { n * QUESTION_SECONDS, n * QUESTION_SECONDS };
 
 		setrlimit(RLIMIT_CPU, &time);
-		a = (struct answer){ .number = q.number };
+		a = (struct answer){ .number = q.number, .about = q.about };
 		if (q.about == ABOUT_DEPENDENTS)
 			dependents_find(&a.found.dependents, q.project, q.path);
+		else if (q.about == ABOUT_CHECKSUM)
+			lockfile_checksum(a.checksum, q.manager, q.project, q.path, q.version);
 		else if (q.about == ABOUT_LINK)
 			find_link(&a.found, q.path);
 		else
@@ -129,6 +135,7 @@ void reader_start(struct reader *h, const struct run_as *w)
 	int ends[2];
 
 	h->socket = -1;
+	h->patience = CHECKSUMS_MS;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return;
 	h->pid = fork();
@@ -191,29 +198,68 @@ static void take(struct reader *h, struct answer *a)
 	d->workspace[DEPENDENTS_NAME - 1] = '\0';
 	a->found.left[sizeof(a->found.left) - 1] = '\0';
 	a->found.link[sizeof(a->found.link) - 1] = '\0';
-	if (a->number == h->answered && h->answered < h->asked)
+	if (a->about == ABOUT_CHECKSUM) {
+		a->checksum[sizeof(a->checksum) - 1] = '\0';
+		memcpy(h->checksum, a->checksum, sizeof(h->checksum));
+		h->sum_number = a->number;
+	} else if (a->number == h->answered && h->answered < h->asked)
 		h->answers[h->answered++] = a->found;
+}
+
+/* Take one more answer; false: there was none until then (clock_ms()). */
+static bool receive(struct reader *h, long until)
+{
+	struct pollfd p = { .fd = h->socket, .events = POLLIN };
+	long left = until - clock_ms();
+	struct answer a;
+
+	if (h->socket < 0 || poll(&p, 1, left > 0 ? (int)left : 0) <= 0)
+		return false;
+	if (recv(h->socket, &a, sizeof(a), MSG_DONTWAIT) != sizeof(a)) {
+		reader_end(h); /* it has died */
+		return false;
+	}
+	take(h, &a);
+	return true;
 }
 
 const struct reader_answer *reader_answer(struct reader *h, int question, int ms)
 {
-	struct pollfd p = { .fd = h->socket, .events = POLLIN };
-	long until = clock_ms() + ms, left;
-	struct answer a;
+	long until = clock_ms() + ms;
 
 	if (question < 0)
 		return NULL;
-	while ((unsigned)question >= h->answered && h->socket >= 0) {
-		left = until - clock_ms();
-		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0)
+	while ((unsigned)question >= h->answered)
+		if (!receive(h, until))
 			return NULL;
-		if (recv(h->socket, &a, sizeof(a), MSG_DONTWAIT) != sizeof(a)) {
-			reader_end(h); /* it has died */
-			break;
-		}
-		take(h, &a);
-	}
-	return (unsigned)question < h->answered ? &h->answers[question] : NULL;
+	return &h->answers[question];
+}
+
+const char *reader_checksum(struct reader *h, const char *manager, const char *project,
+			    size_t project_len, const char *directory, const char *version)
+{
+	struct question q = { .about = ABOUT_CHECKSUM, .number = h->sums_asked + 1 };
+	long begun = clock_ms(), until = begun;
+
+	if (h->socket < 0 || project_len >= sizeof(q.project) ||
+	    strlen(directory) + 1 >= sizeof(q.path) || strlen(version) >= sizeof(q.version))
+		return NULL;
+	memcpy(q.project, project, project_len);
+	snprintf(q.path, sizeof(q.path), "%s%s", directory, version[0] ? "" : "/");
+	snprintf(q.manager, sizeof(q.manager), "%s", manager);
+	strcpy(q.version, version);
+	if (send(h->socket, &q, sizeof(q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(q))
+		return NULL;
+	h->sums_asked++;
+	if (!version[0])
+		return NULL;
+	until += h->patience < CHECKSUM_MS ? h->patience : CHECKSUM_MS;
+	while (h->sum_number != q.number && receive(h, until))
+		;
+	h->patience -= (int)(clock_ms() - begun);
+	if (h->patience < 0)
+		h->patience = 0;
+	return h->sum_number == q.number && h->checksum[0] ? h->checksum : NULL;
 }
 
 void reader_end(struct reader *h)

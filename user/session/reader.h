@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "events/dependents.h"
+#include "events/lockfile.h"
 #include "session/run_as.h"
 
 /* Most questions of one session; further ones are not asked. */
@@ -28,6 +29,9 @@ struct reader {
 	int socket; /* -1: there is none */
 	pid_t pid;
 	unsigned asked, answered;
+	unsigned sums_asked, sum_number; /* of reader_checksum(); that of `checksum`, from 1 on */
+	char checksum[LOCKFILE_CHECKSUM];
+	int patience; /* ms that may still be waited for checksums */
 	struct reader_answer answers[READER_QUESTIONS];
 };
 
@@ -49,6 +53,13 @@ int reader_ask_dependents(struct reader *h, const char *project, size_t project_
 int reader_ask_left(struct reader *h, const char *path, size_t above, uint64_t since);
 /* The answer, for which this waits at most `ms`. NULL: there is none (yet). */
 const struct reader_answer *reader_answer(struct reader *h, int question, int ms);
+/*
+ * The checksum that the lockfile of the project states for a package, or NULL: none, or it was not
+ * found in time. Waits, at most a few hundred ms in a session. version "": reads the lockfile for
+ * what will be asked, and does not wait.
+ */
+const char *reader_checksum(struct reader *h, const char *manager, const char *project,
+			    size_t project_len, const char *directory, const char *version);
 /* Let it end. */
 void reader_end(struct reader *h);
 

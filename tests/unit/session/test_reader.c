@@ -115,6 +115,39 @@ static void stopped_or_dead(void **state)
 	assert_true(ask() < 0);
 }
 
+/* A checksum is found in the lockfile that was read before; a reader that is stopped is waited for
+ * only so long in all. */
+static void checksums(void **state)
+{
+	const char *sum;
+	long before;
+	int q;
+
+	(void)state;
+	tree_add(top, "package-lock.json",
+		 "{\"packages\":{\"node_modules/evil\":{\"version\":\"6.6.6\",\"integrity\":"
+		 "\"sha1-MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\"}}}");
+	assert_null(reader_checksum(&h, "npm", top, strlen(top), top, ""));
+	assert_non_null(reader_answer(&h, ask(), 20000)); /* which comes after it */
+	sum = reader_checksum(&h, "npm", top, strlen(top), tree_path(top, "node_modules/evil"),
+			      "6.6.6");
+	assert_non_null(sum);
+	assert_string_equal(sum, "sha1-MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=");
+	assert_null(reader_checksum(&h, "npm", top, strlen(top),
+				    tree_path(top, "node_modules/evil"), "6.6.7"));
+	kill(h.pid, SIGSTOP);
+	before = clock_ms();
+	for (int i = 0; i < 1000; i++)
+		assert_null(reader_checksum(&h, "npm", top, strlen(top),
+					    tree_path(top, "node_modules/evil"), "6.6.6"));
+	assert_true(clock_ms() - before < 5000);
+	kill(h.pid, SIGCONT);
+	/* its queue is full at first */
+	for (int i = 0; (q = ask()) < 0 && i < 2000; i++)
+		usleep(10000);
+	assert_non_null(reader_answer(&h, q, 20000));
+}
+
 /* What was made for a plant that was refused: the first directory that is new. */
 static void left_behind(void **state)
 {
@@ -178,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answered, begin, end),
 		cmocka_unit_test_setup_teardown(confined, begin, end),
 		cmocka_unit_test_setup_teardown(stopped_or_dead, begin, end),
+		cmocka_unit_test_setup_teardown(checksums, begin, end),
 		cmocka_unit_test_setup_teardown(left_behind, begin, end),
 		cmocka_unit_test_setup_teardown(where_a_link_leads, begin, end),
 		cmocka_unit_test_setup_teardown(not_more, begin, end),

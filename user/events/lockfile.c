@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lockfile.c - see lockfile.h. */
+#include "events/lockfile.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ascii.h"
+#include "base/cleanup.h"
+
+const char *const lockfile_npm[] = { "npm-shrinkwrap.json", "package-lock.json",
+				     "node_modules/.package-lock.json", NULL };
+static const char *const lockfile_bun[] = { "bun.lock", NULL };
+
+/* ---- files ---- */
+
+/* Make a space of each comma after which only white space comes before a bracket closes. */
+static void drop_commas(char *text, size_t len)
+{
+	char *comma = NULL;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			quoted = c != '"';
+			continue;
+		}
+		if (comma && (c == ']' || c == '}'))
+			*comma = ' ';
+		if (c == ',')
+			comma = text + i;
+		else if (!strchr(" \t\r\n", c) || !c)
+			comma = NULL;
+		quoted = c == '"';
+	}
+}
+
+json_t *lockfile_read(const char *path, long most, bool commas)
+{
+	_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_free_ char *text = NULL;
+	struct stat st;
+	size_t len = 0;
+	ssize_t n = 1;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > most)
+		return NULL;
+	text = malloc(st.st_size + 1);
+	while (text && n > 0 && len < (size_t)st.st_size) {
+		n = read(fd, text + len, st.st_size - len);
+		len += n > 0 ? n : 0;
+	}
+	if (!text)
+		return NULL;
+	if (commas)
+		drop_commas(text, len);
+	return json_loadb(text, len, 0, NULL);
+}
+
+/* ---- checksums ---- */
+
+static bool is_base64(const char *s, size_t len)
+{
+	size_t end = len;
+
+	while (end && len - end < 2 && s[end - 1] == '=')
+		end--;
+	for (size_t i = 0; i < end; i++)
+		if (!ascii_alnum(s[i]) && s[i] != '+' && s[i] != '/')
+			return false;
+	return len % 4 == 0;
+}
+
+/* The strongest of the hashes that text (Subresource Integrity) lists. */
+static bool take_hash(char ret[LOCKFILE_CHECKSUM], const char *text)
+{
+	static const struct {
+		const char *name;
+		size_t len; /* in base64 */
+	} kinds[] = { { "sha512-", 88 }, { "sha384-", 64 }, { "sha256-", 44 }, { "sha1-", 28 } };
+
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+		size_t name = strlen(kinds[k].name);
+
+		for (const char *at = text; *at; at += strspn(at, " ")) {
+			size_t len = strcspn(at, " ");
+
+			if (len == name + kinds[k].len && strncmp(at, kinds[k].name, name) == 0 &&
+			    is_base64(at + name, kinds[k].len)) {
+				snprintf(ret, LOCKFILE_CHECKSUM, "%.*s", (int)len, at);
+				return true;
+			}
+			at += len;
+		}
+	}
+	return false;
+}
+
+static const char *text_of(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member)) ?: "";
+}
+
+bool lockfile_npm_checksum(char ret[LOCKFILE_CHECKSUM], const json_t *lock, const char *key,
+			   const char *version)
+{
+	const json_t *one = json_object_get(json_object_get(lock, "packages"), key);
+
+	return version[0] && strcmp(text_of(one, "version"), version) == 0 &&
+	       take_hash(ret, text_of(one, "integrity"));
+}
+
+/* "node_modules/a/node_modules/@b/c" is "a/@b/c" there. */
+static bool bun_key(char ret[PATH_MAX], const char *key)
+{
+	static const char modules[] = "node_modules/";
+	size_t n = 0;
+
+	if (strncmp(key, modules, strlen(modules)) != 0 || strlen(key) >= PATH_MAX)
+		return false;
+	while (*key) {
+		if ((!n || ret[n - 1] == '/') && strncmp(key, modules, strlen(modules)) == 0)
+			key += strlen(modules);
+		else
+			ret[n++] = *key++;
+	}
+	ret[n] = '\0';
+	return n;
+}
+
+bool lockfile_bun_checksum(char ret[LOCKFILE_CHECKSUM], const json_t *lock, const char *key,
+			   const char *version)
+{
+	const json_t *packages = json_object_get(lock, "packages"), *one;
+	char name[PATH_MAX];
+	const char *at;
+
+	if (!version[0] || !bun_key(name, key))
+		return false;
+	one = json_object_get(packages, name);
+	/* ["NAME@VERSION", REGISTRY, {...}, "sha512-..."] */
+	at = json_string_value(json_array_get(one, 0));
+	at = at ? strrchr(at, '@') : NULL;
+	return at && strcmp(at + 1, version) == 0 &&
+	       take_hash(ret,
+			 json_string_value(json_array_get(one, json_array_size(one) - 1)) ?: "");
+}
+
+/* ---- the project's ---- */
+
+static struct {
+	char path[PATH_MAX];
+	struct stat st;
+	json_t *lock;
+} kept;
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* NULL: there is none, or it cannot be read. */
+static const json_t *read_kept(const char *path, bool commas)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return NULL;
+	if (strcmp(kept.path, path) != 0 || !is_same(&kept.st, &st)) {
+		json_decref(kept.lock);
+		kept.lock = lockfile_read(path, LOCKFILE_MOST, commas);
+		kept.st = st;
+		snprintf(kept.path, sizeof(kept.path), "%s", path);
+	}
+	return kept.lock;
+}
+
+bool lockfile_checksum(char ret[LOCKFILE_CHECKSUM], const char *manager, const char *project,
+		       const char *directory, const char *version)
+{
+	bool bun = strcmp(manager, "bun") == 0;
+	size_t len = strlen(project);
+
+	if ((!bun && strcmp(manager, "npm") != 0) || strncmp(directory, project, len) != 0 ||
+	    directory[len] != '/')
+		return false;
+	for (const char *const *file = bun ? lockfile_bun : lockfile_npm; *file; file++) {
+		char path[PATH_MAX];
+		const json_t *lock;
+
+		if (snprintf(path, sizeof(path), "%s/%s", project, *file) >= (int)sizeof(path))
+			continue;
+		lock = read_kept(path, bun);
+		if (lock)
+			return (bun ? lockfile_bun_checksum : lockfile_npm_checksum)(
+				ret, lock, directory + len + 1, version);
+	}
+	return false;
+}
