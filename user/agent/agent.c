@@ -37,6 +37,7 @@
 #include "report/message.h"
 #include "session/admitter.h"
 #include "session/capabilities.h"
+#include "session/file_guard.h"
 #include "session/held_process.h"
 #include "session/pid_namespace.h"
 
@@ -57,6 +58,7 @@ struct agent {
 	struct ring *ring;
 	struct admitter admitter;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
+	const char *files_open;	  /* why none of their opens is refused; NULL: some are */
 	int listener, link;	  /* listener -1: takes no more clients */
 	int alive_ms;		  /* as of agent_open() */
 	int64_t alive_at;	  /* CLOCK_MONOTONIC, ms: when to say so next */
@@ -126,6 +128,7 @@ static struct worker new_worker(const struct agent *a, struct peer *peer, int cl
 		.rules_dirs = a->rules.dirs.text,
 		.power = a->rules.power,
 		.not_admitted = a->not_admitted,
+		.files_open = a->files_open,
 		.rules_image = a->rules.image,
 		.session_log = a->rules.session_log,
 		.peer = peer,
@@ -619,6 +622,7 @@ static int watch_jobs(struct agent *a, struct error *e)
 static int open_all(struct agent *a, struct error *e)
 {
 	struct loader_options lo = { .backend = a->config->backend, .jobs = a->config->jobs.count };
+	struct admitter_options admission = { 0 };
 	const struct hook_state *hooks;
 	size_t count;
 	int err;
@@ -641,9 +645,14 @@ static int open_all(struct agent *a, struct error *e)
 	a->rules.power = coverage_of(hooks, count, a->rules.set);
 	loader_rest(a->loader);
 	a->not_admitted = admitter_unavailable();
+	if (loader_backend(a->loader) == WS_BACKEND_WATCH)
+		a->files_open = file_guard_unavailable();
+	/* on deny the clients say where such files are, and the kernel side hides them */
+	admission.each_session = loader_backend(a->loader) == WS_BACKEND_WATCH && !a->files_open;
+	admission.keep = a->keep;
+	admission.rules = admission.each_session ? a->rules.set : NULL;
 	if (!a->not_admitted)
-		err = admitter_start(&a->admitter, a->loader,
-				     &(struct admitter_options){ .keep = a->keep }, e);
+		err = admitter_start(&a->admitter, a->loader, &admission, e);
 	err = err
 		      ?: ring_open(&a->ring, loader_alerts_fd(a->loader),
 				   loader_telemetry_fd(a->loader), on_record, a, e);

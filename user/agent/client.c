@@ -90,6 +90,7 @@ static int take_started(struct client *c, const struct agent_started *m, int ima
 	c->refused = m->refused;
 	memcpy(c->rules_dirs, m->rules_dirs, sizeof(c->rules_dirs));
 	memcpy(c->not_admitted, m->not_admitted, sizeof(c->not_admitted));
+	memcpy(c->files_open, m->files_open, sizeof(c->files_open));
 	return read_rules(c, image, e);
 }
 

@@ -28,7 +28,8 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 	uint32_t left_out; /* places that found no room */
 	uint32_t refused;  /* places that the agent's configuration does not allow */
 	char rules_dirs[512];
-	char not_admitted[128]; /* see struct agent_started */
+	char not_admitted[128]; /* see struct agent_started, as for the next */
+	char files_open[128];
 	struct ruleset *rules;	/* owned; for reports and looks: without patterns */
 	struct late_looks late; /* sees each record first; set by the caller */
 	/* after client_watch() */

@@ -239,7 +239,8 @@ int protocol_check_from_agent(const union agent_message *m, size_t len, size_t f
 	switch (m->head.kind) {
 	case AGENT_STARTED:
 		good = len == sizeof(m->started) && fds == 1 && ENDS(m->started.rules_dirs) &&
-		       ENDS(m->started.not_admitted) && m->started.backend <= WS_BACKEND_WATCH;
+		       ENDS(m->started.not_admitted) && ENDS(m->started.files_open) &&
+		       m->started.backend <= WS_BACKEND_WATCH;
 		break;
 	case AGENT_REFUSED:
 		good = len == sizeof(m->refused) && fds == 0 && ENDS(m->refused.text);

@@ -136,6 +136,7 @@ struct agent_started {
 	char rules_dirs[512];	/* as messages name them, NUL-terminated */
 	char not_admitted[128]; /* why scripts get the secrets of their environment, NUL-terminated;
 				 * "": they do not */
+	char files_open[128];	/* why they can read files with credentials; "": they cannot */
 	struct op_coverage power; /* what the hooks can do to the rules' operations */
 };
 

@@ -54,6 +54,7 @@ struct serving {
 	uint64_t unsent[WS_LOST_MAX]; /* records that the client did not take */
 	struct feed_mark mark;	      /* the last one */
 	uint32_t stopped;	      /* enum agent_stopped */
+	const char *not_admitted;     /* why scripts are not held; NULL: they are */
 	char *home;		      /* of the user database, without links; NULL: none */
 	struct knower_here here;      /* what the client has found is entered by it */
 	unsigned known;		      /* messages KNOW and PLACE */
@@ -98,6 +99,12 @@ static void leftover(void *arg, const struct session_leftover *left)
 		s->unsent[WS_LOST_ALERT]++;
 }
 
+/* Why scripts can read files with credentials; NULL: they cannot. */
+static const char *files_open(const struct worker *w, const char *not_admitted)
+{
+	return loader_backend(w->loader) == WS_BACKEND_WATCH ? not_admitted ?: w->files_open : NULL;
+}
+
 static bool take_message(struct serving *s);
 
 /* The session's end for delivery: with the status, if the client says it. */
@@ -115,7 +122,8 @@ static void end_account(struct serving *s, struct session_end end)
 	end.status = s->status >= 0 ? s->status : SIGKILL;
 	end.command_status = WIFSIGNALED(end.status) ? 128 + WTERMSIG(end.status)
 						     : WEXITSTATUS(end.status);
-	end.withheld.unavailable = s->w->not_admitted;
+	end.withheld.unavailable = s->not_admitted;
+	end.withheld.files_open = files_open(s->w, s->not_admitted);
 	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
 	account_end(s->account, &end);
 	free(end.reports);
@@ -157,7 +165,8 @@ static void end_job(struct serving *s)
 	struct error unsaved = { 0 };
 
 	fill_end(s, &end);
-	end.withheld.unavailable = s->w->not_admitted;
+	end.withheld.unavailable = s->not_admitted;
+	end.withheld.files_open = files_open(s->w, s->not_admitted);
 	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
 	job_watch_end(&s->job, &end);
 	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
@@ -205,6 +214,8 @@ static int take_one(struct serving *s, int flags)
 		return 0;
 	}
 	if (m.mark.zero == 0 && m.mark.kind == FEED_ADMITTED) {
+		if (m.admitted.admitted.is_refusal)
+			record(s, &m.admitted.admitted.refusal.head);
 		supervise_admitted(&s->supervise, &m.admitted.admitted);
 		return 1;
 	}
@@ -559,7 +570,9 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	err = err ?: enter_places(s, &places, &before, &why_not, &entered, e);
 	if (err < 0)
 		return err;
+	s->not_admitted = why_not;
 	snprintf(reply->not_admitted, sizeof(reply->not_admitted), "%s", why_not ?: "");
+	snprintf(reply->files_open, sizeof(reply->files_open), "%s", files_open(w, why_not) ?: "");
 	reply->files = (uint32_t)entered.files;
 	reply->left_out = (uint32_t)entered.left_out;
 	return 0;
@@ -674,7 +687,7 @@ static int begin_job(struct serving *s, struct error *e)
 	named.environment = s->job.environment;
 	named.home = s->job.as.home;
 	err = named_files_enter(&knower, &named, &named_result, e);
-	err = err ?: enter_places(s, &s->job.places, &before, &w->not_admitted, &entered, e);
+	err = err ?: enter_places(s, &s->job.places, &before, &s->not_admitted, &entered, e);
 	err = err ?: observe_job(s, e);
 	kernel_losses_read(&s->before, w->loader);
 	err = err ?: enter_job(s, e);

@@ -29,6 +29,7 @@ struct worker {			      /* borrowed, all of it */
 	const char *rules_dirs;
 	struct op_coverage power;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
+	const char *files_open;	  /* why none of their opens is refused; NULL: some are */
 	int rules_image;	  /* descriptor of a sealed ruleset_image() */
 	int session_log;	  /* index of the rule `session-log`; negative: it is not loaded */
 	struct peer *peer;

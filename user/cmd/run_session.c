@@ -354,7 +354,9 @@ static int list_homes(const struct run_session *r, const char ***ret)
 static int start_admitter(struct run_session *r, struct error *e)
 {
 	_free_ const char **homes = NULL;
-	struct admitter_options o = { .keep = r->options->keep, .rules = r->rules };
+	struct admitter_options o = { .keep = r->options->keep,
+				      .rules = r->rules,
+				      .session = r->session.id };
 	int err = list_homes(r, &homes);
 
 	if (err < 0)
@@ -489,7 +491,7 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	r->rules = r->client.rules;
 	r->not_admitted = r->client.not_admitted[0] ? r->client.not_admitted : NULL;
 	if (r->client.backend == WS_BACKEND_WATCH)
-		r->files_open = r->not_admitted ?: "the agent guards no files";
+		r->files_open = r->client.files_open[0] ? r->client.files_open : NULL;
 	entered.files = r->client.files;
 	entered.left_out = r->client.left_out;
 	say_entered(r, &entered);

@@ -53,6 +53,12 @@ void admission_close(struct admission *a)
 	free(a);
 }
 
+void admission_leave_poll(struct admission *a)
+{
+	ring_buffer__free(a->doorbell);
+	a->doorbell = NULL;
+}
+
 int admission_poll_fd(const struct admission *a)
 {
 	return ring_buffer__epoll_fd(a->doorbell);
@@ -61,7 +67,7 @@ int admission_poll_fd(const struct admission *a)
 int admission_list(struct admission *a,
 		   void (*each)(void *arg, uint32_t pid, const struct ws_held *h), void *arg)
 {
-	int err = ring_buffer__consume(a->doorbell), n = 0;
+	int err = a->doorbell ? ring_buffer__consume(a->doorbell) : 0, n = 0;
 	uint32_t pid, next;
 
 	/* each() removes entries, so the next key is looked up before it is called */

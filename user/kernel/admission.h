@@ -13,6 +13,8 @@ struct admission;
 /* To wait for held processes: an owned *ret, for the calling process only. */
 int admission_open(struct admission **ret, struct loader *l);
 void admission_close(struct admission *a);
+/* In a process that was forked: others are told when a process is held. */
+void admission_leave_poll(struct admission *a);
 /* Readable when a process was held since the last admission_list(). */
 int admission_poll_fd(const struct admission *a);
 /* Call each() for every process that is held now; pid is of the initial pid namespace. Returns how

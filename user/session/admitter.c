@@ -14,12 +14,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "kernel/admission.h"
+#include "kernel/sessions.h"
+#include "session/admitters.h"
 #include "session/capabilities.h"
 #include "session/config_chain.h"
 #include "session/environment_secrets.h"
@@ -27,6 +30,7 @@
 #include "session/held_process.h"
 #include "session/named_files.h"
 #include "session/pid_namespace.h"
+#include "session/run_as.h"
 
 /* An exec takes three quarters of 8 MB at most, argv included. */
 #define ENVIRONMENT_MAX (8u << 20)
@@ -42,7 +46,12 @@ struct admit {
 	struct config_chain chain;
 	struct file_guard guard; /* watch */
 	uint64_t session;	 /* of the script at hand */
-	bool not_stopped;	 /* one of the held processes is still on its way */
+	uint64_t only;		 /* scripts of this session; 0: of all */
+	struct run_as user; /* of the script at hand; with its rights files are looked up ... */
+	struct run_as_files files;
+	bool as_user;	  /* ... if this is set */
+	int failed;	  /* -errno: a file cannot be guarded */
+	bool not_stopped; /* one of the held processes is still on its way */
 	int reports;
 };
 
@@ -119,6 +128,33 @@ static int empty_secrets(int memory, char *environment, size_t len, uint64_t bas
 	return 0;
 }
 
+/*
+ * Whether a file of an agent's session is guarded. Each open of it waits then, so nobody may have
+ * files of others guarded that many programs open: a name of the table's is read by package
+ * managers alone, and what not everybody can read is no program's.
+ */
+static bool may_guard(const struct admit *a, const struct config_file *f)
+{
+	struct stat st;
+
+	return fstat(f->fd, &st) == 0 &&
+	       (st.st_uid == a->user.uid || f->usual || !(st.st_mode & S_IROTH));
+}
+
+static void guard(struct admit *a, const struct config_file *f)
+{
+	int err;
+
+	if (a->as_user && !may_guard(a, f))
+		return;
+	run_as_files_end(&a->files);
+	err = file_guard_add(&a->guard, f);
+	if (err == -ENOSPC || err == -ENOMEM)
+		a->failed = err;
+	if (a->as_user && run_as_files_begin(&a->files, &a->user) < 0)
+		_exit(1);
+}
+
 static void on_config(void *arg, const struct config_file *f)
 {
 	struct admit *a = arg;
@@ -128,13 +164,55 @@ static void on_config(void *arg, const struct config_file *f)
 	struct knower knower = knower_here(&here);
 
 	if (a->guard.group >= 0)
-		file_guard_add(&a->guard, f);
+		guard(a, f);
 	else
 		named_files_config(&knower, f->fd, f->kind);
 }
 
-/* What the script's variables say: empty those that are secret, and see to the files in which its
- * managers have credentials. */
+/* Whose rights a process has: as /proc/PID/status says it. */
+static int find_user(struct run_as *ret, uint32_t pid)
+{
+	struct run_as as = { .drop = true, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	_fclose_ FILE *f = NULL;
+	_free_ char *line = NULL;
+	char path[32], *at;
+	size_t room = 0;
+	int used;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
+	f = fopen(path, "re");
+	while (f && getline(&line, &room, f) > 0) {
+		sscanf(line, "Uid: %*u %*u %*u %u", &as.uid);
+		sscanf(line, "Gid: %*u %*u %*u %u", &as.gid);
+		if (strncmp(line, "Groups:", 7) != 0 || as.groups)
+			continue;
+		as.groups = calloc(strlen(line), sizeof(*as.groups));
+		if (!as.groups)
+			return -ENOMEM;
+		for (at = line + 7; sscanf(at, "%u%n", &as.groups[as.group_count], &used) == 1;
+		     at += used)
+			as.group_count++;
+	}
+	*ret = as;
+	return as.uid == (uid_t)-1 || as.gid == (gid_t)-1 || !as.groups ? -ESRCH : 0;
+}
+
+/* Look for the files in which the script's managers have credentials. */
+static int look(struct admit *a, uint32_t pid, const char *environment, size_t len)
+{
+	int err = a->as_user ? find_user(&a->user, pid) : 0;
+
+	if (err == 0 && a->as_user)
+		err = run_as_files_begin(&a->files, &a->user);
+	a->failed = 0;
+	if (err == 0)
+		config_chain_each(&a->chain, pid, environment, len, on_config, a);
+	run_as_files_end(&a->files);
+	run_as_free(&a->user);
+	return err ?: a->failed;
+}
+
+/* What the script's variables say: empty those that are secret, and see to the files. */
 static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struct admitted *r)
 {
 	uint64_t len = h->env_end - h->env_start;
@@ -155,7 +233,7 @@ static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struc
 	err = err ?: empty_secrets(memory, environment, len, h->env_start, a->o->keep, r);
 	a->session = h->session;
 	if (!err && a->o->rules)
-		config_chain_each(&a->chain, pid, environment, len, on_config, a);
+		err = look(a, pid, environment, len);
 	explicit_bzero(environment, len);
 	free(environment);
 	return err;
@@ -167,9 +245,12 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 	struct admitted r = { .scope = h->scope };
 	/* The pid cannot be reused unnoticed: pidfd refers to the process that is held now, and the
 	 * process's memory is opened after it. */
-	_close_ int pidfd = syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	_close_ int pidfd = -1;
 	int err;
 
+	if (a->only && h->session != a->only)
+		return;
+	pidfd = syscall(SYS_pidfd_open, (pid_t)pid, 0);
 	if (pidfd < 0)
 		return; /* it has died */
 	if (!held_process_stands((pid_t)pid)) {
@@ -203,32 +284,73 @@ static void on_refused(void *arg, const struct ws_rec_verdict *refusal)
 
 /* ---- the process ---- */
 
-/* Where files cannot be guarded (file_guard_unavailable()), the kernel side counts their opens. */
-static int begin(struct admit *a)
+/* group: of fanotify, -1: none. Where files cannot be guarded the kernel side counts their opens.
+ */
+static void begin(struct admit *a, int group)
 {
-	int err = admission_open(&a->admission, a->loader);
-
-	if (err < 0 || !a->o->rules)
-		return err;
+	if (!a->o->rules)
+		return;
 	a->chain =
 		(struct config_chain){ .table = &a->o->rules->environment, .homes = a->o->homes };
-	if (loader_backend(a->loader) != WS_BACKEND_WATCH || file_guard_unavailable())
-		return 0;
-	err = file_guard_open(&a->guard, a->admission, a->o->rules);
+	if (group < 0)
+		return;
+	file_guard_open(&a->guard, group, a->admission, a->o->rules);
+	a->guard.session = a->only;
 	a->guard.refused = on_refused;
 	a->guard.arg = a;
-	return err;
 }
 
 enum { P_MAIN, P_DOORBELL, P_GUARD, P_COUNT };
+
+static void __attribute__((noreturn)) admit(struct admit *a, int bell)
+{
+	struct pollfd p[P_COUNT] = { [P_MAIN] = { .fd = a->reports, .events = POLLIN },
+				     [P_DOORBELL] = { .fd = bell, .events = POLLIN },
+				     [P_GUARD] = { .fd = a->guard.group, .events = POLLIN } };
+	int wait = WALK_MS;
+
+	for (;;) {
+		if (poll(p, P_COUNT, wait) < 0 && errno != EINTR)
+			_exit(1);
+		if (p[P_MAIN].revents) { /* the main process never sends anything: it is dead, or
+					  * its session has ended */
+			if (a->only)
+				loader_session_condemn(a->loader, a->only);
+			_exit(0);
+		}
+		if (p[P_GUARD].revents && file_guard_answer(&a->guard) < 0)
+			_exit(1);
+		a->not_stopped = false;
+		if (admission_list(a->admission, admit_one, a) < 0)
+			_exit(1);
+		wait = a->not_stopped ? STOP_MS : WALK_MS;
+	}
+}
+
+/* Of one session of an agent, in a process of its own (admitters.h). */
+static void serve_session(void *arg, uint64_t session, int bell, int group)
+{
+	struct admit *a = arg;
+
+	admission_leave_poll(a->admission);
+	a->only = session;
+	a->as_user = true;
+	begin(a, group);
+	if (capabilities_of_admitters(false) < 0)
+		_exit(1);
+	admit(a, bell);
+}
 
 static void __attribute__((noreturn))
 run(int reports, struct loader *l, const struct admitter_options *o)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	struct admit a = { .loader = l, .o = o, .guard = { .group = -1 }, .reports = reports };
-	struct pollfd p[P_COUNT] = { [P_MAIN] = { .fd = reports, .events = POLLIN } };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), wait = WALK_MS;
+	struct admit a = { .loader = l,
+			   .o = o,
+			   .guard = { .group = -1 },
+			   .only = o->session,
+			   .reports = reports };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), group = -1;
 	sigset_t all;
 
 	setsid(); /* so that signals from the terminal and from kill(-group) do not reach it */
@@ -237,28 +359,28 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 	prctl(PR_SET_NAME, "wormsign-admit");
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
-	if (chdir("/") < 0 || begin(&a) < 0)
+	if (chdir("/") < 0 || admission_open(&a.admission, l) < 0)
+		_exit(1);
+	if (!o->each_session && o->rules && loader_backend(l) == WS_BACKEND_WATCH &&
+	    !file_guard_unavailable() && (group = file_guard_group()) < 0)
 		_exit(1);
 	/* a script waits for it: 0.2 ms with this priority, 5 ms and more on a busy machine
-	 * without */
+	 * without; not so for those of sessions, which users can keep busy */
 	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
-	if (capabilities_reduce_admitter() < 0)
+	if ((o->each_session ? capabilities_of_admitters(true) : capabilities_reduce_admitter()) <
+	    0)
 		_exit(1);
-	p[P_DOORBELL] = (struct pollfd){ .fd = admission_poll_fd(a.admission), .events = POLLIN };
-	p[P_GUARD] = (struct pollfd){ .fd = a.guard.group, .events = POLLIN };
-	for (;;) {
-		if (poll(p, P_COUNT, wait) < 0 && errno != EINTR)
-			_exit(1);
-		if (p[P_MAIN].revents) /* the main process never sends anything: its end was closed
-					*/
-			_exit(0);
-		if (p[P_GUARD].revents && file_guard_answer(&a.guard) < 0)
-			_exit(1);
-		a.not_stopped = false;
-		if (admission_list(a.admission, admit_one, &a) < 0)
-			_exit(1);
-		wait = a.not_stopped ? STOP_MS : WALK_MS;
+	if (o->each_session) {
+		struct admitters all_of_them = { .loader = l,
+						 .admission = a.admission,
+						 .reports = reports,
+						 .serve = serve_session,
+						 .arg = &a };
+
+		admitters_run(&all_of_them);
 	}
+	begin(&a, group);
+	admit(&a, admission_poll_fd(a.admission));
 }
 
 const char *admitter_unavailable(void)

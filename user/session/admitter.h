@@ -13,6 +13,7 @@
 #ifndef WORMSIGN_ADMITTER_H
 #define WORMSIGN_ADMITTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -35,6 +36,8 @@ struct admitter_options {
 	const char *const *keep;     /* see environment_secrets.h */
 	const struct ruleset *rules; /* NULL: it looks at no files */
 	const char *const *homes;    /* see config_chain.h */
+	uint64_t session;	     /* the only one of this kernel side, or ... */
+	bool each_session;	     /* ... it has many, of other users (admitters.h) */
 };
 
 /* Start it. Call while this process has all its rights. 0, or -errno with e. */

@@ -111,9 +111,17 @@ int capabilities_reduce(bool foreign)
 	return reduce(OF_SESSION | (foreign ? BIT(CAP_DAC_OVERRIDE) : 0));
 }
 
+#define ADMITS (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) | ADMITTER)
+
 int capabilities_reduce_admitter(void)
 {
-	return reduce(BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_KILL) | ADMITTER);
+	return reduce(ADMITS);
+}
+
+int capabilities_of_admitters(bool starts)
+{
+	return reduce(ADMITS | BIT(CAP_SETUID) | BIT(CAP_SETGID) |
+		      (starts ? BIT(CAP_SYS_ADMIN) : 0));
 }
 
 int capabilities_of_agent(bool jobs)

@@ -28,5 +28,8 @@ int capabilities_of_agent(bool jobs);
  * reduction for the admitter, which keeps that. 0 or -errno. */
 bool capabilities_admitter(void);
 int capabilities_reduce_admitter(void);
+/* For those of an agent's sessions, which look at files with the rights of their users; starts: for
+ * the process that starts them, and makes groups of fanotify. */
+int capabilities_of_admitters(bool starts);
 
 #endif

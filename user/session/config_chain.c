@@ -56,6 +56,18 @@ static const char *value_of(const struct chain *c, const char *name, size_t len)
 	return NULL;
 }
 
+static bool is_usual(const struct environment_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t k = 0; is_of_chain(&t->at[i]) && k < t->at[i].paths.count; k++) {
+			const char *path = t->at[i].paths.at[k], *slash = strrchr(path, '/');
+
+			if (strcmp(slash ? slash + 1 : path, name) == 0)
+				return true;
+		}
+	return false;
+}
+
 /*
  * Files of other users only if no link leads to them: who watches a file makes each open of it
  * slower, for everybody, and a link may lead anywhere. (Where root runs scripts, as in a container,
@@ -73,6 +85,7 @@ static void hand_over(struct chain *c, int dir, const char *name, enum config_ki
 	    (fstatat(dir, name, &link, AT_SYMLINK_NOFOLLOW) < 0 || link.st_ino != st.st_ino ||
 	     link.st_dev != st.st_dev))
 		return;
+	f.usual = is_usual(c->c->table, name);
 	if (own && fstat(dir, &link) == 0 && link.st_uid == c->user)
 		f.dir = dir;
 	c->fn(c->arg, &f);

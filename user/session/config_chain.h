@@ -7,6 +7,7 @@
 #ifndef WORMSIGN_CONFIG_CHAIN_H
 #define WORMSIGN_CONFIG_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct config_chain {
 struct config_file {
 	int fd; /* a regular file, opened with O_PATH */
 	enum config_kind kind;
+	bool usual;	  /* the name is one of the table's, not a variable's own */
 	const char *name; /* under which it was found ... */
 	int dir; /* ... in this directory, opened with O_PATH, if that is the user's own: its owner
 		    may put another file in its place; -1: it is not */

@@ -12,6 +12,7 @@
 #include <sys/fanotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -22,9 +23,13 @@
 #define FAN_REPORT_TID 0x00000100
 #endif
 
-static int new_group(void)
+/* A file that has been empty for so long stays empty. */
+#define EMPTY_S 5
+
+int file_guard_group(void)
 {
-	int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_TID,
+	int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_TID |
+				       FAN_UNLIMITED_MARKS, /* there is a limit of our own */
 			       O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME);
 
 	return fd < 0 ? -errno : fd;
@@ -32,7 +37,7 @@ static int new_group(void)
 
 const char *file_guard_unavailable(void)
 {
-	_close_ int fd = new_group();
+	_close_ int fd = file_guard_group();
 
 	if (fd == -EPERM)
 		return "CAP_SYS_ADMIN is missing";
@@ -61,16 +66,12 @@ static void sort_rules(struct file_guard *g, const struct ruleset *rules, enum c
 	}
 }
 
-int file_guard_open(struct file_guard *ret, const struct admission *a, const struct ruleset *rules)
+void file_guard_open(struct file_guard *ret, int group, const struct admission *a,
+		     const struct ruleset *rules)
 {
-	int fd = new_group();
-
-	if (fd < 0)
-		return fd;
-	*ret = (struct file_guard){ .group = fd, .admission = a };
+	*ret = (struct file_guard){ .group = group, .admission = a };
 	sort_rules(ret, rules, CONFIG_MANAGER, "/wormsign/npmrc-token");
 	sort_rules(ret, rules, CONFIG_NETRC, "/wormsign/netrc");
-	return 0;
 }
 
 static int mark(struct file_guard *g, int fd, uint64_t events)
@@ -79,6 +80,19 @@ static int mark(struct file_guard *g, int fd, uint64_t events)
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	return fanotify_mark(g->group, FAN_MARK_ADD, events, AT_FDCWD, link) < 0 ? -errno : 0;
+}
+
+/*
+ * The kernel opens the file for this process when it asks whether somebody may open it, and if that
+ * fails, nobody may: root may not on a file system of a user's own (FUSE), nor on NFS. Asked
+ * without opening it, which would be an event.
+ */
+static bool may_read(int fd)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return access(link, R_OK) == 0;
 }
 
 static void remember_name(struct file_guard *g, const char *name, enum config_kind kind)
@@ -93,21 +107,29 @@ static void remember_name(struct file_guard *g, const char *name, enum config_ki
 }
 
 /* Of a file that was opened with O_PATH, too. */
-static int identify(int fd, struct statx *ret)
+static int identify(int fd, struct file_guard_id *ret)
 {
-	return statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, ret) < 0 ? -errno : 0;
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) < 0)
+		return -errno;
+	*ret = (struct file_guard_id){ .ino = st.stx_ino,
+				       .major = st.stx_dev_major,
+				       .minor = st.stx_dev_minor,
+				       .birth = st.stx_btime };
+	return 0;
 }
 
-static bool is_same(const struct statx *a, const struct statx *b)
+static bool is_same(const struct file_guard_id *a, const struct file_guard_id *b)
 {
-	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
-	       a->stx_dev_minor == b->stx_dev_minor && a->stx_btime.tv_sec == b->stx_btime.tv_sec &&
-	       a->stx_btime.tv_nsec == b->stx_btime.tv_nsec;
+	return a->ino == b->ino && a->major == b->major && a->minor == b->minor &&
+	       a->birth.tv_sec == b->birth.tv_sec && a->birth.tv_nsec == b->birth.tv_nsec;
 }
 
-static bool is_known(const struct file_guard *g, const struct statx *id, enum config_kind *ret)
+static bool is_known(const struct file_guard *g, const struct file_guard_id *id,
+		     enum config_kind *ret)
 {
-	for (size_t i = 0; i < g->known_count && i < FILE_GUARD_KINDS; i++)
+	for (size_t i = 0; i < g->known_count; i++)
 		if (is_same(&g->known[i].id, id)) {
 			*ret = g->known[i].kind;
 			return true;
@@ -117,19 +139,27 @@ static bool is_known(const struct file_guard *g, const struct statx *id, enum co
 
 int file_guard_add(struct file_guard *g, const struct config_file *f)
 {
-	size_t at = g->known_count % FILE_GUARD_KINDS;
-	enum config_kind kind;
-	struct statx id;
-	int err = identify(f->fd, &id) ?: mark(g, f->fd, FAN_OPEN_PERM);
+	struct file_guard_id id, dir = { 0 };
+	int err = identify(f->fd, &id);
 
 	if (err == 0 && f->dir >= 0)
+		err = identify(f->dir, &dir);
+	for (size_t i = 0; err == 0 && i < g->known_count; i++)
+		if (is_same(&g->known[i].id, &id) && is_same(&g->known[i].dir, &dir))
+			return 0;
+	if (err == 0 && !may_read(f->fd))
+		err = -EACCES;
+	if (err == 0 && g->known_count == FILE_GUARD_FILES)
+		err = -ENOSPC;
+	err = err ?: mark(g, f->fd, FAN_OPEN_PERM);
+	if (err == 0 && f->dir >= 0)
 		err = mark(g, f->dir, FAN_OPEN_PERM | FAN_EVENT_ON_CHILD);
-	remember_name(g, f->name, f->kind);
-	if (err < 0 || is_known(g, &id, &kind))
+	if (err < 0)
 		return err;
-	g->known[at].id = id;
-	g->known[at].kind = f->kind;
-	g->known_count++;
+	remember_name(g, f->name, f->kind);
+	g->known[g->known_count].id = id;
+	g->known[g->known_count].dir = dir;
+	g->known[g->known_count++].kind = f->kind;
 	return 0;
 }
 
@@ -139,7 +169,7 @@ int file_guard_add(struct file_guard *g, const struct config_file *f)
 static bool is_guarded(const struct file_guard *g, int fd, enum config_kind *ret)
 {
 	char link[32], path[PATH_MAX], *name;
-	struct statx id;
+	struct file_guard_id id;
 	ssize_t n;
 
 	*ret = CONFIG_MANAGER; /* of a file that cannot be identified, too */
@@ -205,6 +235,24 @@ static bool only_writes(uint32_t tid)
 	return false;
 }
 
+/*
+ * Whether the file holds a credential, or will in a moment: who writes a file anew empties it
+ * first, and what opens it then can read what is written later.
+ */
+static bool has_credential(enum config_kind kind, int fd)
+{
+	struct timespec now;
+	struct stat st;
+	uint64_t size;
+
+	if (config_look_opened(kind, fd, &size) & CONFIG_CREDENTIAL)
+		return true;
+	if (size)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return fstat(fd, &st) < 0 || now.tv_sec - st.st_mtim.tv_sec < EMPTY_S;
+}
+
 static int first_of(const struct ws_mask *rules, const struct ws_mask *of)
 {
 	for (int i = 0; i < WS_MASK_WORDS; i++)
@@ -218,12 +266,13 @@ static int judge(struct file_guard *g, uint32_t tid, int fd, struct admission_pa
 {
 	_close_ int pidfd = process_of(tid);
 	enum config_kind kind = CONFIG_MANAGER;
-	uint64_t size;
 	int found, rule;
 
 	if (pidfd < 0)
 		return -1; /* it is dead */
 	found = admission_package_of(g->admission, pidfd, ret);
+	if (found > 0 && g->session && ret->task.session != g->session)
+		return -1;
 	if (!found || !is_guarded(g, fd, &kind))
 		return -1;
 	if (found < 0) { /* not known: as if it were a package */
@@ -232,7 +281,7 @@ static int judge(struct file_guard *g, uint32_t tid, int fd, struct admission_pa
 	}
 	rule = first_of(&g->hide[kind], &ret->rules);
 	if (rule < 0 || first_of(&g->stronger[kind], &ret->rules) >= 0 ||
-	    !(config_look_opened(kind, fd, &size) & CONFIG_CREDENTIAL) || only_writes(tid))
+	    !has_credential(kind, fd) || only_writes(tid))
 		return -1;
 	return rule;
 }

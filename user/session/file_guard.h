@@ -20,20 +20,28 @@
 #include "policy/ruleset.h"
 #include "session/config_chain.h"
 
-#define FILE_GUARD_KINDS 256
+#define FILE_GUARD_FILES 1024
 #define FILE_GUARD_TOLD	 256
 #define FILE_GUARD_NAMES 32
 #define FILE_GUARD_NAME	 64
 
+/* Device, inode, and birth: a number may be used again. */
+struct file_guard_id {
+	uint64_t ino;
+	uint32_t major, minor;
+	struct statx_timestamp birth;
+};
+
 struct file_guard {
 	int group; /* of fanotify: readable when an open waits; -1: nothing is guarded */
 	const struct admission *admission;
+	uint64_t session; /* packages of other ones are none of its business; 0: there are none */
 	/* by enum config_kind: rules that hide such a file from packages, and stronger ones */
 	struct ws_mask hide[CONFIG_KINDS], stronger[CONFIG_KINDS];
 	struct {
-		struct statx id; /* device, inode, and birth: a number may be used again */
+		struct file_guard_id id, dir;
 		enum config_kind kind;
-	} known[FILE_GUARD_KINDS]; /* the last guarded files */
+	} known[FILE_GUARD_FILES];
 	size_t known_count;
 	struct {
 		char name[FILE_GUARD_NAME];
@@ -55,11 +63,17 @@ struct file_guard {
 /* Why files cannot be guarded here, in words; NULL: they can. */
 const char *file_guard_unavailable(void);
 
-/* ret->refused and arg are the caller's to set. 0 or -errno. Its process must never open a guarded
- * file itself: it would wait for its own answer. */
-int file_guard_open(struct file_guard *ret, const struct admission *a, const struct ruleset *rules);
-/* Guard a file, and what will be in its directory under the names of guarded files, if the
- * directory is the user's. 0 or -errno. */
+/* A new group of fanotify, which is the caller's; or -errno. */
+int file_guard_group(void);
+/* ret->refused, arg and session are the caller's to set. The group becomes the guard's. Its process
+ * must never open a guarded file itself: it would wait for its own answer. */
+void file_guard_open(struct file_guard *ret, int group, const struct admission *a,
+		     const struct ruleset *rules);
+/*
+ * Guard a file, and what will be in its directory under the names of guarded files, if the
+ * directory is the user's. A file that this process may not read is left, as nobody could open it
+ * any more. 0 or -errno; -ENOSPC: there are FILE_GUARD_FILES.
+ */
 int file_guard_add(struct file_guard *g, const struct config_file *f);
 /* Answer what waits. 0 or -errno: the group is of no use any more. */
 int file_guard_answer(struct file_guard *g);

@@ -41,6 +41,7 @@ int admission_package_of(const struct admission *a, int pidfd, struct admission_
 	(void)a;
 	assert_true(pidfd >= 0);
 	*ret = (struct admission_package){ .task.script = ++script, /* each is told anew */
+					   .task.session = 7,
 					   .rules.w = { rules_met } };
 	return package;
 }
@@ -81,7 +82,8 @@ static int set_up(void **state)
 	tree_setup(state);
 	if (file_guard_unavailable())
 		return 0;
-	assert_int_equal(file_guard_open(&guard, NULL, &rules), 0);
+	file_guard_open(&guard, file_guard_group(), NULL, &rules);
+	assert_true(guard.group >= 0);
 	guard.refused = on_refused;
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		strings_done(&list[i].path);
@@ -247,6 +249,20 @@ static void others_get_it(void **state)
 	assert_int_equal(in_child(reads, npmrc), 0);
 }
 
+static void other_sessions_have_guards_of_their_own(void **state)
+{
+	const char *npmrc;
+
+	(void)state;
+	with_guard();
+	add("npmrc", CONFIG_MANAGER, TOKEN);
+	npmrc = tree_path(tree_top, "npmrc");
+	guard.session = 8;
+	assert_int_equal(in_child(reads, npmrc), 0);
+	guard.session = 7;
+	assert_int_equal(in_child(reads, npmrc), EPERM);
+}
+
 static void only_credentials(void **state)
 {
 	const char *npmrc;
@@ -281,21 +297,32 @@ static void stronger_rules_judge(void **state)
 
 static void many_files(void **state)
 {
+	struct config_file f = { .kind = CONFIG_MANAGER, .name = "one", .dir = -1 };
+	_close_ int fd = -1, top = open(tree_top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char name[32];
 
 	(void)state;
 	with_guard();
-	for (unsigned i = 0; i < FILE_GUARD_KINDS + 8; i++) {
+	tree_add(tree_top, "one", TOKEN);
+	for (unsigned i = 0; i <= FILE_GUARD_FILES; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		tree_add(tree_top, name, TOKEN);
 	}
-	for (unsigned i = 0; i < FILE_GUARD_KINDS + 8; i++) {
+	for (unsigned i = 0; i < FILE_GUARD_FILES - 1; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		guard_file(name, CONFIG_MANAGER);
+		guard_file(name, CONFIG_MANAGER); /* takes no more room */
 	}
 	assert_int_equal(guard.name_count, FILE_GUARD_NAMES);
-	assert_int_equal(in_child(reads, tree_path(tree_top, "0")), EPERM); /* by its name */
+	f.fd = fd = open(tree_path(tree_top, "one"), O_PATH | O_CLOEXEC);
+	assert_int_equal(file_guard_add(&guard, &f), 0);
+	/* the same file, found in a directory whose files may be replaced */
+	f.dir = top;
+	assert_int_equal(file_guard_add(&guard, &f), -ENOSPC);
+	assert_int_equal(in_child(reads, tree_path(tree_top, "0")), EPERM);
 	assert_int_equal(in_child(reads, tree_path(tree_top, name)), EPERM);
+	snprintf(name, sizeof(name), "%u", FILE_GUARD_FILES);
+	assert_int_equal(in_child(reads, tree_path(tree_top, name)), 0);
 }
 
 static int replaces(const char *path)
@@ -335,6 +362,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(refuses_reading, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(others_get_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(other_sessions_have_guards_of_their_own, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(only_credentials, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stronger_rules_judge, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_in_its_place, set_up, tear_down),
