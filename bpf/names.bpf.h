@@ -269,22 +269,19 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 /*
  * After unlink or rmdir on overlayfs. The inode of a file that only a lower layer has is not
  * changed: a whiteout in the upper directory covers its name. Overlayfs then changes only its own
- * inode of the directory: judge the name in it, as the caller gave it.
+ * inode of the directory: judge the name in it, as the caller gave it. It was read then, since
+ * io_uring frees its copy before the request ends.
  */
-static __always_inline void ws_end_gone(struct ws_task *t)
+static __always_inline void ws_end_gone(struct ws_task *t, u32 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_object *o;
-	u32 leaf;
 
-	leaf = ws_read_leaf(t, t->gone_name);
-	if (!leaf)
-		return;
 	o = ws_new_object(t);
 	o->dentry = t->gone_dir;
 	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-	o->leaf = leaf;
-	o->flags = WS_F_LEXICAL;
+	o->leaf = t->gone_leaf;
+	o->flags = flags;
 	ws_judge_path(t, WS_OP_UNLINK, WS_POWER_KILL_AFTER);
 }
 
@@ -351,17 +348,25 @@ static __always_inline void ws_note_changed(struct ws_task *t, struct inode *ino
 
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
-/* An unlink or rmdir changes inode; alias: the name of a directory. See ws_end_gone(). */
-static __always_inline void ws_note_gone(struct ws_task *t, struct inode *inode,
-					 struct hlist_node *alias)
+static __always_inline bool ws_on_overlay(struct inode *inode)
 {
-	u64 first = t->changed[0] & ~3ULL;
+	return BPF_CORE_READ(inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC;
+}
 
-	if (first == (u64)inode)
-		return;
-	t->gone_dir = NULL;
-	if (!first && alias && BPF_CORE_READ(inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC)
-		t->gone_dir = ws_dentry_of(alias);
+/*
+ * An unlink or rmdir changes inode; alias: the name of a directory. parent: it may be the directory
+ * of what is removed. If that itself is changed, too, it is judged as an inode. See ws_end_gone().
+ */
+static __always_inline void ws_note_gone(struct ws_task *t, struct inode *inode,
+					 struct hlist_node *alias, bool parent)
+{
+	if (!alias || !BPF_CORE_READ(inode, i_nlink)) {
+		t->gone_name = 0;
+		t->gone_dir = NULL;
+	} else if (parent && ws_on_overlay(inode)) {
+		t->gone_leaf = ws_read_leaf(t, t->gone_name);
+		t->gone_dir = t->gone_leaf ? ws_dentry_of(alias) : NULL;
+	}
 }
 
 /*
@@ -384,6 +389,7 @@ static __always_inline void ws_look_at_request(struct ws_task *t, struct task_st
 	when = submitted ? *submitted : 0;
 	if (t->request != request || t->submitted != when)
 		ws_begin_change(t, WS_OP_NONE, ws_new_name_of_request(req));
+	t->gone_name = ws_gone_name_of_request(req);
 	t->new_directory = BPF_CORE_READ(req, opcode) == IORING_OP_MKDIRAT;
 	t->new_link = BPF_CORE_READ(req, opcode) == IORING_OP_SYMLINKAT;
 	t->request = request;
@@ -415,6 +421,14 @@ static __always_inline bool ws_holds(struct task_struct *task, struct inode *ino
 	return !(owner & RWSEM_READER_OWNED) && (owner & ~(u64)RWSEM_FLAGS) == (u64)task;
 }
 
+/* With which credentials task does its work, unless a file system has changed them for a while. */
+static __always_inline u64 ws_callers_cred(struct ws_task *t, struct task_struct *task)
+{
+	struct io_kiocb *req = (struct io_kiocb *)t->request;
+
+	return (u64)(req ? BPF_CORE_READ(req, creds) : BPF_CORE_READ(task, real_cred));
+}
+
 /*
  * File systems update the ctime of every inode that a system call changes. From 6.13 that has
  * tracepoints (three, for the ways of multigrain timestamps), which serve as hook for unlink,
@@ -426,7 +440,7 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 	struct task_struct *task;
 	struct ws_object *o;
 	u32 op, leaf = 0, mode;
-	bool directory, several;
+	bool directory, several, parent;
 
 	task = bpf_get_current_task_btf();
 	if (task->flags & PF_IO_WORKER && ws_sees_workers())
@@ -435,9 +449,7 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 		return 0;
 	/* overlayfs changes its layers with the rights of who mounted it, and its own inodes as
 	 * well: those are what the caller knows */
-	if (BPF_CORE_READ(task, cred) != BPF_CORE_READ(task, real_cred) &&
-	    !(task->flags & PF_IO_WORKER) &&
-	    BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+	if ((u64)BPF_CORE_READ(task, cred) != ws_callers_cred(t, task) && !ws_on_overlay(inode))
 		return 0;
 	op = t->pending;
 	if (op != WS_PENDING_OPEN && ws_looks_up(task))
@@ -452,13 +464,18 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 			t->made[0] = (u64)inode;
 		return 0;
 	}
+	/* what has no name yet is being looked up, as the last component of a removed path is */
+	if (op == WS_OP_UNLINK && !alias)
+		return 0;
 	if (t->new_name && (!directory || !alias))
 		ws_note_made(t, inode, alias);
 	several = alias && BPF_CORE_READ(alias, next);
+	/* overlayfs also changes the directories above, when it copies them up */
+	parent = directory && (!ws_on_overlay(inode) || ws_holds(task, inode));
 	if (t->gone_name)
-		ws_note_gone(t, inode, directory ? alias : NULL);
+		ws_note_gone(t, inode, directory ? alias : NULL, parent);
 	if (op == WS_OP_UNLINK || op == WS_OP_RENAME) {
-		ws_note_changed(t, inode, directory, several, op);
+		ws_note_changed(t, inode, parent, several || directory != parent, op);
 		if (several && !directory)
 			return 0;
 	}

@@ -57,6 +57,8 @@ static __always_inline void ws_end_request(struct ws_task *t, struct io_kiocb *r
 			ws_end_name(t, op);
 		if (!res && op == WS_OP_RENAME)
 			ws_end_moved(t);
+		if (!res && op == WS_OP_UNLINK && t->gone_dir)
+			ws_end_gone(t, WS_F_IO_URING);
 		t->request = 0;
 		t->pending = 0;
 	}

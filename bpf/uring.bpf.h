@@ -53,6 +53,14 @@ static __always_inline u64 ws_new_name_of_request(struct io_kiocb *req)
 	return 0;
 }
 
+/* Kernel address of the path that it removes, 0: it removes none. */
+static __always_inline u64 ws_gone_name_of_request(struct io_kiocb *req)
+{
+	return BPF_CORE_READ(req, opcode) == IORING_OP_UNLINKAT
+		       ? (u64)BPF_CORE_READ((struct io_unlink *)req, filename, name)
+		       : 0;
+}
+
 /* Whether the work of a worker can be observed, and changes of inodes are seen (from 6.13 on). */
 static __always_inline bool ws_sees_workers(void)
 {

@@ -114,7 +114,7 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 		if (!ret && op == WS_OP_RENAME)
 			ws_end_moved(t);
 		if (!ret && op == WS_OP_UNLINK && t->gone_dir)
-			ws_end_gone(t);
+			ws_end_gone(t, WS_F_LEXICAL);
 	} else if (kind == WS_SYS_OPEN) {
 		ws_end_open(t, ret);
 	} else if (WS_SYS_IS_SOCKET(kind)) {

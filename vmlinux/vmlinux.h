@@ -359,10 +359,14 @@ struct io_kiocb {
 	u8 opcode;
 	u32 flags; /* wider since 6.8 */
 	struct io_ring_ctx *ctx;
+	const struct cred *creds;
 	struct io_wq_work work;
 };
 struct filename {
 	const char *name;
+};
+struct io_unlink {
+	struct filename *filename;
 };
 struct io_rename {
 	struct filename *newpath;

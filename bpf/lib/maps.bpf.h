@@ -351,8 +351,8 @@ struct ws_task {
 	/* watch, for the running system call: */
 	u64 new_name;		 /* user address of the path that it creates */
 	u64 gone_name;		 /* user address of the path that it removes */
-	struct dentry *gone_dir; /* overlayfs: the only directory that it has changed so far, see
-				    ws_end_gone() */
+	struct dentry *gone_dir; /* overlayfs: the directory that it was in, see ws_end_gone() */
+	u32 gone_leaf;		 /* length of its name, which is in leaf */
 	u64 link_target;	 /* ... of where a symbolic link leads to, 0: it creates none */
 	u32 new_directory;	 /* it creates a directory ... */
 	u32 new_link;		 /* ... or a symbolic link */

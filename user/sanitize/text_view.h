@@ -64,8 +64,8 @@ static inline void view_add_span(struct spans *ret, const struct text_view *v, s
 /*
  * Undo one encoding: %41 (URLs); \x41 and nothing else (what escape() writes); or \x41, \u0041,
  * \101, \n, \" and any other \c (C, JSON, JavaScript, shells); or the blanks, newlines and ends of
- * words within what was wrapped (base64, xxd -p). Each returns false if there is nothing to undo, or
- * no memory: then *ret_failed is set.
+ * words within what was wrapped (base64, xxd -p). Each returns false if there is nothing to undo,
+ * or no memory: then *ret_failed is set.
  */
 bool view_undo_percent(struct text_view *ret, const struct text_view *v, bool *ret_failed);
 bool view_undo_escape(struct text_view *ret, const struct text_view *v, bool *ret_failed);
