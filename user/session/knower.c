@@ -15,7 +15,7 @@
 bool known_class(const char *class)
 {
 	static const char *const others[] = { KNOWN_GIT_TOKEN, KNOWN_CLEAN_CONFIG,
-					      KNOWN_SCRIPT_FILES, KNOWN_NPMRC };
+					      KNOWN_SCRIPT_FILES, KNOWN_NPMRC, KNOWN_GIT_DIR };
 	const char *name;
 
 	for (unsigned i = 0; (name = environment_class_name(i)); i++)

@@ -18,6 +18,7 @@
 #define KNOWN_GIT_TOKEN	   "git-token"
 #define KNOWN_CLEAN_CONFIG "clean-config"
 #define KNOWN_SCRIPT_FILES "script-files"
+#define KNOWN_GIT_DIR	   "git-dir" /* a repository's directory that is not called .git */
 #define KNOWN_NETRC	   "netrc"
 #define KNOWN_NPMRC	   "npmrc-token"
 #define KNOWN_CLASS_MAX	   24 /* bytes of the longest name, with its NUL */

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "session/config_chain.h"
 #include "session/config_look.h"
+#include "session/git_dir.h"
 #include "session/npmrc.h"
 #include "session/path_below.h"
 #include "session/script_files.h"
@@ -367,18 +368,32 @@ static bool directory_in(char *ret, size_t room, const char *file, const char *p
 			line[skip] == '/' ? "" : "/", line + skip) < (int)room;
 }
 
+/* A repository's directory that no pattern finds by its name. It may well be none. */
+static int enter_odd_name(const struct knower *k, const char *git)
+{
+	_free_ char *real = realpath(git, NULL);
+	const char *dot = real ? strstr(real, "/.git") : NULL;
+	_close_ int fd = -1;
+
+	if (!real || (dot && (!dot[5] || dot[5] == '/')) || !git_dir_is(real))
+		return 0;
+	fd = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? 0 : k->know(k->arg, fd, KNOWN_GIT_DIR, WS_ANY_SIZE);
+}
+
 static int enter_git_directory(const struct knower *k, const char *git)
 {
 	char common[PATH_MAX], file[PATH_MAX];
 	unsigned left = MODULES_MOST;
-	int err = enter_in(k, git, "config");
+	int err = enter_odd_name(k, git);
 
+	err = err ?: enter_in(k, git, "config");
 	err = err ?: enter_in(k, git, "config.worktree");
 	if (snprintf(file, sizeof(file), "%s/modules", git) < (int)sizeof(file))
 		err = err ?: enter_modules(k, file, 0, &left);
 	if (!err && snprintf(file, sizeof(file), "%s/commondir", git) < (int)sizeof(file) &&
 	    directory_in(common, sizeof(common), file, "", git))
-		err = enter_in(k, common, "config");
+		err = enter_odd_name(k, common) ?: enter_in(k, common, "config");
 	return err;
 }
 
@@ -406,6 +421,23 @@ int named_files_repository(const struct knower *k, const char *dir)
 		*slash = 0;
 	}
 	return err;
+}
+
+/* The repository of git commands that are started with GIT_DIR; no .git need name it. */
+static int enter_named_repository(const struct knower *k, const struct named_files_sources *f)
+{
+	char git[PATH_MAX];
+
+	for (char *const *v = f->environment; *v; v++) {
+		const char *value = *v + 8;
+
+		if (strncmp(*v, "GIT_DIR=", 8) != 0 || !value[0] || (value[0] != '/' && !f->cwd))
+			continue;
+		if (snprintf(git, sizeof(git), "%s%s%s", value[0] == '/' ? "" : f->cwd,
+			     value[0] == '/' ? "" : "/", value) < (int)sizeof(git))
+			return enter_git_directory(k, git);
+	}
+	return 0;
 }
 
 /* ---- what the project's scripts name ---- */
@@ -455,6 +487,7 @@ int named_files_enter(const struct knower *k, const struct named_files_sources *
 	r = r ?: enter_configs(&n);
 	if (r == 0 && f->cwd)
 		r = named_files_repository(k, f->cwd);
+	r = r ?: enter_named_repository(k, f);
 	if (r == 0 && f->cwd)
 		r = enter_scripts(&n);
 	return r < 0 ? error_set(e, r, "a file that the environment names cannot be entered: %s",

@@ -55,8 +55,19 @@ static char *classes[] = { "/wormsign/credentials",  "/wormsign/netrc",
 			   "/wormsign/git-token",    "/wormsign/npmrc",
 			   "/wormsign/certificates", "/wormsign/sockets",
 			   "/wormsign/step-files",   "/wormsign/clean-config",
-			   "/wormsign/script-files" };
-enum { CREDENTIALS, NETRC, GIT_TOKEN, NPMRC, CERTIFICATES, SOCKETS, STEP_FILES, CLEAN, SCRIPT };
+			   "/wormsign/script-files", "/wormsign/git-dir" };
+enum {
+	CREDENTIALS,
+	NETRC,
+	GIT_TOKEN,
+	NPMRC,
+	CERTIFICATES,
+	SOCKETS,
+	STEP_FILES,
+	CLEAN,
+	SCRIPT,
+	GIT_DIR
+};
 
 static char *variables[] = { "SECRET_FILE", "SECRET_LIST", "SECRET_DIR", "SECRET_BELOW", "AGENT",
 			     "CA_FILE",	    "CA_DIR",	   "STEP",	 "NETRC_FILE",	 "CACHE" };
@@ -286,6 +297,48 @@ static void test_git(void **state)
 	assert_int_equal(rules_of("other/.git/config", NULL), BIT(GIT_TOKEN));
 }
 
+static void add_repository(const char *dir)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s/HEAD", dir);
+	tree_add(tree_top, name, "ref: refs/heads/main\n");
+	snprintf(name, sizeof(name), "%s/objects/x", dir);
+	tree_add(tree_top, name, "");
+	snprintf(name, sizeof(name), "%s/refs/x", dir);
+	tree_add(tree_top, name, "");
+}
+
+/* A repository's directory is known by its identity where its name is not .git, and only then. */
+static void test_git_directories(void **state)
+{
+	(void)state;
+	add_repository("home/work/.git");
+	tree_add(tree_top, "home/work/app/.git", "gitdir: ../../bare/worktrees/app\n");
+	add_repository("home/bare");
+	tree_add(tree_top, "home/bare/worktrees/app/commondir", "../..\n");
+	add_repository("home/store");
+	tree_add(tree_top, "home/.git", "gitdir: store\n");
+	add_repository("home/work/app/given");
+	enter((const char *const[]){ "GIT_DIR=given", NULL });
+	assert_int_equal(rules_of("home/bare", NULL), BIT(GIT_DIR));
+	assert_int_equal(rules_of("home/bare/worktrees/app", NULL), 0);
+	assert_int_equal(rules_of("home/store", NULL), BIT(GIT_DIR));
+	assert_int_equal(rules_of("home/work/app/given", NULL), BIT(GIT_DIR));
+	assert_int_equal(rules_of("home/work/.git", NULL), 0);
+}
+
+/* What is named, but is no repository, is not excepted from anything. */
+static void test_no_git_directory(void **state)
+{
+	(void)state;
+	tree_add(tree_top, "home/work/app/.git", "gitdir: src\n");
+	tree_add(tree_top, "home/work/app/src/HEAD", "");
+	tree_add(tree_top, "home/work/app/src/objects/x", "");
+	enter((const char *const[]){ "GIT_DIR=", "GIT_DIR=nowhere", NULL });
+	assert_int_equal(rules_of("home/work/app/src", NULL), 0);
+}
+
 /* What scripts of the project name, by whatever name it is reached. */
 static void test_scripts(void **state)
 {
@@ -327,9 +380,11 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, tree_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_files),	TEST(test_forms),	 TEST(test_sockets),
-		TEST(test_directories), TEST(test_certificates), TEST(test_git),
-		TEST(test_scripts),	TEST(test_caches),
+		TEST(test_files),	    TEST(test_forms),
+		TEST(test_sockets),	    TEST(test_directories),
+		TEST(test_certificates),    TEST(test_git),
+		TEST(test_git_directories), TEST(test_no_git_directory),
+		TEST(test_scripts),	    TEST(test_caches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
