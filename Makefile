@@ -287,7 +287,7 @@ OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(TOOL_TESTS) $(wildcard tests/vm
 	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
 
 DELIVERY_TESTS := $(addprefix tests/run/,$(addsuffix .test.sh,delivery encodings journal kafka \
-	agent_delivery))
+	agent_delivery siem))
 
 run_unit    = $(RUN) -s $(if $(filter 1,$(SAN)),san,unit) $(RUN_RESULTS) $(UNIT_BINS)
 # Under a name of its own: make would run a recipe with its own variable in it even for `make -n`.
@@ -384,6 +384,7 @@ check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target 
 
 check-delivery: $(O)/tests/run/feed
 check-delivery: all ## Delivery of 20000 alerts a sink while everything fails (root)
+	scripts/receivers --all
 	ALERTS=20000 WORMSIGN=$(CURDIR)/$(O)/wormsign tests/run/delivery_proof.test.sh
 	$(ALONE) $(RUN) -s delivery -r $(RUN_RESULTS) $(DELIVERY_TESTS)
 

@@ -414,6 +414,17 @@ has "... and what to do" 'wormsign spool replay' "$(cat "$work/err")"
 "$WORMSIGN" run -q --log "$work/run.log" --spool "$work/run" --flush 300ms \
 	--sink relp=relp://127.0.0.1:1 -- sh -c 'exit 3' 2>/dev/null
 same "run: undelivered, and the command has failed" 3 $?
+# A credential by a pipe is used, and the command, which inherits it, finds nothing there.
+config "$work/c" 'name="p"' 'type="splunk-hec"' "target=\"https://127.0.0.1:$webs\"" \
+	ca_file="\"$work/tls/ca.crt\"" 'authorization_file="/dev/fd/9"'
+"$WORMSIGN" run -q --log "$work/run.log" --spool "$work/pipe" --config "$work/c" -- \
+	sh -c "cat <&9 >$work/nine" 9< <(echo 'Splunk p1pe-t0ken') 2>"$work/err"
+same "a credential by a pipe: status, and what the command reads" "0 " "$? $(cat "$work/nine")"
+has "... which the receiver got" '|Splunk p1pe-t0ken|' "$(grep -a p1pe "$work/web/body")"
+"$WORMSIGN" run -q --log "$work/run.log" --spool "$work/pipe" --config "$work/c" -- true \
+	9<"$work/token" 2>"$work/err"
+same "by a file that is open: status" 125 $?
+has "... and why" '/sinks/0/authorization_file: /dev/fd/9: is no pipe' "$(cat "$work/err")"
 config "$work/c" 'name="a"' 'type="file"' 'target="/x"' 'tpye="y"' 'timeout=30'
 "$WORMSIGN" run -q --log "$work/run.log" --config "$work/c" -- touch "$work/ran" 2>"$work/err"
 same "run: a bad configuration: status, and the command is not run" "125 no" \

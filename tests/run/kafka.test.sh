@@ -1,16 +1,16 @@
 #!/bin/bash
 # The kafka sink with a real broker: every alert arrives though it is killed meanwhile; client
 # certificates, passwords, records that are too long. $KAFKA: a directory with the jars of Apache
-# Kafka and what they need (mvn dependency:copy-dependencies for org.apache.kafka:kafka-server).
+# Kafka and what they need; without it those of `scripts/receivers --all`.
 # vm: no (needs Java, and no kernel)
 . tests/run/lib.sh
-[ -n "${KAFKA:-}" ] || { echo "SKIP: \$KAFKA names no directory with Kafka's jars"; exit 77; }
+KAFKA=${KAFKA:-.output/receivers/kafka}
 needs java kcat openssl jq setpriv
 [ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
 feed=.output/tests/run/feed
 [ -x $feed ] || { echo "failed: $feed is not built: make tests"; exit 1; }
 [ -n "$(ls "$KAFKA"/kafka-server*.jar 2>/dev/null)" ] ||
-	{ echo "SKIP: $KAFKA holds no kafka-server*.jar"; exit 77; }
+	{ echo "SKIP: $KAFKA holds no kafka-server*.jar: scripts/receivers --all"; exit 77; }
 "$WORMSIGN" run -q --log "$work/log" --spool "$work/probe" --flush 1ms \
 	--sink kafka=kafka://127.0.0.1:1/t -- true 2>"$work/err"
 if grep -q 'built without librdkafka' "$work/err"; then

@@ -57,6 +57,9 @@ static int prepare(struct feed_server_options *o, struct delivery_config *c,
 	int err;
 
 	deliver_configure(c, d, errors);
+	/* credentials can come by descriptors; the session's are none of our business */
+	if (!d->listen && close_range(d->socket + 1, ~0U, 0) < 0)
+		return -errno;
 	if (errors->count)
 		return -EINVAL;
 	err = sandbox_user_find(&user, c->user, &e);

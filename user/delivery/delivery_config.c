@@ -5,19 +5,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/crc32c.h"
 #include "delivery/sink_table.h"
 #include "events/verdict_rule.h"
 #include "policy/rule_dirs.h"
 #include "policy/ruleset.h"
 
-#define MOST_FILE (1 << 20)
+#define MOST_FILE     (1 << 20)
+#define DESCRIPTOR_MS 10000 /* until the end of what comes by one */
 
 static const char *const acknowledge_names[] = { "off", "best-effort", "required", NULL };
 
@@ -52,6 +56,7 @@ static const struct json_form_key sink_keys[] = {
 	  .most = 64 << 20 },
 	{ "timeout", JSON_FORM_MS, .offset = SETTING(timeout_ms), .least = 100, .most = 600000 },
 	{ "rotate_bytes", JSON_FORM_BYTES, .offset = SETTING(rotate_bytes), .least = 4096 },
+	{ "rotate_age", JSON_FORM_MS, .offset = SETTING(rotate_age_ms), .least = 1000 },
 	{ "rotate_files", JSON_FORM_COUNT, .offset = SETTING(rotate_files), .least = 1,
 	  .most = 1000 },
 };
@@ -140,6 +145,52 @@ static int read_file(const char *path, bool private, bool owned, struct sink_blo
 	return 0;
 }
 
+/* The number of "/dev/fd/7"; -1: it is another path. */
+static int descriptor_of(const char *path)
+{
+	static const char before[] = "/dev/fd/";
+	const char *digits = path + strlen(before);
+
+	if (strncmp(path, before, strlen(before)) != 0 || !digits[0] || strlen(digits) > 6 ||
+	    digits[strspn(digits, "0123456789")])
+		return -1;
+	return atoi(digits);
+}
+
+/*
+ * What somebody wrote into a pipe that we were given. Only a pipe: it is empty afterwards, and the
+ * watched command, which inherits what we were given, finds nothing in it.
+ */
+static int read_descriptor(int fd, struct sink_blob *ret, struct error *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t until = clock_ms() + DESCRIPTOR_MS, left;
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(e, -errno, "is not open: start wormsign with %d< <(command)", fd);
+	if (fd <= STDERR_FILENO || !S_ISFIFO(st.st_mode))
+		return error_set(e, -EINVAL,
+				 "is no pipe: another descriptor the command could read again");
+	ret->at = malloc(MOST_FILE + 1);
+	while (ret->at && n > 0) {
+		left = until - clock_ms();
+		if (ret->len == MOST_FILE)
+			return error_set(e, -EFBIG, "holds more than 1 MiB");
+		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0)
+			return error_set(e, -ETIME, "was not written to the end in %d s",
+					 DESCRIPTOR_MS / 1000);
+		n = read(fd, ret->at + ret->len, MOST_FILE - ret->len);
+		ret->len += n > 0 ? n : 0;
+	}
+	close(fd);
+	if (n < 0 || !ret->at)
+		return error_set(e, -EIO, "cannot be read");
+	ret->at[ret->len] = 0;
+	return ret->len ? 0 : error_set(e, -ENODATA, "is empty");
+}
+
 static void load_file(struct json_form_errors *errors, const char *pointer, const char *key,
 		      const char *path, bool secret, struct sink_blob *ret)
 {
@@ -149,7 +200,8 @@ static void load_file(struct json_form_errors *errors, const char *pointer, cons
 	if (!path)
 		return;
 	buf_addf(&at, "%s/%s", pointer, key);
-	if (read_file(path, secret, secret, ret, &e) < 0)
+	if ((descriptor_of(path) >= 0 ? read_descriptor(descriptor_of(path), ret, &e)
+				      : read_file(path, secret, secret, ret, &e)) < 0)
 		json_form_wrong(errors, at.at, "%s: %s", path, e.text);
 }
 

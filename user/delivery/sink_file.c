@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sink_file.c - see sink_file.h. */
+#define _GNU_SOURCE /* statx */
 #include "delivery/sink_file.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -136,6 +138,22 @@ static bool is_ours(const struct file *f)
 	       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
+/* Whether it was made longer ago than is configured. A file system that does not say when knows no
+ * age. */
+static bool is_old(const struct file *f)
+{
+	struct timespec now;
+	struct statx st;
+	int64_t s;
+
+	if (!f->s->rotate_age_ms || !f->size ||
+	    statx(f->fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) < 0 || !(st.stx_mask & STATX_BTIME) ||
+	    clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return false;
+	s = now.tv_sec - st.stx_btime.tv_sec;
+	return s > 0 && (uint64_t)s * 1000 >= f->s->rotate_age_ms;
+}
+
 /* Make f ready to append to. */
 static int prepare(struct file *f)
 {
@@ -147,7 +165,7 @@ static int prepare(struct file *f)
 	}
 	if (fstat(f->fd, &st) == 0)
 		f->size = st.st_size; /* it may have been truncated */
-	return (uint64_t)f->size >= f->s->rotate_bytes ? rotate(f) : 0;
+	return (uint64_t)f->size >= f->s->rotate_bytes || is_old(f) ? rotate(f) : 0;
 }
 
 /* End a line that was cut by a full disk. */

@@ -41,7 +41,7 @@ struct sink_settings {
 	struct json_form_list rules; /* ids, char *; none: all, and events without a rule */
 	uint64_t min_severity;	     /* of event.severity; events without one count as 0 */
 	uint64_t batch_events, batch_bytes, timeout_ms;
-	uint64_t rotate_bytes, rotate_files; /* file */
+	uint64_t rotate_bytes, rotate_age_ms, rotate_files; /* file; age 0: it does not matter */
 
 	/* of the files above */
 	struct sink_blob ca, cert, key, authorization, hmac;

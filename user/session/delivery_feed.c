@@ -64,9 +64,8 @@ static void __attribute__((noreturn)) become(const char *program, char *const *a
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
 	    (socket == CHILD_SOCKET ? fcntl(socket, F_SETFD, 0) : dup2(socket, CHILD_SOCKET)) < 0)
 		_exit(126);
-	if (close_range(CHILD_SOCKET + 1, ~0U, 0) < 0)
-		_exit(126);
-	/* Environments of CI hold secrets, and none of it is needed. */
+	/* Descriptors that we were given stay until the credentials that come by them are read.
+	 * Environments of CI hold secrets, and none of it is needed. */
 	execve(program, argv, no_environment);
 	_exit(126);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_delivery_config.c - a configuration with everything, and every fault at once. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,58 @@ static void faults(void **state)
 	assert_int_equal(errors.count, ARRAY_SIZE(says));
 	delivery_config_free(&c);
 	buf_free(&errors.text);
+}
+
+/* A credential by a pipe; nothing else that is open is taken for one. */
+static void by_descriptor(void **state)
+{
+	static const struct {
+		const char *written; /* NULL: the descriptor is a file */
+		const char *says;    /* NULL: no error */
+	} cases[] = {
+		{ "Bearer abc\n", NULL }, { "", "/sinks/0/authorization_file: /dev/fd/" },
+		{ "", ": is empty" },	  { "a\nb\n", "must hold one line" },
+		{ NULL, ": is no pipe" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct json_form_errors errors = JSON_FORM_ERRORS("c");
+		struct delivery_config c;
+		char text[512];
+		int fds[2];
+
+		assert_int_equal(pipe(fds), 0);
+		if (cases[i].written)
+			assert_true(write(fds[1], cases[i].written, strlen(cases[i].written)) >= 0);
+		close(fds[1]);
+		if (!cases[i].written) {
+			close(fds[0]);
+			fds[0] = open(file("token", "Bearer abc", 0600), O_RDONLY);
+		}
+		snprintf(text, sizeof(text),
+			 "{\"sinks\":[{\"name\":\"a\",\"type\":\"loki\",\"target\":\"https://h\","
+			 "\"authorization_file\":\"/dev/fd/%d\"}]}",
+			 fds[0]);
+		delivery_config_read(&c, file("c", text, 0644), true, &errors);
+		assert_int_equal(errors.count, 0);
+		delivery_config_load(&c, &errors);
+		if (cases[i].says)
+			assert_non_null(strstr(errors.text.at ?: "", cases[i].says));
+		else
+			assert_string_equal(delivery_config_sink(&c, 0)->authorization.at,
+					    "Bearer abc");
+		if (cases[i].written) /* it is closed: nobody else reads it */
+			assert_true(fcntl(fds[0], F_GETFD) < 0);
+		else
+			close(fds[0]);
+		if (!cases[i].says) {
+			delivery_config_load(&c, &errors);
+			assert_non_null(strstr(errors.text.at, "is not open"));
+		}
+		delivery_config_free(&c);
+		buf_free(&errors.text);
+	}
 }
 
 /* Kinds and rules that exist; a rule that a tuning takes out is one, too. */
@@ -218,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(good, setup, teardown),
 		cmocka_unit_test_setup_teardown(faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(by_descriptor, setup, teardown),
 		cmocka_unit_test_setup_teardown(filters, setup, teardown),
 		cmocka_unit_test(kinds),
 		cmocka_unit_test_setup_teardown(readable_by_others, setup, teardown),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_sink_file.c - lines, rotation, compression, and what somebody else does to the file. */
+#define _GNU_SOURCE /* statx */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +113,39 @@ static void rotation(void **state)
 	end();
 }
 
+/* By age: of the file, not of the process that opened it. */
+static void old_files(void **state)
+{
+	struct sink_settings s = { .type = "file",
+				   .target = path,
+				   .rotate_bytes = 1000,
+				   .rotate_age_ms = 1000,
+				   .rotate_files = 2 };
+	struct statx st;
+	void *sink;
+
+	(void)state;
+	begin();
+	assert_int_equal(sink_file.open(&sink, &s, NULL), 0);
+	if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) < 0 || !(st.stx_mask & STATX_BTIME)) {
+		sink_file.close(sink);
+		end();
+		skip();
+	}
+	send_one(sink, "{1}");
+	send_one(sink, "{2}");
+	holds("", "{1}\n{2}\n");
+	sink_file.close(sink);
+	sleep(2);
+	assert_int_equal(sink_file.open(&sink, &s, NULL), 0);
+	send_one(sink, "{3}");
+	send_one(sink, "{4}");
+	holds("", "{3}\n{4}\n");
+	holds(".1", "{1}\n{2}\n");
+	sink_file.close(sink);
+	end();
+}
+
 static void not_a_file(void **state)
 {
 	struct sink_settings s = { .type = "file", .target = path };
@@ -132,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
 		cmocka_unit_test(rotation),
+		cmocka_unit_test(old_files),
 		cmocka_unit_test(not_a_file),
 	};
 
