@@ -69,8 +69,6 @@ static void files_are_withheld(void **state)
 	const struct admitter_options o = { .rules = s.rules };
 	_json_ json_t *table = json_load_file("rules/data/environment.json", 0, NULL);
 	struct admitter a = { .pidfd = -1, .socket = -1 };
-	const char *refused = s.backend == WS_BACKEND_DENY ? "No such file" : "not permitted";
-	char script[2048];
 	struct error e = { 0 };
 	struct admitted r;
 	int status;
@@ -86,14 +84,12 @@ static void files_are_withheld(void **state)
 			       "echo '//h/:_authToken=${T}' >$W/project/.npmrc; "
 			       "ln $HOME/.npmrc $W/tmp/link; cat $HOME/.npmrc >/dev/null");
 	assert_int_equal(status, 0);
-	snprintf(script, sizeof(script),
-		 "cat $HOME/.npmrc 2>$W/tmp/said; [ $? = 1 ] || exit 40; "
-		 "grep -q '%s' $W/tmp/said || exit 41; "
-		 "cat $W/tmp/link && exit 42; cat /proc/self/root$HOME/.npmrc && exit 43; "
-		 "(exec 3<>$HOME/.npmrc) && exit 44; "
-		 "cat $W/project/.npmrc >/dev/null || exit 45; exit 3",
-		 refused);
-	status = stage_script(&s, "node_modules/evil", "postinstall", "evil", script);
+	status = stage_script(&s, "node_modules/evil", "postinstall", "evil",
+			      "[ -n \"$(cat $HOME/.npmrc)\" ] && exit 40; "
+			      "[ -n \"$(cat $W/tmp/link)\" ] && exit 42; "
+			      "[ -n \"$(cat /proc/self/root$HOME/.npmrc)\" ] && exit 43; "
+			      "(exec 3<>$HOME/.npmrc) && exit 44; "
+			      "cat $W/project/.npmrc >/dev/null || exit 45; exit 3");
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 3);
 	/* the job still gets it */

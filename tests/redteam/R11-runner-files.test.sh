@@ -26,7 +26,7 @@ rt_leaked actions-runner/.credentials actions-runner/.credentials_rsaparams \
 if rt_guarded; then
 	rt_stopped run-credentials-x '^(secrets)$' run-rsa-x '^(secrets)$' run-commands-x \
 		'^(secrets)$'
-	rt_withheld run-checkout-x git-token-absent '^git-token-then-egress$'
+	rt_kept_out run-checkout-x 'git-token-(absent|read)'
 fi
 
 RT_COMMAND=(git status --short)

@@ -141,11 +141,12 @@ if rt_guarded; then
 			[ -n "$(rt_events rule.id=netrc-hidden wormsign.effect=refused \
 			"package.name=$name")" ]
 	done
-	rt_withheld fs-x git-token-absent '^git-token-then-egress$'
-	rt_withheld named-git-x git-token-hidden '^credential-then-upload$'
-	rt_withheld config-x git-token-hidden '^credential-then-upload$'
-	rt_withheld list-x git-token-hidden '^credential-then-upload$'
-	rt_is 'credentials at the sink' "$(lab_leaked web)" ''
+	rt_kept_out fs-x 'git-token-(absent|read)'
+	rt_kept_out named-git-x git-token-hidden
+	rt_kept_out config-x git-token-hidden
+	rt_kept_out list-x git-token-hidden
+	# ~/.gitconfig holds none, and git shows it: a name and an address
+	rt_is 'credentials at the sink' "$(lab_leaked web | grep -vxF .gitconfig)" ''
 	rt_ok 'no branch was pushed' [ -z "$(lab_as_user / git -C "$LAB/job/origin" for-each-ref)" ]
 	for name in "${RT_QUIET[@]}"; do
 		rt_is "$name is not accused" \

@@ -240,6 +240,13 @@ rt_accused() {
 	rt_ok "$1 is one of this scenario's packages" false
 }
 
+# rt_kept_out PACKAGE RULES: one of them (a pattern) refuses it a file, on both backends, without an
+# accusation.
+rt_kept_out() {
+	rt_ok "$1 is kept out: $2" \
+		[ -n "$(rt_events "rule.id~^($2)\$" wormsign.effect=refused "package.name=$1")" ]
+}
+
 # rt_withheld PACKAGE RULE FAMILY: on deny, RULE withholds what the attack needs first (a ring, a
 # namespace, a folder of the home), so it fails without an accusation. On watch the package is
 # accused of FAMILY by what it does next.

@@ -3,7 +3,7 @@
 # hold tokens, for each session by a process of its own: ordinary users, real opens. If a part of
 # the agent is killed while a script tries, the script gets nothing.
 . tests/run/lib.sh
-needs npm jq setpriv python3
+needs npm jq setpriv python3 git
 
 chmod 711 "$work"
 socket=$work/run/agent.sock
@@ -86,7 +86,7 @@ ways | script one
 watched one npm rebuild >"$work/out" 2>&1
 same "the install goes on" 0 $?
 same "nothing is stolen" 0 "$(stolen one)"
-has "it cannot open them" 'Operation not permitted' "$(loot one)"
+same "to it they are empty" '' "$(cat "$work/one/app/node_modules/thief/loot")"
 has "a file with a reference it may read" 'NPM_TOKEN' "$(loot one)"
 same "it is told" 'thief npmrc-hidden' "$(refused "$work/one/log")"
 same "nobody is accused" '' "$(accused "$work/one/log")"
@@ -124,6 +124,69 @@ same "the job reads, edits and replaces its file" '1 1 1 1 1' \
 	"$(grep -x '[0-9][0-9]*' "$work/out" | tr '\n' ' ' | sed 's/ $//')"
 same "and nothing is stolen meanwhile" '0 thief npmrc-hidden' \
 	"$(stolen one) $(refused "$work/one/log")"
+
+# The checkout's token in git's configuration: git works below a package, without it; the job's git
+# has it, before, during and after. So it is with `run` alone.
+basic=$(printf 'x-access-token:%s' "$token" | base64 -w0)
+git_of_one() { as one git "$@"; }
+git_of_one init -q . && git_of_one -c user.name=x -c user.email=x@x commit -q --allow-empty -m x
+git_of_one config http.https://git.invalid/.extraheader "AUTHORIZATION: basic $basic"
+git_of_one remote add origin "https://x:$token@git.invalid/x.git"
+git_script() {
+	script one <<-'SH'
+		cd ../..
+		loot=node_modules/thief/loot
+		head=$(git rev-parse HEAD)
+		git config -l >$loot 2>&1
+		git config --get-urlmatch http https://git.invalid/ >>$loot 2>&1
+		git remote -v >>$loot 2>&1
+		git -c alias.x='!git config -l' x >>$loot 2>&1
+		GIT_TRACE_CURL=1 GIT_TRACE_REDACT=0 git ls-remote >>$loot 2>&1
+		cp .git/config $loot.copy
+		cat linked >$loot.linked
+		git worktree list >>$loot 2>&1
+		node -e 'console.log(fs.readFileSync(".git/config", "utf8"))' \
+			>$loot.node 2>/dev/null
+		echo "$head $(git describe --always --dirty)" \
+			"$(git status -s | wc -l)" >$loot.works
+		exit 0
+	SH
+}
+# what the job's own git sees, meanwhile changing the file as git does
+cat >"$work/one/git-job" <<-SH
+	git config -l | grep -c "$basic"
+	git config a.b c
+	ln -f .git/config linked
+	npm rebuild
+	git config -l | grep -c "$basic"
+	git remote -v | grep -c "$token"
+SH
+git_script
+as one sh "$work/one/git-job" >"$work/out" 2>&1
+same "control: git shows the token" yes \
+	"$([ "$(loot one | grep -c "$basic")" -gt 2 ] && echo yes)"
+works=$(cat "$work/one/app/node_modules/thief/loot.works")
+for way in agent alone; do
+	git_script
+	rm -f "$work/one/log"
+	if [ $way = agent ]; then
+		watched one sh "$work/one/git-job" >"$work/out" 2>&1
+	else
+		(cd "$work/one/app" && SUDO_UID=${uids[one]} SUDO_GID=${uids[one]} SUDO_USER=one \
+			HOME=$work/one TMPDIR=$work/one/tmp npm_config_update_notifier=false \
+			npm_config_cache=$work/one/.npm "$WORMSIGN" run -q --no-agent \
+			--log "$work/one/log" -- sh "$work/one/git-job") >"$work/out" 2>&1
+	fi
+	same "$way: git: status" 0 $?
+	same "$way: no token" 0 "$(loot one | grep -c -e "$basic" -e "$token")"
+	same "$way: git works for the script" "$works" \
+		"$(cat "$work/one/app/node_modules/thief/loot.works")"
+	same "$way: the job's git has it" '1 1 2' \
+		"$(grep -x '[0-9][0-9]*' "$work/out" | tr '\n' ' ' | sed 's/ $//')"
+	same "$way: it is told" 'thief git-token-hidden' "$(refused "$work/one/log")"
+	same "$way: nobody is accused of it" '' "$(accused "$work/one/log")"
+done
+rm -rf "$work/one/app/.git" "$work/one/app/linked"
 
 # Two users at once: each has a guard of his own, and is told of his own packages alone. One of them
 # opens the file as fast as he can.

@@ -69,7 +69,9 @@ under() {
 		--socket "$work/run/sock" --log "$work/$way.log" -- "$@") \
 		>"$work/$way.out" 2>"$work/$way.err"
 	echo "status $?"
-	events 'select(.wormsign.verdict and .rule.id) | select(.wormsign.verdict != "hide") |
+	# of what is hidden, only that of the project itself
+	events 'select(.wormsign.verdict and .rule.id) |
+		select(.wormsign.verdict != "hide" or .rule.id == "git-token-read") |
 		"\(.package.name) \(.rule.id) \(.wormsign.verdict)"' "$work/$way.log" | sort -u
 }
 both() { # WHAT RULE COMMAND...: RULE is among the verdicts; "": nobody is accused

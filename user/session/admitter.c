@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,6 +28,7 @@
 #include "session/admitters.h"
 #include "session/capabilities.h"
 #include "session/config_chain.h"
+#include "session/config_look.h"
 #include "session/environment_secrets.h"
 #include "session/file_guard.h"
 #include "session/held_process.h"
@@ -141,18 +145,66 @@ static bool may_guard(const struct admit *a, const struct config_file *f)
 	       (st.st_uid == a->user.uid || f->usual || !(st.st_mode & S_IROTH));
 }
 
-static void guard(struct admit *a, const struct config_file *f)
+static int guard(struct admit *a, const struct config_file *f)
 {
 	int err;
 
 	if (a->as_user && !may_guard(a, f))
-		return;
+		return 0;
 	run_as_files_end(&a->files);
 	err = file_guard_add(&a->guard, f);
 	if (err == -ENOSPC || err == -ENOMEM)
 		a->failed = err;
 	if (a->as_user && run_as_files_begin(&a->files, &a->user) < 0)
 		_exit(1);
+	return 0;
+}
+
+/*
+ * A configuration of git. It is guarded only if it holds a credential, since every command of git
+ * opens files beside it; what replaces it is guarded then, too.
+ */
+static int guard_git(void *arg, int fd, enum config_kind kind)
+{
+	struct admit *a = arg;
+	struct config_file f = { .fd = fd, .kind = CONFIG_GIT, .usual = true, .dir = -1 };
+	char link[32], path[PATH_MAX], *slash;
+	struct stat file, named, st;
+	_close_ int dir = -1;
+	uint64_t size;
+	ssize_t n;
+
+	if (kind != CONFIG_GIT || file_guard_knows(&a->guard, fd) ||
+	    !(config_look(kind, fd, &size) & CONFIG_CREDENTIAL))
+		return 0;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = 0;
+	slash = strrchr(path, '/');
+	if (!slash)
+		return 0;
+	*slash = 0;
+	f.name = slash + 1;
+	dir = open(slash == path ? "/" : path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0 && fstat(dir, &st) == 0 && st.st_uid == a->user.uid &&
+	    fstatat(dir, f.name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &file) == 0 &&
+	    named.st_ino == file.st_ino && named.st_dev == file.st_dev)
+		f.dir = dir;
+	return guard(a, &f);
+}
+
+static void around(void *arg, const char *dir)
+{
+	const struct knower k = { .config = guard_git, .arg = arg };
+
+	named_files_repository(&k, dir);
+}
+
+static void home(void *arg, const char *dir)
+{
+	const struct knower k = { .config = guard_git, .arg = arg };
+
+	named_files_home(&k, dir);
 }
 
 static void on_config(void *arg, const struct config_file *f)
@@ -163,7 +215,10 @@ static void on_config(void *arg, const struct config_file *f)
 				    .rules = a->o->rules };
 	struct knower knower = knower_here(&here);
 
-	if (a->guard.group >= 0)
+	if (a->guard.group >= 0 && f->kind == CONFIG_GIT) {
+		if (!a->as_user || may_guard(a, f))
+			guard_git(a, f->fd, f->kind);
+	} else if (a->guard.group >= 0)
 		guard(a, f);
 	else
 		named_files_config(&knower, f->fd, f->kind);
@@ -200,7 +255,7 @@ static int find_user(struct run_as *ret, uint32_t pid)
 /* Look for the files in which the script's managers have credentials. */
 static int look(struct admit *a, uint32_t pid, const char *environment, size_t len)
 {
-	int err = a->as_user ? find_user(&a->user, pid) : 0;
+	int err = find_user(&a->user, pid);
 
 	if (err == 0 && a->as_user)
 		err = run_as_files_begin(&a->files, &a->user);
@@ -210,6 +265,54 @@ static int look(struct admit *a, uint32_t pid, const char *environment, size_t l
 	run_as_files_end(&a->files);
 	run_as_free(&a->user);
 	return err ?: a->failed;
+}
+
+struct look {
+	struct admit *a;
+	uint32_t pid;
+	const char *environment;
+	size_t len;
+	int err, done; /* an eventfd */
+};
+
+static void *look_in_thread(void *arg)
+{
+	struct look *l = arg;
+	const uint64_t one = 1;
+
+	l->err = look(l->a, l->pid, l->environment, l->len);
+	while (write(l->done, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+/* Answer opens meanwhile: looking opens files, too, and may take long where the user says. */
+static int look_and_answer(struct admit *a, uint32_t pid, const char *environment, size_t len)
+{
+	_close_ int done = eventfd(0, EFD_CLOEXEC);
+	struct look l = {
+		.a = a, .pid = pid, .environment = environment, .len = len, .done = done
+	};
+	struct pollfd p[] = { { .fd = done, .events = POLLIN },
+			      { .fd = a->guard.group, .events = POLLIN } };
+	pthread_t thread;
+	int err;
+
+	if (done < 0)
+		return -errno;
+	if (a->guard.group < 0)
+		return look(a, pid, environment, len);
+	err = pthread_create(&thread, NULL, look_in_thread, &l);
+	if (err)
+		return -err;
+	while (!p[0].revents) {
+		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
+			_exit(1);
+		if (p[1].revents && file_guard_answer(&a->guard) < 0)
+			_exit(1);
+	}
+	pthread_join(thread, NULL);
+	return l.err;
 }
 
 /* What the script's variables say: empty those that are secret, and see to the files. */
@@ -233,7 +336,7 @@ static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struc
 	err = err ?: empty_secrets(memory, environment, len, h->env_start, a->o->keep, r);
 	a->session = h->session;
 	if (!err && a->o->rules)
-		err = look(a, pid, environment, len);
+		err = look_and_answer(a, pid, environment, len);
 	explicit_bzero(environment, len);
 	free(environment);
 	return err;
@@ -294,6 +397,8 @@ static void begin(struct admit *a, int group)
 		(struct config_chain){ .table = &a->o->rules->environment, .homes = a->o->homes };
 	if (group < 0)
 		return;
+	a->chain.home = home;
+	a->chain.around = around;
 	file_guard_open(&a->guard, group, a->admission, a->o->rules);
 	a->guard.session = a->only;
 	a->guard.refused = on_refused;
@@ -366,7 +471,7 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 		_exit(1);
 	/* a script waits for it: 0.2 ms with this priority, 5 ms and more on a busy machine
 	 * without; not so for those of sessions, which users can keep busy */
-	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
+	sched_setscheduler(0, SCHED_FIFO | (o->each_session ? SCHED_RESET_ON_FORK : 0), &first);
 	if ((o->each_session ? capabilities_of_admitters(true) : capabilities_reduce_admitter()) <
 	    0)
 		_exit(1);

@@ -33,12 +33,15 @@ struct chain {
 
 static enum config_kind kind_of(const struct environment_entry *entry)
 {
-	return entry->class == ENVIRONMENT_NETRC ? CONFIG_NETRC : CONFIG_MANAGER;
+	return entry->class == ENVIRONMENT_NETRC	? CONFIG_NETRC
+	       : entry->class == ENVIRONMENT_GIT_CONFIG ? CONFIG_GIT
+							: CONFIG_MANAGER;
 }
 
 static bool is_of_chain(const struct environment_entry *entry)
 {
-	return entry->class == ENVIRONMENT_NETRC || entry->class == ENVIRONMENT_NPMRC;
+	return entry->class == ENVIRONMENT_NETRC || entry->class == ENVIRONMENT_NPMRC ||
+	       entry->class == ENVIRONMENT_GIT_CONFIG;
 }
 
 static const char *value_of(const struct chain *c, const char *name, size_t len)
@@ -155,6 +158,8 @@ static void look_upwards(struct chain *c, const char *from)
 {
 	_close_ int dir = open(from, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
+	if (c->c->around)
+		c->c->around(c->arg, from);
 	for (unsigned i = 0; i < LEVELS_MOST && dir >= 0 && !was_seen(c, dir); i++) {
 		int above;
 
@@ -168,7 +173,10 @@ static void look_upwards(struct chain *c, const char *from)
 static void look_into_home(struct chain *c, const char *home)
 {
 	const struct environment_table *t = c->c->table;
+	char path[PATH_MAX];
 
+	if (c->c->home && snprintf(path, sizeof(path), "%s%s", c->root, home) < (int)sizeof(path))
+		c->c->home(c->arg, path);
 	for (size_t i = 0; i < t->count; i++)
 		for (size_t k = 0; is_of_chain(&t->at[i]) && k < t->at[i].paths.count; k++)
 			if (t->at[i].paths.at[k][0] == '~')

@@ -2,7 +2,8 @@
 /*
  * config_chain.h - the files in which the package managers and download tools of a process look for
  * credentials: those that its variables name, those in its home, and those in its directory and
- * the directories above, as rules/data/environment.json lists them (classes npmrc and netrc).
+ * the directories above, as rules/data/environment.json lists them (classes npmrc and netrc, and
+ * of git-config what variables name).
  */
 #ifndef WORMSIGN_CONFIG_CHAIN_H
 #define WORMSIGN_CONFIG_CHAIN_H
@@ -17,6 +18,9 @@
 struct config_chain {
 	const struct environment_table *table;
 	const char *const *homes; /* besides that of the process; NULL-ended, or NULL */
+	/* Not NULL: called for each home, and each directory from which it looks upwards. */
+	void (*home)(void *arg, const char *dir);
+	void (*around)(void *arg, const char *dir);
 };
 
 struct config_file {

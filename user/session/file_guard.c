@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "session/absent.h"
 #include "session/refusal.h"
 
 /* fanotify_init(2): events give the thread that opens; a thread's leader may be another one. */
@@ -72,6 +73,7 @@ void file_guard_open(struct file_guard *ret, int group, const struct admission *
 	*ret = (struct file_guard){ .group = group, .admission = a };
 	sort_rules(ret, rules, CONFIG_MANAGER, "/wormsign/npmrc-token");
 	sort_rules(ret, rules, CONFIG_NETRC, "/wormsign/netrc");
+	sort_rules(ret, rules, CONFIG_GIT, "/wormsign/git-token");
 }
 
 static int mark(struct file_guard *g, int fd, uint64_t events)
@@ -97,13 +99,16 @@ static bool may_read(int fd)
 
 static void remember_name(struct file_guard *g, const char *name, enum config_kind kind)
 {
-	for (size_t i = 0; i < g->name_count; i++)
+	size_t n = g->name_count;
+
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(g->names[i].name, name) == 0)
 			return;
-	if (g->name_count == FILE_GUARD_NAMES || strlen(name) >= FILE_GUARD_NAME)
+	if (n == FILE_GUARD_NAMES || strlen(name) >= FILE_GUARD_NAME)
 		return;
-	strcpy(g->names[g->name_count].name, name);
-	g->names[g->name_count++].kind = kind;
+	strcpy(g->names[n].name, name);
+	g->names[n].kind = kind;
+	__atomic_store_n(&g->name_count, n + 1, __ATOMIC_RELEASE);
 }
 
 /* Of a file that was opened with O_PATH, too. */
@@ -129,7 +134,9 @@ static bool is_same(const struct file_guard_id *a, const struct file_guard_id *b
 static bool is_known(const struct file_guard *g, const struct file_guard_id *id,
 		     enum config_kind *ret)
 {
-	for (size_t i = 0; i < g->known_count; i++)
+	size_t n = __atomic_load_n(&g->known_count, __ATOMIC_ACQUIRE);
+
+	for (size_t i = 0; i < n; i++)
 		if (is_same(&g->known[i].id, id)) {
 			*ret = g->known[i].kind;
 			return true;
@@ -140,27 +147,40 @@ static bool is_known(const struct file_guard *g, const struct file_guard_id *id,
 int file_guard_add(struct file_guard *g, const struct config_file *f)
 {
 	struct file_guard_id id, dir = { 0 };
+	size_t n = g->known_count;
 	int err = identify(f->fd, &id);
 
 	if (err == 0 && f->dir >= 0)
 		err = identify(f->dir, &dir);
-	for (size_t i = 0; err == 0 && i < g->known_count; i++)
+	for (size_t i = 0; err == 0 && i < n; i++)
 		if (is_same(&g->known[i].id, &id) && is_same(&g->known[i].dir, &dir))
 			return 0;
 	if (err == 0 && !may_read(f->fd))
 		err = -EACCES;
-	if (err == 0 && g->known_count == FILE_GUARD_FILES)
+	if (err == 0 && n == FILE_GUARD_FILES)
 		err = -ENOSPC;
-	err = err ?: mark(g, f->fd, FAN_OPEN_PERM);
+	if (err < 0)
+		return err;
+	/* known before it is marked: then its opens are asked about at once */
+	remember_name(g, f->name, f->kind);
+	g->known[n].id = id;
+	g->known[n].dir = dir;
+	g->known[n].kind = f->kind;
+	__atomic_store_n(&g->known_count, n + 1, __ATOMIC_RELEASE);
+	err = mark(g, f->fd, FAN_OPEN_PERM);
 	if (err == 0 && f->dir >= 0)
 		err = mark(g, f->dir, FAN_OPEN_PERM | FAN_EVENT_ON_CHILD);
 	if (err < 0)
-		return err;
-	remember_name(g, f->name, f->kind);
-	g->known[g->known_count].id = id;
-	g->known[g->known_count].dir = dir;
-	g->known[g->known_count++].kind = f->kind;
-	return 0;
+		__atomic_store_n(&g->known_count, n, __ATOMIC_RELEASE);
+	return err;
+}
+
+bool file_guard_knows(const struct file_guard *g, int fd)
+{
+	struct file_guard_id id;
+	enum config_kind kind;
+
+	return identify(fd, &id) == 0 && is_known(g, &id, &kind);
 }
 
 /* ---- one open ---- */
@@ -168,8 +188,9 @@ int file_guard_add(struct file_guard *g, const struct config_file *f)
 /* Whether the file is guarded: itself, or by its name in such a directory. */
 static bool is_guarded(const struct file_guard *g, int fd, enum config_kind *ret)
 {
-	char link[32], path[PATH_MAX], *name;
+	char link[32], path[PATH_MAX], *name, *end;
 	struct file_guard_id id;
+	size_t count;
 	ssize_t n;
 
 	*ret = CONFIG_MANAGER; /* of a file that cannot be identified, too */
@@ -179,7 +200,14 @@ static bool is_guarded(const struct file_guard *g, int fd, enum config_kind *ret
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = 0;
 	name = strrchr(path, '/');
-	for (size_t i = 0; name && i < g->name_count; i++)
+	if (!name)
+		return false;
+	/* git writes NAME.lock, and renames it */
+	end = strrchr(name, '.');
+	if (end && strcmp(end, ".lock") == 0)
+		*end = 0;
+	count = __atomic_load_n(&g->name_count, __ATOMIC_ACQUIRE);
+	for (size_t i = 0; i < count; i++)
 		if (strcmp(g->names[i].name, name + 1) == 0) {
 			*ret = g->names[i].kind;
 			return true;
@@ -310,6 +338,7 @@ static void answer(struct file_guard *g, const struct fanotify_event_metadata *e
 	struct admission_package package;
 	struct ws_rec_verdict record;
 	int rule = judge(g, (uint32_t)event->pid, event->fd, &package);
+	bool absent = rule >= 0 && absent_begin(event->pid);
 
 	if (rule >= 0) {
 		r.response = FAN_DENY;
@@ -319,6 +348,8 @@ static void answer(struct file_guard *g, const struct fanotify_event_metadata *e
 	if (write(g->group, &r, sizeof(r)) == sizeof(r) && rule >= 0 && g->refused &&
 	    package.task.script && !was_told(g, package.task.script, event->fd))
 		g->refused(g->arg, &record);
+	if (absent)
+		absent_end(event->pid);
 	close(event->fd);
 }
 

@@ -6,12 +6,14 @@
  * file holds a credential is looked up in the file that is being opened, then. Of the directories
  * of guarded files each open of a file waits, so that one that replaces another is guarded, too.
  *
- * What is refused is what rules with the action `hide` say of /wormsign/npmrc-token and
- * /wormsign/netrc. An open that a stronger rule judges goes on: the kernel side judges it.
+ * What is refused is what rules with the action `hide` say of /wormsign/npmrc-token,
+ * /wormsign/netrc and /wormsign/git-token. An open that a stronger rule judges goes on: the kernel
+ * side judges it.
  */
 #ifndef WORMSIGN_FILE_GUARD_H
 #define WORMSIGN_FILE_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -65,8 +67,9 @@ const char *file_guard_unavailable(void);
 
 /* A new group of fanotify, which is the caller's; or -errno. */
 int file_guard_group(void);
-/* ret->refused, arg and session are the caller's to set. The group becomes the guard's. Its process
- * must never open a guarded file itself: it would wait for its own answer. */
+/* ret->refused, arg and session are the caller's to set. The group becomes the guard's. The thread
+ * that answers must never open a guarded file itself: it would wait for its own answer. Another one
+ * may add files meanwhile. */
 void file_guard_open(struct file_guard *ret, int group, const struct admission *a,
 		     const struct ruleset *rules);
 /*
@@ -75,6 +78,8 @@ void file_guard_open(struct file_guard *ret, int group, const struct admission *
  * any more. 0 or -errno; -ENOSPC: there are FILE_GUARD_FILES.
  */
 int file_guard_add(struct file_guard *g, const struct config_file *f);
+/* Whether it is one. */
+bool file_guard_knows(const struct file_guard *g, int fd);
 /* Answer what waits. 0 or -errno: the group is of no use any more. */
 int file_guard_answer(struct file_guard *g);
 

@@ -12,6 +12,7 @@
 
 #include "kernel/loader.h"
 #include "policy/ruleset.h"
+#include "session/config_look.h"
 #include "wire.h"
 
 /* Classes of files besides those of variables (policy/environment.h). */
@@ -33,6 +34,8 @@ struct knower {
 	int (*know)(void *arg, int fd, const char *class, uint64_t size);
 	/* The directory is a place, too. */
 	int (*place)(void *arg, int fd, enum ws_place place);
+	/* Not NULL: of files of configuration this is told instead, and none is looked into. */
+	int (*config)(void *arg, int fd, enum config_kind kind);
 	void *arg;
 };
 

@@ -39,9 +39,10 @@ int named_files_config(const struct knower *k, int fd, enum config_kind kind)
 			   : kind == CONFIG_MANAGER ? KNOWN_NPMRC
 						    : KNOWN_NETRC;
 	uint64_t size;
-	unsigned found = config_look(kind, fd, &size);
 
-	if (found & CONFIG_CREDENTIAL)
+	if (k->config)
+		return k->config(k->arg, fd, kind);
+	if (config_look(kind, fd, &size) & CONFIG_CREDENTIAL)
 		return k->know(k->arg, fd, with, WS_ANY_SIZE);
 	return k->know(k->arg, fd, KNOWN_CLEAN_CONFIG, size);
 }
