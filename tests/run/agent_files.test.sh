@@ -94,6 +94,21 @@ same "the log does not say that files were open" '' \
 	"$(events 'select(.wormsign.withheld) | .wormsign.withheld.files_open // empty' \
 	"$work/one/log")"
 
+# A guard that has nothing to do takes no time.
+script one <<-'SH'
+	: >began
+	n=0
+	while [ $n -lt 400 ] && ! [ -e loot.end ]; do sleep 0.05; n=$((n + 1)); done
+SH
+watched one npm rebuild >"$work/out" 2>&1 & one=$!
+wait_for 30 [ -e "$work/one/app/node_modules/thief/began" ]
+ticks() { awk '{ print $14 + $15 }' "/proc/$(guards)/stat"; }
+before=$(ticks)
+sleep 1
+same "an idle guard is idle" yes "$([ $(($(ticks) - before)) -lt 10 ] && echo yes)"
+: >"$work/one/app/node_modules/thief/loot.end"
+wait "$one"
+
 # What the job does with its own files while a script of its session runs.
 script one <<-'SH'
 	: >began
