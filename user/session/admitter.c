@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "kernel/admission.h"
 #include "kernel/sessions.h"
 #include "session/admitters.h"
@@ -413,10 +414,13 @@ static void __attribute__((noreturn)) admit(struct admit *a, int bell)
 				     [P_DOORBELL] = { .fd = bell, .events = POLLIN },
 				     [P_GUARD] = { .fd = a->guard.group, .events = POLLIN } };
 	int wait = WALK_MS;
+	int64_t walked = 0;
 	uint64_t rings;
 
 	for (;;) {
-		if (poll(p, P_COUNT, wait) < 0 && errno != EINTR)
+		int ready = poll(p, P_COUNT, wait);
+
+		if (ready < 0 && errno != EINTR)
 			_exit(1);
 		if (p[P_MAIN].revents) { /* the main process never sends anything: it is dead, or
 					  * its session has ended */
@@ -430,6 +434,10 @@ static void __attribute__((noreturn)) admit(struct admit *a, int bell)
 		if (p[P_DOORBELL].revents && a->as_user && read(bell, &rings, sizeof(rings)) < 0 &&
 		    errno != EAGAIN)
 			_exit(1);
+		/* an open that waits costs a sixth of the time if nothing else is done for it */
+		if (ready > 0 && !p[P_DOORBELL].revents && clock_ms() - walked < wait)
+			continue;
+		walked = clock_ms();
 		a->not_stopped = false;
 		if (admission_list(a->admission, admit_one, a) < 0)
 			_exit(1);
