@@ -94,6 +94,25 @@ for MANAGER in npm pnpm10 yarn1 yarn4 bun; do
 	done
 done
 
+# What is installed elsewhere is no dependency of the project in which the command was given, whose
+# npm would say that there is nothing to remove.
+LAB_ENV+=("PATH=$path")
+for install in "npm install -g --prefix $LAB_HOME/global remedy-worm" \
+	'npm exec --yes --package=remedy-core -- true'; do
+	RT_LANE="npm-elsewhere-${install:4:4}"
+	project npm remedy-other
+	lab_under_wormsign "$project" "$LAB/log.$RT_LANE" sh -c "$install" >"$LAB/out" 2>&1
+	rt_is "exit status" $? 86
+	place='This project does not bring it in. Remove what was installed'
+	next=$(sed -n "s/^  next     $place: \(rm -rf .*\)$/\1/p" "$LAB/out")
+	rt_ok "the place is named: ${next:-none}" \
+		grep -qE "^rm -rf $LAB_HOME/[^ ]*/node_modules/remedy-worm$" <<<"$next"
+	lab_as_user "$project" mkdir -p "${next#rm -rf }" # npm may have taken it away
+	pasted "$next"
+	rt_is "removing it: status" "$RT_STATUS" 0
+	rt_ok "it is gone" [ ! -e "${next#rm -rf }" ]
+done
+
 # The tuning that permits a false alarm is one that the rules' own check takes.
 mkdir "$LAB/permit"
 sed -n 's/^  permit   [^{]*\({.*}\)$/\1/p' "$LAB/out" >"$LAB/permit/t.json"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dependents.c - see dependents.h. */
-#define _GNU_SOURCE /* memrchr */
+#define _GNU_SOURCE /* memrchr, strchrnul */
 #include "events/dependents.h"
 
 #include <errno.h>
@@ -325,6 +325,25 @@ const char *dependents_project(const char *directory, const char *cwd, size_t *r
 	return cwd;
 }
 
+/* What lies directly in the outermost node_modules: DIR/node_modules/@scope/x of DIR/node_modules/
+ * @scope/x/node_modules/y. What is too long is left out. */
+static void set_outside(struct dependents *ret, const char *project, const char *directory)
+{
+	const char *at = strstr(directory, "/node_modules/"), *end;
+	size_t top = at ? at - directory : 0;
+
+	/* npm climbs to the root of a monorepo, and out of a project's subdirectories */
+	if (!at ||
+	    (strncmp(project, directory, top) == 0 && (!project[top] || project[top] == '/')))
+		return;
+	at += strlen("/node_modules/");
+	end = strchrnul(at, '/');
+	if (at[0] == '@' && *end)
+		end = strchrnul(end + 1, '/');
+	if (end > at && (size_t)(end - directory) < sizeof(ret->outside))
+		memcpy(ret->outside, directory, end - directory);
+}
+
 /* Whether yarn.lock is one of yarn 2 or later. */
 static bool is_berry(const char *project)
 {
@@ -352,11 +371,12 @@ void dependents_find(struct dependents *ret, const char *project, const char *di
 					      "bun.lockb" };
 	_json_ json_t *manifest = read_in(project, "package.json", MANIFEST_MAX);
 	size_t len = strlen(project);
+	bool below = strncmp(directory, project, len) == 0 && directory[len] == '/';
 
 	*ret = (struct dependents){ .manifest = manifest, .yarn_berry = is_berry(project) };
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		ret->lock |= exists_in(project, others[i]);
-	if (strncmp(directory, project, len) == 0 && directory[len] == '/')
+	if (below)
 		for (size_t i = 0; lockfile_npm[i] && !ret->found; i++) {
 			_json_ json_t *lock = read_in(project, lockfile_npm[i], LOCKFILE_MOST);
 
@@ -365,6 +385,8 @@ void dependents_find(struct dependents *ret, const char *project, const char *di
 		}
 	if (!ret->found)
 		find_in_tree(ret, project, directory);
+	if (!ret->found && !below)
+		set_outside(ret, project, directory);
 	if (!ret->found)
 		find_own(ret, manifest, directory);
 }

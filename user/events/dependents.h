@@ -25,6 +25,9 @@ struct dependents {
 	bool manifest;			 /* the project has a package.json */
 	bool lock;			 /* ... and a lockfile of its manager */
 	bool yarn_berry;		 /* it is one of yarn 2 or later */
+	/* if not "": the package lies elsewhere, below this directory of a node_modules, and is not
+	 * linked into the project: a global installation, npx */
+	char outside[DEPENDENTS_NAME];
 };
 
 /*

@@ -136,6 +136,21 @@ static void add_removal(struct buf *out, const char *package, const struct depen
 		buf_addf(out, " (all: %s %s)", c->why, package);
 }
 
+/* Installed globally, or fetched by npx: the project's npm would not find it. */
+static void add_outside(struct buf *out, const struct dependents *d)
+{
+	_buf_ struct buf line = BUF_INIT;
+
+	buf_addf(&line, "This project does not bring it in. Remove what was installed: rm -rf %s",
+		 d->outside);
+	if (is_harmless(d->outside) && d->outside[0] == '/' && !strstr(d->outside, "/../") &&
+	    line.len <= REMEDY_MAX)
+		buf_add(out, line.at, line.len);
+	else
+		buf_adds(out,
+			 "This project does not bring it in: remove it where it was installed.");
+}
+
 void remedy_remove(struct buf *out, const char *package, const struct dependents *d,
 		   const struct manager_commands *c)
 {
@@ -144,6 +159,11 @@ void remedy_remove(struct buf *out, const char *package, const struct dependents
 
 	if (!package || !package[0])
 		return;
+	/* other managers keep the project's packages in stores elsewhere */
+	if (d && !d->found && d->outside[0] && strcmp(c->name, "npm") == 0) {
+		add_outside(out, d);
+		return;
+	}
 	/* without a manifest nothing can bring it in: it was put there */
 	if (d && !d->found && !d->manifest && is_package(package)) {
 		strncat(self.names[0], package, DEPENDENTS_NAME - 1);

@@ -268,6 +268,31 @@ static void named_by_the_project(void **state)
 	assert_int_equal(d.found, 0);
 }
 
+static const char *outside(const char *project, const char *directory)
+{
+	static struct dependents d;
+
+	dependents_find(&d, project, directory);
+	return d.outside;
+}
+
+/* Of no project: a global installation, what npx has fetched. Not what lies above a part of one. */
+static void outside_the_project(void **state)
+{
+	(void)state;
+	assert_string_equal(outside("/work/app", "/opt/lib/node_modules/evil"),
+			    "/opt/lib/node_modules/evil");
+	assert_string_equal(
+		outside("/work/app", "/h/.npm/_npx/1/node_modules/@s/a/node_modules/evil"),
+		"/h/.npm/_npx/1/node_modules/@s/a");
+	assert_string_equal(outside("/work/app", "/work/other/node_modules/evil"),
+			    "/work/other/node_modules/evil");
+	assert_string_equal(outside("/work/app", "/work/app/node_modules/evil"), "");
+	assert_string_equal(outside("/work/app", "/work/node_modules/evil"), "");
+	assert_string_equal(outside("/work/app/packages/a", "/work/app/node_modules/evil"), "");
+	assert_string_equal(outside("/work/app", "/tmp/clone"), "");
+}
+
 static void nothing_there(void **state)
 {
 	struct dependents d = find("node_modules/evil");
@@ -340,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(linked, begin, end),
 		cmocka_unit_test_setup_teardown(rolled_back, begin, end),
 		cmocka_unit_test_setup_teardown(named_by_the_project, begin, end),
+		cmocka_unit_test_setup_teardown(outside_the_project, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_there, begin, end),
 		cmocka_unit_test_setup_teardown(yarns, begin, end),
 		cmocka_unit_test(projects),

@@ -64,6 +64,27 @@ static void removal_is(const char *package, const struct dependents *d, unsigned
 	assert_true(out.len <= REMEDY_MAX);
 }
 
+/* What the project's own manager would not find. Other managers have stores there. */
+static void removed_elsewhere(void **state)
+{
+	struct dependents d = { .manifest = true };
+
+	(void)state;
+	strcpy(d.outside, "/opt/lib/node_modules/evil");
+	removal_is("evil", &d, NPM,
+		   "This project does not bring it in. Remove what was installed: "
+		   "rm -rf /opt/lib/node_modules/evil");
+	removal_is("evil", &d, PNPM,
+		   "See what brings it in: pnpm install --ignore-scripts && pnpm why evil. Remove "
+		   "that dependency: pnpm remove NAME --config.ignore-scripts=true");
+	strcpy(d.outside, "/opt/lib/node_modules/$(id)");
+	removal_is("evil", &d, NPM,
+		   "This project does not bring it in: remove it where it was installed.");
+	d.found = 1;
+	strcpy(d.names[0], "evil");
+	removal_is("evil", &d, NPM, "Remove it: npm uninstall evil --ignore-scripts");
+}
+
 static void removed(void **state)
 {
 	struct dependents self = brought(1, "evil", NULL), other = brought(1, "core", NULL),
@@ -208,9 +229,13 @@ static void permitted_by_program(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(filled_in),  cmocka_unit_test(removed),
-		cmocka_unit_test(evil_names), cmocka_unit_test(long_names),
-		cmocka_unit_test(permitted),  cmocka_unit_test(permitted_by_program),
+		cmocka_unit_test(filled_in),
+		cmocka_unit_test(removed),
+		cmocka_unit_test(removed_elsewhere),
+		cmocka_unit_test(evil_names),
+		cmocka_unit_test(long_names),
+		cmocka_unit_test(permitted),
+		cmocka_unit_test(permitted_by_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
