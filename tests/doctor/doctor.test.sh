@@ -68,6 +68,12 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 		"$WORMSIGN" >"$work/json" 2>/dev/null
 	ok 'sysfs is not mounted: BTF is unknown' \
 		has '.kernel.btf == null and .kernel.btf_unknown == "sysfs is not mounted"'
+	unshare -m sh -c 'mount -t tmpfs none /proc/sys && exec "$0" doctor' \
+		"$WORMSIGN" >"$work/text" 2>&1
+	ok 'sysctls cannot be seen: what the terminal takes is unknown' \
+		grep -q '^terminal .*which is unknown: /proc/sys is not mounted' "$work/text"
+	ok '... and nothing is said of what the kernel cannot do' \
+		test "$(grep -c 'cannot forbid' "$work/text")" = 0
 	# shellcheck disable=SC2016
 	if unshare -m sh -c 'mount -t securityfs none /sys/kernel/security && exec "$0" doctor' \
 		"$WORMSIGN" >"$work/text" 2>&1; [ $? -lt 3 ]; then

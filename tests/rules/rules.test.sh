@@ -86,7 +86,7 @@ for words in 'list' 'check' 'test' 'explain read package /x' '--help' 'list wipe
 	same "status of rules $words when nothing can be written" 125 $?
 	has "... and why" 'No space left' "$(cat "$work/err")"
 done
-for words in '--help' '--version' 'run --help' 'doctor --help'; do
+for words in '--help' '--version' 'run --help' 'doctor --help' 'spool --help'; do
 	"$WORMSIGN" $words >/dev/full 2>"$work/err"
 	same "status of $words when nothing can be written" 125 $?
 done

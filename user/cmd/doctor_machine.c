@@ -67,6 +67,11 @@ static json_t *security_fact(const char *file)
 	return doctor_fact(file, "/sys/kernel/security", SECURITYFS_MAGIC, "securityfs");
 }
 
+static json_t *sysctl_fact(const char *file)
+{
+	return doctor_fact(file, "/proc/sys", PROC_SUPER_MAGIC, "/proc/sys");
+}
+
 /* "[none] integrity confidentiality": the one in brackets. */
 static json_t *lockdown(void)
 {
@@ -88,7 +93,7 @@ static json_t *btf(void)
 		return json_pack("{s:b}", "value", 1);
 	if (errno != ENOENT)
 		return json_pack("{s:s}", "unknown", strerror(errno));
-	if (statfs("/sys", &st) < 0 || st.f_type != SYSFS_MAGIC)
+	if (statfs("/sys/kernel", &st) < 0 || st.f_type != SYSFS_MAGIC)
 		return json_pack("{s:s}", "unknown", "sysfs is not mounted");
 	return json_pack("{s:b}", "value", 0);
 }
@@ -137,10 +142,9 @@ json_t *doctor_machine(void)
 	json_object_set_new(m, "missing_capabilities", json_string(missing));
 	set_fact(m, "lockdown", lockdown());
 	set_fact(m, "lsm", security_fact("/sys/kernel/security/lsm"));
-	json_object_set_new(m, "io_uring_disabled",
-			    first_line("/proc/sys/kernel/io_uring_disabled"));
-	json_object_set_new(m, "unprivileged_bpf_disabled",
-			    first_line("/proc/sys/kernel/unprivileged_bpf_disabled"));
-	json_object_set_new(m, "legacy_tiocsti", first_line("/proc/sys/dev/tty/legacy_tiocsti"));
+	set_fact(m, "io_uring_disabled", sysctl_fact("/proc/sys/kernel/io_uring_disabled"));
+	set_fact(m, "unprivileged_bpf_disabled",
+		 sysctl_fact("/proc/sys/kernel/unprivileged_bpf_disabled"));
+	set_fact(m, "legacy_tiocsti", sysctl_fact("/proc/sys/dev/tty/legacy_tiocsti"));
 	return m;
 }

@@ -67,7 +67,10 @@ static void print_machine(FILE *to, const json_t *report)
 		row(to, "", "so no program of the BPF LSM is used");
 	row(to, "preemption", text(k, "preemption"));
 	/* `deny` refuses it to packages; anybody else's programs may, too */
-	if (!*text(k, "legacy_tiocsti"))
+	if (*text(k, "legacy_tiocsti_unknown"))
+		fprintf(to, "%-14s may take input from programs (TIOCSTI), which is unknown: %s\n",
+			"terminal", text(k, "legacy_tiocsti_unknown"));
+	else if (!*text(k, "legacy_tiocsti"))
 		row(to, "terminal",
 		    "takes input from programs (TIOCSTI); this kernel cannot forbid it");
 	else if (strcmp(text(k, "legacy_tiocsti"), "0"))

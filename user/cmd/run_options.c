@@ -81,6 +81,16 @@ static int choose(const char *option, const char *value, const char *const *list
 	return -EINVAL;
 }
 
+/* npm's names of variables hold nearly everything else. */
+static bool is_variable(const char *name)
+{
+	if (name[0] && !strpbrk(name, "= \t\n"))
+		return true;
+	fprintf(stderr, "wormsign run: --keep-env is '%s', and must be the name of a variable\n",
+		name);
+	return false;
+}
+
 static int parse_ms(const char *text, int *ret)
 {
 	char *end;
@@ -187,7 +197,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			r = append(o->tmp, optarg, "tmp");
 			break;
 		case KEEP:
-			r = append(o->keep, optarg, "keep-env");
+			r = is_variable(optarg) ? append(o->keep, optarg, "keep-env") : -EINVAL;
 			break;
 		case GRACE:
 			r = parse_ms(optarg, &o->grace_ms);

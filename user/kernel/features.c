@@ -187,8 +187,8 @@ int features_probe(struct features *ret, struct error *e)
 	ret->btf = kernel_btf() != NULL;
 	if (!ret->btf)
 		return error_set(e, -ENOENT,
-				 "the kernel has no BTF (/sys/kernel/btf/vmlinux): use one built "
-				 "with CONFIG_DEBUG_INFO_BTF");
+				 "there is no BTF of the kernel (/sys/kernel/btf/vmlinux): mount "
+				 "sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF");
 	if (has_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, HELPER_LOOP) == 0)
 		return error_set(e, -EOPNOTSUPP,
 				 "this kernel is too old: it lacks bpf_loop, which came with 5.17; "

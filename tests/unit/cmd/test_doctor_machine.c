@@ -48,6 +48,7 @@ static void files(void **state)
 	_json_ json_t *m = doctor_machine();
 
 	(void)state;
+	assert_null(text(m, "legacy_tiocsti_unknown"));
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		_fclose_ FILE *f = fopen(files[i][1], "re");
 		char line[1024];
