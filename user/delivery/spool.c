@@ -22,6 +22,9 @@
 #include "delivery/spool_clock.h"
 #include "delivery/spool_reader.h"
 
+/* Of a file that is read whole: the largest that can be configured, and its last record. */
+#define MOST_SEGMENT ((1 << 30) + (1 << 20))
+
 /* A cursor with a greater number is damaged: so many records are never written. */
 #define MOST_SEQUENCE (UINT64_MAX >> 8)
 
@@ -85,11 +88,15 @@ static uint64_t latest_clock(int dir, enum spool_stream which)
 static int scan_segment(struct spool *s, struct stream *t, off_t size, struct error *e)
 {
 	struct spool_header h = { 0 };
-	_free_ char *bytes = malloc(size + 1);
+	_free_ char *bytes = size > MOST_SEGMENT ? NULL : malloc(size + 1);
 	struct spool_record record;
 	off_t at = SPOOL_HEADER;
 	int err, n;
 
+	if (size > MOST_SEGMENT)
+		return error_set(e, -EFBIG,
+				 "%s-%016" PRIx64 ".seg is larger than any segment of a spool",
+				 spool_stream_name(t->which), t->first);
 	if (!bytes)
 		return error_set(e, -ENOMEM, "no memory to open the spool");
 	if (pread(t->fd, bytes, size, 0) != size)
@@ -255,7 +262,11 @@ static int open_stream(struct spool *s, struct stream *t, struct error *e)
 	t->first = last->first;
 	t->fd = spool_segment_open(s->dir, t->which, t->first, O_RDWR);
 	if (t->fd < 0)
-		return error_set(e, t->fd, "the spool cannot be opened: %s", strerror(-t->fd));
+		return error_set(e, t->fd, "%s-%016" PRIx64 ".seg %s", spool_stream_name(t->which),
+				 t->first,
+				 t->fd == -EINVAL || t->fd == -ELOOP
+					 ? "is no regular file, and so no segment of a spool"
+					 : strerror(-t->fd));
 	err = scan_segment(s, t, last->size, e);
 	if (err != -EUCLEAN && err != -ENODATA)
 		return err;

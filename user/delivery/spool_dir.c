@@ -97,11 +97,18 @@ void spool_segments_free(struct spool_segments *s)
 int spool_segment_open(int dir, enum spool_stream s, uint64_t first, int flags)
 {
 	char name[32];
+	struct stat st;
 	int fd;
 
 	name_segment(name, s, first);
 	fd = openat(dir, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) { /* somebody else's */
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
 }
 
 int spool_segment_remove(int dir, enum spool_stream s, uint64_t first)

@@ -363,6 +363,34 @@ static void age_is_not_the_machines_time(void **state)
 	spool_close(s);
 }
 
+/* What somebody else has put there is not waited for, followed, or read into memory; which file it
+ * is, is said. */
+static void no_segments(void **state)
+{
+	static const struct {
+		const char *command, *says;
+	} cases[] = {
+		{ "mkfifo", "alert-0000000000000001.seg is no regular file" },
+		{ "ln -s /etc/passwd", "alert-0000000000000001.seg is no regular file" },
+		{ "mkdir", "alert-0000000000000001.seg " },
+		{ "truncate -s 100G", "alert-0000000000000001.seg is larger than any segment" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct error e = { 0 };
+		struct spool *s = NULL;
+		char command[256];
+
+		snprintf(command, sizeof(command), "rm -rf %s/*; %s %s/alert-0000000000000001.seg",
+			 path, cases[i].command, path);
+		assert_int_equal(system(command), 0);
+		assert_true(spool_open(&s, dir, &limits, &e) < 0);
+		if (!strstr(e.text, cases[i].says))
+			assert_string_equal(e.text, cases[i].says);
+	}
+}
+
 static void versions_and_strangers(void **state)
 {
 	struct spool *s = open_spool(&limits);
@@ -407,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(oldest_events_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(age_is_not_the_machines_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(versions_and_strangers, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_segments, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_writer, setup, teardown),
 	};
 
