@@ -49,7 +49,8 @@ count() { # INDEX QUERY
 	curl -s "$os/$1/_count?q=$2" | jq .count
 }
 set_index() { # INDEX JSON
-	curl -s -o "$work/os/set" -XPUT -H 'Content-Type: application/json' "$os/$1/_settings" -d "$2"
+	curl -s -o "$work/os/set" -XPUT -H 'Content-Type: application/json' "$os/$1/_settings" \
+		-d "$2"
 }
 elastic() { config 'type="elastic"' "target=\"http://$os\"" 'timeout="60s"' "$@"; }
 if [ -d "$opensearch" ] && command -v java >/dev/null; then
@@ -125,7 +126,8 @@ if [ -x "$victoria" ]; then
 	tried=$((tried + 1))
 	start_victoria
 	for kind in "splunk-hec http://$vl" "loki http://$vl/insert/loki/api/v1/push" \
-		"elastic http://$vl/insert/elasticsearch/_bulk" "syslog tcp://127.0.0.1:$((base + 3))"; do
+		"elastic http://$vl/insert/elasticsearch/_bulk" \
+		"syslog tcp://127.0.0.1:$((base + 3))"; do
 		read -r type target <<<"$kind"
 		# SIGTERM: what it acknowledges is not on its disk yet, by its own design
 		$feed 400 "$type" 4000 60000 "$work/v-$type" - "$type=$target" \
@@ -175,5 +177,6 @@ CONF
 else
 	echo "not tried: syslog-ng (nothing in $syslog_ng: scripts/receivers --all)"
 fi
-[ $tried -gt 0 ] || { echo 'SKIP: none of the receivers is there: scripts/receivers --all'; exit 77; }
+[ $tried -gt 0 ] ||
+	{ echo 'SKIP: none of the receivers is there: scripts/receivers --all'; exit 77; }
 done_testing
