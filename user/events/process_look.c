@@ -18,13 +18,16 @@ int process_look_proc(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_started)
 	_fclose_ FILE *f = NULL;
 	uint64_t suspended;
 	unsigned parent;
+	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	if (!fgets(line, sizeof(line), f))
+	n = fread(line, 1, sizeof(line) - 1, f); /* a name may hold a newline */
+	if (!n)
 		return -ESRCH;
+	line[n] = '\0';
 	p = strrchr(line, ')'); /* the last ')', as a process may be called ") R 1" */
 	if (!p || sscanf(p,
 			 ") %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
