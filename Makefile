@@ -177,7 +177,7 @@ $(B)/wormsign.skel.h: $(B)/wormsign.bpf.o
 TABLES_SRCS := scripts/secret-tables.c user/sanitize/shape_table.c \
 	user/sanitize/credential_table.c user/base/buf.c user/base/error.c
 TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.inc \
-	$(B)/ci_jobs.inc $(B)/attack.inc
+	$(B)/ci_jobs.inc $(B)/attack.inc $(B)/residue.inc
 
 $(B)/secret-tables: $(TABLES_SRCS) $(wildcard user/base/*.h user/sanitize/*.h) \
 	user/events/ci_jobs.h bpf/wire.h
@@ -205,6 +205,10 @@ $(B)/ci_jobs.inc: rules/data/ci-jobs.json $(B)/secret-tables
 $(B)/attack.inc: rules/data/attack.json $(B)/secret-tables
 	$(call msg,TABLE,$@)
 	$(Q)$(B)/secret-tables attack $< >$@
+
+$(B)/residue.inc: rules/data/residue.json $(B)/secret-tables
+	$(call msg,TABLE,$@)
+	$(Q)$(B)/secret-tables residue $< >$@
 
 # ---- User space --------------------------------------------------------------------------------
 $(O)/obj/%.o: %.c $(O)/cc.flags | $(SKEL) $(TABLES)

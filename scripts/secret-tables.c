@@ -8,6 +8,7 @@
  *   secret-tables managers rules/data/other-managers.json >other_managers.inc
  *   secret-tables ci rules/data/ci-jobs.json >ci_jobs.inc
  *   secret-tables attack rules/data/attack.json >attack.inc
+ *   secret-tables residue rules/data/residue.json >residue.inc
  *
  * A fault in the file ends the build, with the file and the JSON pointer.
  */
@@ -342,6 +343,48 @@ static int print_attack(const char *name, const struct buf *text, struct error *
 	return 0;
 }
 
+static bool print_residue_lists(size_t i, json_t *one)
+{
+	json_t *except = json_object_get(one, "except"), *none = json_array();
+	bool good = print_words("paths", i, json_object_get(one, "paths")) &&
+		    print_words("except", i, except ?: none) &&
+		    json_string_length(json_object_get(one, "what")) &&
+		    json_string_length(json_object_get(one, "source"));
+
+	json_decref(none);
+	return good;
+}
+
+static int print_residue(const char *name, const struct buf *text, struct error *e)
+{
+	json_error_t why;
+	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
+	       *places = json_object_get(root, "places"), *one;
+	size_t i;
+
+	if (!json_is_array(places))
+		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
+				 root ? "/places is no list" : why.text);
+	json_array_foreach(places, i, one)
+		if (!print_residue_lists(i, one))
+			return error_set(e, -EINVAL,
+					 "%s: /places/%zu: needs what (words for it), paths and "
+					 "maybe except (lists of words), and a source",
+					 name, i);
+	puts("\nconst struct residue_place residue_places[] = {");
+	json_array_foreach(places, i, one) {
+		fputs("\t{ ", stdout);
+		print_text(member(one, "what"));
+		printf(", paths_%zu, except_%zu, %d, %d, %d },\n", i, i,
+		       json_is_true(json_object_get(one, "executables")),
+		       json_is_true(json_object_get(one, "tree")),
+		       json_is_true(json_object_get(one, "spool")));
+	}
+	printf("};\nconst size_t residue_place_count = %zu;\n", json_array_size(places));
+	json_decref(root);
+	return 0;
+}
+
 static int read_file(struct buf *ret, const char *name)
 {
 	_fclose_ FILE *f = fopen(name, "re");
@@ -379,6 +422,8 @@ static int print_table(const char *kind, const char *name, struct error *e)
 		r = print_ci(name, &text, e);
 	} else if (strcmp(kind, "attack") == 0) {
 		r = print_attack(name, &text, e);
+	} else if (strcmp(kind, "residue") == 0) {
+		r = print_residue(name, &text, e);
 	} else {
 		return error_set(e, -EINVAL, "there is no kind of table '%s'", kind);
 	}
@@ -390,7 +435,7 @@ int main(int argc, char **argv)
 	struct error e = { 0 };
 
 	if (argc != 3) {
-		fputs("usage: secret-tables shapes|options|managers|ci|attack FILE\n", stderr);
+		fputs("usage: secret-tables shapes|options|managers|ci|attack|residue FILE\n", stderr);
 		return 2;
 	}
 	if (print_table(argv[1], argv[2], &e) < 0) {

@@ -105,9 +105,7 @@ static void on_admitted(struct agent *a)
 /* A worker asks for a mark: all that the rings hold comes before it. */
 static void on_feed(struct agent *a, struct job *job)
 {
-	char byte;
-
-	if (recv(job->feed, &byte, 1, MSG_DONTWAIT) != 1)
+	if (!job_take_feed(job))
 		return; /* its end is seen by its pidfd */
 	for (int rounds = 64; rounds > 0 && ring_consume(a->ring) > 0; rounds--)
 		;

@@ -252,6 +252,10 @@ static enum taken take_one(struct client *c, struct observer *o, struct session_
 	case AGENT_REPORT:
 		take_report(c, &m.report.reported);
 		break;
+	case AGENT_RESIDUE:
+		if (residue_add(&c->residue, m.residue.place, m.residue.made, m.residue.path) < 0)
+			c->residue.incomplete = true;
+		break;
 	case AGENT_END:
 		*ret = m.end.end;
 		ret->withheld.unavailable = NULL;
@@ -326,6 +330,7 @@ void client_free(struct client *c)
 		close(TAKE_FD(c->socket));
 	free(c->reports);
 	c->reports = NULL;
+	residue_free(&c->residue);
 	ruleset_free(c->rules);
 	c->rules = NULL;
 }

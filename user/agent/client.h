@@ -34,6 +34,7 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 	struct late_looks late; /* sees each record first; set by the caller */
 	/* after client_watch() */
 	struct leftovers leftovers;
+	struct residue residue; /* what the agent has found of it */
 	unsigned long bad_records;
 	struct ws_reported *reports; /* until they are handed over */
 	size_t report_count;

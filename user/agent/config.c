@@ -42,6 +42,7 @@ static const struct member {
 	{ "jobs", "audit", BOOL, offsetof(struct config, job_audit) },
 	{ "jobs", "logs", PATH, offsetof(struct config, job_logs) },
 	{ "jobs", "readable", BOOL, offsetof(struct config, job_readable) },
+	{ "jobs", "clean", BOOL, offsetof(struct config, job_clean) },
 	{ "", "limits", OBJECT, 0 },
 	{ "limits", "sessions", COUNT, offsetof(struct config, sessions) },
 	{ "limits", "sessions_per_user", COUNT, offsetof(struct config, sessions_per_user) },
@@ -376,15 +377,15 @@ void config_show(struct buf *out, const struct config *c)
 
 	/* what is not configured has no member: null is no value of one */
 	root = json_pack("{s:s, s:s*, s:s*, s:s*, s:o, s:o, s:s*, s:{s:b, s:b}, s:{s:o, s:o, s:b, "
-			 "s:s, s:b}, "
+			 "s:s, s:b, s:b}, "
 			 "s:{s:i, s:i}}",
 			 "socket", c->socket, "group", c->group, "delivery", c->delivery, "metrics",
 			 c->metrics, "rules", list_of(&c->rules), "keep_env", list_of(&c->keep_env),
 			 "backend", backends[c->backend], "allow", "audit", c->allow_audit,
 			 "places", c->allow_places, "jobs", "watch", list_of(&c->jobs), "runners",
 			 list_of(&c->runners), "audit", c->job_audit, "logs", c->job_logs,
-			 "readable", c->job_readable, "limits", "sessions", (int)c->sessions,
-			 "sessions_per_user", (int)c->sessions_per_user);
+			 "readable", c->job_readable, "clean", c->job_clean, "limits", "sessions",
+			 (int)c->sessions, "sessions_per_user", (int)c->sessions_per_user);
 	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
 	if (text)
 		buf_addf(out, "%s\n", text);

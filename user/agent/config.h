@@ -22,6 +22,8 @@
  *     "audit"    report only, stop nothing (false)
  *     "logs"     directory of their logs (/var/log/wormsign/jobs)
  *     "readable" the user that a job runs as may read its log (true)
+ *     "clean"    end what a step or stage leaves running with it, as with a whole job, which is
+ *                always done (false)
  *   "limits"
  *     "sessions"           at once (256)
  *     "sessions_per_user"  (64)
@@ -47,7 +49,7 @@ struct config {
 	bool allow_audit, allow_places;
 	struct strings jobs, runners; /* jobs: providers; none: no job is watched */
 	char *job_logs;
-	bool job_audit, job_readable;
+	bool job_audit, job_readable, job_clean;
 	unsigned sessions, sessions_per_user;
 };
 

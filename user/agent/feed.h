@@ -12,6 +12,11 @@
 
 #define FEED_ASK "m"
 
+/* From the worker at its end: what the session has left, for those who ask about sessions. */
+struct feed_left {
+	__u32 leftovers, residue, residue_known; /* as in struct agent_session */
+};
+
 /* The others begin unlike a record, whose size is not 0. */
 enum { FEED_MARK, FEED_ADMITTED, FEED_STOP };
 

@@ -286,6 +286,22 @@ void jobs_admitted(struct jobs *jobs, uint64_t session, const struct admitted *a
 			send(job->feed, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+bool job_take_feed(struct job *job)
+{
+	union {
+		char ask[sizeof(FEED_ASK) - 1];
+		struct feed_left left;
+	} m;
+	ssize_t n = recv(job->feed, &m, sizeof(m), MSG_DONTWAIT);
+
+	if (n == sizeof(m.left)) {
+		job->seen.leftovers = m.left.leftovers;
+		job->seen.residue = m.left.residue;
+		job->seen.residue_known = m.left.residue_known;
+	}
+	return n == sizeof(m.ask);
+}
+
 void job_mark(struct job *job, uint64_t bad_records)
 {
 	struct feed_mark mark = { .bad = bad_records };
@@ -395,6 +411,8 @@ void job_take_end(struct jobs *jobs, struct loader *l, struct job *job)
 		return;
 	job_look(job, l); /* before it is forgotten */
 	close(TAKE_FD(job->pidfd));
+	if (job->feed >= 0)
+		job_take_feed(job); /* its last word */
 	if (job->feed >= 0)
 		close(TAKE_FD(job->feed));
 	/* a worker that was killed may have left it stopped, and outside of the session */

@@ -77,6 +77,8 @@ void jobs_forgotten(struct jobs *jobs);
 void jobs_record(struct jobs *jobs, const struct ws_head *rec);
 /* Pass on what the admitter did for a script of that session. */
 void jobs_admitted(struct jobs *jobs, uint64_t session, const struct admitted *a);
+/* Take a message of the worker: true: it asks for a mark. */
+bool job_take_feed(struct job *job);
 /* Send a mark. */
 void job_mark(struct job *job, uint64_t bad_records);
 /* Send what found no room before. */

@@ -20,6 +20,7 @@
 #include "session/delivery_feed.h"
 #include "session/log_file.h"
 #include "session/passwd_homes.h"
+#include "session/residue_look.h"
 #include "session/session_secrets.h"
 
 /* ---- before it is watched ---- */
@@ -71,7 +72,7 @@ int job_watch_look(struct job_watch *j, const struct recognised *job, struct err
 
 	j->job = job;
 	j->reader.socket = -1;
-	j->argv = j->environ = (struct buf)BUF_INIT;
+	j->argv = j->environ = j->identity = (struct buf)BUF_INIT;
 	err = recognised_run_as(&j->as, job, e);
 	if (err < 0)
 		return err;
@@ -156,8 +157,13 @@ static void look_at(struct job_watch *j, const struct ws_rec_exec *r)
 	environment = recognised_words(block.at, block.len);
 	if (!environment)
 		return;
-	j->identified = observer_identify(j->observer, environment);
 	session_secrets_of_environment(environment);
+	if (j->identified || !observer_identify(j->observer, environment))
+		return;
+	j->identified = true;
+	j->identity = block;
+	block = (struct buf)BUF_INIT;
+	j->identity_words = TAKE_PTR(environment);
 }
 
 int job_watch_continue(struct job_watch *j, struct error *e)
@@ -183,9 +189,28 @@ void job_watch_record(struct job_watch *j, const struct ws_head *rec)
 	observer_record(j->observer, rec);
 }
 
-void job_watch_end(struct job_watch *j, struct session_end *end)
+static void look_for_residue(struct job_watch *j, const struct leftovers *leftovers)
+{
+	uint64_t since = observer_since(j->observer);
+	struct residue_look look = RESIDUE_LOOK_INIT;
+	struct residue_sources sources = {
+		.environment = j->environment,
+		.more_environment = j->identity_words,
+		.cwd = j->cwd,
+		.home = variable(j->environment, "HOME") ?: j->as.home,
+	};
+
+	residue_look_start(&look, &sources, &j->as);
+	residue_look_take(&j->residue, &look, since, RESIDUE_LOOK_MS);
+	residue_look_spools(&j->residue, since, j->as.uid, j->as.name);
+	leftovers_add_sockets(&j->residue, leftovers);
+	observer_residue(j->observer, &j->residue);
+}
+
+void job_watch_end(struct job_watch *j, struct session_end *end, const struct leftovers *leftovers)
 {
 	run_as_files_end(&j->files);
+	look_for_residue(j, leftovers);
 	end->status = j->status;
 	end->command_status = WIFSIGNALED(j->status) ? 128 + WTERMSIG(j->status)
 						     : WEXITSTATUS(j->status);
@@ -205,6 +230,9 @@ void job_watch_free(struct job_watch *j)
 	run_as_free(&j->as);
 	buf_free(&j->argv);
 	buf_free(&j->environ);
+	residue_free(&j->residue);
+	buf_free(&j->identity);
+	free(j->identity_words);
 	free(j->words);
 	free(j->environment);
 	free(j->cwd);

@@ -13,6 +13,7 @@
 #include "events/session_facts.h"
 #include "kernel/loader.h"
 #include "session/late_looks.h"
+#include "session/leftovers.h"
 #include "session/observer.h"
 #include "session/places.h"
 #include "session/reader.h"
@@ -36,6 +37,9 @@ struct job_watch { /* begins all 0 */
 	struct late_looks late;
 	struct observer *observer;
 	bool identified;
+	struct buf identity;   /* the environment that says which job it is */
+	char **identity_words; /* of it; NULL: none does so far */
+	struct residue residue;
 	int status; /* of the process, as in wait(2); 0 if no record of its end came */
 };
 
@@ -57,8 +61,9 @@ int job_watch_observe(struct job_watch *j, struct observer_options *options,
 int job_watch_continue(struct job_watch *j, struct error *e);
 /* A record of the session: as for an observer. */
 void job_watch_record(struct job_watch *j, const struct ws_head *rec);
-/* The session has ended: the last of the log. Files are opened with own rights again. */
-void job_watch_end(struct job_watch *j, struct session_end *end);
+/* The session has ended: what it has left behind, which is in j->residue then, and the last of the
+ * log. Files are opened with own rights again. */
+void job_watch_end(struct job_watch *j, struct session_end *end, const struct leftovers *leftovers);
 void job_watch_free(struct job_watch *j);
 
 #endif

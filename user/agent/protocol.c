@@ -219,7 +219,8 @@ static bool is_good_sessions(const struct agent_sessions *s)
 	if (s->count > AGENT_SESSIONS_MAX)
 		return false;
 	for (uint32_t i = 0; i < s->count; i++)
-		if (s->at[i].mode > WS_MODE_AUDIT || s->at[i].stopped >= AGENT_STOPPED_MAX)
+		if (s->at[i].mode > WS_MODE_AUDIT || s->at[i].stopped >= AGENT_STOPPED_MAX ||
+		    s->at[i].residue_known > 2)
 			return false;
 	return true;
 }
@@ -257,6 +258,10 @@ int protocol_check_from_agent(const union agent_message *m, size_t len, size_t f
 		break;
 	case AGENT_REPORT:
 		good = len == sizeof(m->report) && fds == 0;
+		break;
+	case AGENT_RESIDUE:
+		good = len == sizeof(m->residue) && fds == 0 && ENDS(m->residue.path) &&
+		       m->residue.place < residue_place_count && m->residue.made <= 1;
 		break;
 	case AGENT_END:
 		good = len == sizeof(m->end) && fds == 0 && ENDS(m->end.leftovers.names) &&

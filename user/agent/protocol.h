@@ -77,6 +77,8 @@ enum agent_kind {
 	AGENT_PLACE, /* struct agent_place */
 	AGENT_FACTS, /* struct agent_facts */
 	AGENT_ENDED, /* struct agent_ended */
+
+	AGENT_RESIDUE, /* struct agent_residue */
 	AGENT_KIND_MAX
 };
 
@@ -150,6 +152,14 @@ struct agent_leftover {
 	struct session_leftover left;
 };
 
+/* What the user himself may not look for, although it is his: in spools of the system. */
+struct agent_residue {
+	struct agent_head head;
+	uint32_t place; /* index of residue_places[] */
+	uint32_t made;
+	char path[RESIDUE_PATH]; /* NUL-terminated */
+};
+
 struct agent_report {
 	struct agent_head head;
 	struct ws_reported reported; /* by the kernel's own count */
@@ -189,6 +199,10 @@ struct agent_session {
 	uint32_t stopped;		  /* enum agent_stopped */
 	uint64_t verdicts[WS_ACTION_MAX]; /* carried out, by the kernel's own count */
 	uint64_t lost;			  /* records for which its queue had no room */
+	uint32_t leftovers;		  /* processes and sockets that it left, and were ended */
+	uint32_t residue;		  /* what it was found to have changed for the next */
+	uint32_t residue_known;		  /* 1: somebody has looked; 2: not everywhere */
+	uint32_t pad;
 };
 
 /* Those that the asker may see: root all, a user his own. */
@@ -229,6 +243,7 @@ union agent_message {
 	struct agent_refused refused;
 	struct agent_leftover leftover;
 	struct agent_report report;
+	struct agent_residue residue;
 	struct agent_end end;
 	struct agent_ask ask;
 	struct agent_sessions sessions;

@@ -35,6 +35,7 @@
 #include "session/named_files.h"
 #include "session/path_below.h"
 #include "session/places.h"
+#include "session/residue_look.h"
 #include "session/run_as.h"
 #include "session/supervise.h"
 
@@ -62,7 +63,9 @@ struct serving {
 	struct account *account;      /* for delivery; NULL: none is configured */
 	int status;		      /* the command's, by the client's word; -1: not said */
 	struct made_list made;	      /* what packages create below the user's home */
-	uint64_t realtime;	      /* what CLOCK_REALTIME is ahead of records' times, ns */
+	uint64_t begun;		      /* CLOCK_MONOTONIC, ns */
+	uint64_t realtime; /* what CLOCK_REALTIME was ahead of that, and of records' times */
+	char *user;	   /* his name; NULL: none */
 };
 
 /* ---- to the client ---- */
@@ -158,6 +161,18 @@ static void fill_end(struct serving *s, struct session_end *end)
 	end->withheld = s->supervise.withheld;
 }
 
+static void say_left(struct serving *s, const struct residue *residue)
+{
+	const struct leftovers *l = &s->supervise.leftovers;
+	struct feed_left m = { .leftovers = l->count + l->sockets };
+
+	if (residue) {
+		m.residue = (uint32_t)(residue->count + residue->more);
+		m.residue_known = residue->incomplete ? 2 : 1;
+	}
+	send(s->w->feed, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* The end of a job: its log is written here. */
 static void end_job(struct serving *s)
 {
@@ -168,10 +183,27 @@ static void end_job(struct serving *s)
 	end.withheld.unavailable = s->not_admitted;
 	end.withheld.files_open = files_open(s->w, s->not_admitted);
 	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
-	job_watch_end(&s->job, &end);
+	job_watch_end(&s->job, &end, &s->supervise.leftovers);
+	say_left(s, &s->job.residue);
 	made_list_save(&s->made, MADE_LIST_DIR, &unsaved);
 	free(end.reports);
 	job_watch_free(&s->job);
+}
+
+/* What only root may look for. The rest the client finds by itself. */
+static void send_residue(struct serving *s)
+{
+	CLEANUP(residue_free) struct residue found = { 0 };
+
+	residue_look_spools(&found, residue_since(s->begun, s->realtime), s->w->peer->uid, s->user);
+	for (size_t i = 0; i < found.count; i++) {
+		struct agent_residue m = { .head.kind = AGENT_RESIDUE,
+					   .place = found.at[i].place,
+					   .made = found.at[i].made };
+
+		snprintf(m.path, sizeof(m.path), "%s", found.at[i].path);
+		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
+	}
 }
 
 static void end(struct serving *s)
@@ -187,6 +219,9 @@ static void end(struct serving *s)
 	made_list_free(&s->made);
 	fill_end(s, &m.end);
 	send_reports(s);
+	if (!s->client_gone)
+		send_residue(s);
+	say_left(s, NULL);
 	if (!s->client_gone && poll(&p, 1, LAST_MESSAGE_MS) > 0)
 		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
 	end_account(s, m.end);
@@ -565,6 +600,7 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	if (start->tools)
 		w->session.flags |= WS_SESSION_TOOLS;
 	w->session.watchdog = (uint32_t)w->peer->pid;
+	s->user = as.name ? strdup(as.name) : NULL;
 	s->home = as.home ? realpath(as.home, NULL) : NULL;
 	err = err ?: gather_places(&places, w, &as, s->home, start, fds, &reply->refused, e);
 	err = err ?: enter_places(s, &places, &before, &why_not, &entered, e);
@@ -692,7 +728,7 @@ static int begin_job(struct serving *s, struct error *e)
 	kernel_losses_read(&s->before, w->loader);
 	err = err ?: enter_job(s, e);
 	err = err ?: watch_news(s);
-	s->supervise.grace_ms = w->job->start->whole ? JOB_GRACE_MS : -1;
+	s->supervise.grace_ms = w->job->start->whole || w->config->job_clean ? JOB_GRACE_MS : -1;
 	return err ?: job_watch_continue(&s->job, e);
 }
 
@@ -713,6 +749,7 @@ void worker_serve(struct worker *w)
 		.command = -1,
 		.news = -1,
 		.status = -1,
+		.begun = clock_ns(CLOCK_MONOTONIC),
 		.realtime = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
 	};
 	struct error e = { 0 };

@@ -55,6 +55,8 @@ void run_session_free(struct run_session *r)
 		cgroup_remove(r->cgroup);
 	attend_free(&r->alone.attend);
 	reader_end(&r->reader);
+	residue_look_free(&r->look);
+	residue_free(&r->residue);
 	ring_free(r->ring);
 	observer_free(r->observer);
 	delivery_feed_free(r->feed);
@@ -365,12 +367,22 @@ static int start_admitter(struct run_session *r, struct error *e)
 	return admitter_start(&r->admitter, r->loader, &o, e);
 }
 
+static void start_look(struct run_session *r)
+{
+	struct residue_sources sources = { .environment = environ,
+					   .home = getenv("HOME") ?: r->as.home,
+					   .cwd = r->cwd };
+
+	residue_look_start(&r->look, &sources, &r->as);
+}
+
 /* Fork the command, make it a member of the session, and start it. */
 static int start_command(struct run_session *r, struct error *e)
 {
 	int err;
 
 	reader_start(&r->reader, &r->as);
+	start_look(r);
 	err = watchdog_start(&r->watchdog, r->loader, r->session.id, r->cgroup, e);
 	if (!err && !r->not_admitted)
 		err = start_admitter(r, e);
@@ -531,6 +543,23 @@ int run_session_start(struct run_session *r, struct error *e)
 	return err;
 }
 
+/* What the session has left behind, when nothing of it lives. */
+static void look_for_residue(struct run_session *r)
+{
+	uint64_t since = observer_since(r->observer);
+
+	if (r->by_agent) {
+		start_look(r);
+		r->residue = r->client.residue;
+		r->client.residue = (struct residue){ 0 };
+	} else {
+		residue_look_spools(&r->residue, since, r->as.uid, r->as.name);
+	}
+	residue_look_take(&r->residue, &r->look, since, RESIDUE_LOOK_MS);
+	leftovers_add_sockets(&r->residue, &r->leftovers);
+	observer_residue(r->observer, &r->residue);
+}
+
 /* Add to r->end what the command's status says, and close the log with it. */
 static int finish(struct run_session *r)
 {
@@ -548,6 +577,7 @@ static int finish(struct run_session *r)
 		end->command_status = WEXITSTATUS(end->status);
 	end->withheld.unavailable = r->not_admitted;
 	end->withheld.files_open = r->files_open;
+	look_for_residue(r);
 	err = observer_finish(r->observer, end);
 	free(end->reports);
 	end->reports = NULL;

@@ -23,6 +23,7 @@
 #include "session/made_list.h"
 #include "session/places.h"
 #include "session/reader.h"
+#include "session/residue_look.h"
 #include "session/run_as.h"
 #include "session/supervise_alone.h"
 #include "session/watchdog.h"
@@ -55,7 +56,9 @@ struct run_session {
 	struct session_end end;
 	struct leftovers leftovers; /* what outlived the command */
 	struct reader reader;
-	struct made_list made; /* in this session */
+	struct residue_look look; /* alone; the agent's client starts one at the end */
+	struct residue residue;	  /* what the session has changed for the next */
+	struct made_list made;	  /* in this session */
 	struct late_looks late;
 };
 
@@ -65,7 +68,7 @@ struct run_session {
 		.admitter = { .pidfd = -1, .socket = -1 },                            \
 		.launch = { .pidfd = -1, .go = -1, .report = -1 },                    \
 		.alone = { .attend = { .signals = -1 } }, .reader = { .socket = -1 }, \
-		.client = CLIENT_INIT,                                                \
+		.client = CLIENT_INIT, .look = RESIDUE_LOOK_INIT,                     \
 	}
 
 /* Returns when the command runs: 0, or -errno with e. */

@@ -176,11 +176,15 @@ static json_t *json_session(const struct agent_session *s)
 	for (unsigned i = WS_ALLOW + 1; i < WS_ACTION_MAX; i++)
 		json_object_set_new(verdicts, action_name(i),
 				    json_integer((json_int_t)s->verdicts[i]));
-	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s?, s:s?, s:o, s:I}", "session", id, "uid",
-			 (json_int_t)s->uid, "client", s->client, "began", json_time(s->began),
-			 "ended", json_time(s->ended), "mode", mode_name(s->mode), "stopped_by",
-			 stopped_names[s->stopped], "verdicts", verdicts, "lost",
-			 (json_int_t)s->lost);
+	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s?, s:s?, s:o, s:I, s:I, s:o, s:o}",
+			 "session", id, "uid", (json_int_t)s->uid, "client", s->client, "began",
+			 json_time(s->began), "ended", json_time(s->ended), "mode",
+			 mode_name(s->mode), "stopped_by", stopped_names[s->stopped], "verdicts",
+			 verdicts, "lost", (json_int_t)s->lost, "leftovers",
+			 (json_int_t)s->leftovers, "residue",
+			 s->residue_known ? json_integer((json_int_t)s->residue) : json_null(),
+			 "residue_complete",
+			 s->residue_known ? json_boolean(s->residue_known == 1) : json_null());
 }
 
 void status_print_json(struct buf *out, const struct control_status *s)

@@ -481,6 +481,36 @@ json_t *event_leftover(struct event_context *c, uint64_t time, const struct sess
 	return e;
 }
 
+json_t *event_residue(struct event_context *c, uint64_t time, const struct residue_item *item)
+{
+	static const char *const file[] = { "file", NULL }, *const socket[] = { "network", NULL };
+	bool is_file = item->place != RESIDUE_SOCKET;
+	json_t *e = new_event(c, "residue", "event", time), *wormsign = part_object(e, "wormsign"),
+	       *residue = part_object(wormsign, "residue");
+	const struct scope *scope = scope_of(c, item->scope);
+	_buf_ struct buf text = BUF_INIT;
+
+	classify(e, is_file ? file : socket, item->made ? "creation" : "change", NULL);
+	part_set(residue, "what", json_string(residue_what(item)));
+	part_set(residue, "change", json_string(item->made ? "new" : "changed"));
+	if (is_file)
+		part_file(e, item->path, strlen(item->path));
+	else
+		part_set_clean(residue, "socket", item->path);
+	if (actor_name(item->actor))
+		part_set(wormsign, "actor", json_string(actor_name(item->actor)));
+	if (scope)
+		part_scope(e, scope);
+	part_project(e, c, scope);
+	residue_text(&text, item, NULL);
+	if (item->actor) {
+		buf_adds(&text, ", by ");
+		scope_who(&text, c->scopes, item->scope, item->actor);
+	}
+	message(e, &text);
+	return e;
+}
+
 json_t *event_session_end(struct event_context *c, uint64_t time, const struct session_end *end,
 			  const struct session_counts *n, enum ws_action strongest)
 {
@@ -525,6 +555,11 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct s
 			   "alerts", (json_int_t)n->alerts, "hidden", (json_int_t)n->hidden,
 			   "killed", (json_int_t)n->killed, "folded", (json_int_t)n->folded);
 	part_set(wormsign, "counts", counts);
+	if (n->residue)
+		part_set(wormsign, "residue",
+			 json_pack("{s:I, s:b}", "found",
+				   (json_int_t)(n->residue->count + n->residue->more), "incomplete",
+				   (int)n->residue->incomplete));
 	if (n->unjudged_managers)
 		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
 	if (n->unjudged_programs)

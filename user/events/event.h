@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "events/event_context.h"
+#include "events/residue.h"
 #include "events/session_facts.h"
 #include "wire.h"
 
@@ -44,6 +45,8 @@ json_t *event_death(struct event_context *c, const struct ws_rec_exit *r);
 json_t *event_net(struct event_context *c, const struct ws_rec_net *r);
 json_t *event_leftover(struct event_context *c, uint64_t time, const struct session_leftover *l);
 /* strongest: of the verdicts carried out. */
+/* What was found changed; item->actor says who changed it, if that is known. */
+json_t *event_residue(struct event_context *c, uint64_t time, const struct residue_item *item);
 json_t *event_session_end(struct event_context *c, uint64_t time, const struct session_end *end,
 			  const struct session_counts *counts, enum ws_action strongest);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/exit_status.h"
+#include "events/residue.h"
 #include "events/withheld.h"
 #include "policy/op_coverage.h"
 #include "wire.h"
@@ -65,6 +66,7 @@ struct session_counts {
 	const char *unjudged_managers, *unjudged_programs;
 	/* verdicts of deny and above that the kernel carried out and whose record never came */
 	uint64_t unreported;
+	const struct residue *residue; /* not owned; NULL: nobody has looked */
 };
 
 /* What is known when the last process has ended. */

@@ -367,8 +367,7 @@ bool verdict_path2(struct buf *out, const struct ws_rec_verdict *r)
 	return true;
 }
 
-/* Append the path as people write it: with a tilde for home. */
-static void add_path(struct buf *out, const struct buf *path, const char *home)
+void verdict_add_path(struct buf *out, const struct buf *path, const char *home)
 {
 	size_t n = home ? strlen(home) : 0;
 
@@ -422,12 +421,12 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 	case A_PATH:
 	case TWO_PATHS:
 		if (verdict_path(&path, r))
-			add_path(out, &path, home);
+			verdict_add_path(out, &path, home);
 		else
 			buf_adds(out, "something whose path could not be resolved");
 		if (text->to && verdict_path2(&path2, r)) {
 			buf_adds(out, text->to);
-			add_path(out, &path2, home);
+			verdict_add_path(out, &path2, home);
 		}
 		break;
 	case AN_ADDRESS:
@@ -459,7 +458,7 @@ void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *
 	}
 	if (text->object == NO_OBJECT && verdict_path(&path, r)) {
 		buf_adds(out, ": ");
-		add_path(out, &path, home);
+		verdict_add_path(out, &path, home);
 	}
 	if (r->head.flags & WS_F_IO_URING)
 		buf_adds(out, " through io_uring");

@@ -24,6 +24,8 @@ bool verdict_path2(struct buf *out, const struct ws_rec_verdict *r);
 void verdict_tried(struct buf *out, const struct ws_rec_verdict *r, const char *home,
 		   const char *target);
 
+/* Append the path as people write it: with a tilde for home, which may be NULL. */
+void verdict_add_path(struct buf *out, const struct buf *path, const char *home);
 /* Append "203.0.113.9:443 (tcp)". */
 void verdict_address(struct buf *out, const struct ws_address *a);
 

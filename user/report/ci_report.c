@@ -2,6 +2,7 @@
 /* ci_report.c - see ci_report.h. */
 #include "report/ci_report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -89,6 +90,23 @@ void ci_report_add(struct ci_report *r, const json_t *event)
 	buf_addc(&r->markdown, '\n');
 }
 
+void ci_report_left(struct ci_report *r, const char *words, uint64_t more)
+{
+	_buf_ struct buf line = BUF_INIT;
+
+	escape(&line, words, strlen(words), ESCAPE_TERMINAL);
+	r->left += 1 + (unsigned)more;
+	buf_addf(&r->text, "wormsign: left for the next job: %s", line.at);
+	buf_adds(&r->markdown, "- left for the next job: ");
+	add_markdown(&r->markdown, line.at);
+	if (more) {
+		buf_addf(&r->text, " and %" PRIu64 " more", more);
+		buf_addf(&r->markdown, " and %" PRIu64 " more", more);
+	}
+	buf_addc(&r->text, '\n');
+	buf_addc(&r->markdown, '\n');
+}
+
 void ci_report_sum(const struct ci_report *r, struct buf *text, struct buf *markdown,
 		   const char *log)
 {
@@ -97,10 +115,14 @@ void ci_report_sum(const struct ci_report *r, struct buf *text, struct buf *mark
 	if (left_out) {
 		buf_addf(text, "wormsign: and %u more\n", left_out);
 	}
-	buf_addf(text, "wormsign: %u stopped, %u other alerts; the log is ", r->stopped, r->alerts);
+	buf_addf(text,
+		 "wormsign: %u stopped, %u other alerts, %u left for the next job; the log is ",
+		 r->stopped, r->alerts, r->left);
 	add_line(text, log);
 	buf_addc(text, '\n');
-	buf_addf(markdown, "### Wormsign: %u stopped, %u other alerts\n\n", r->stopped, r->alerts);
+	buf_addf(markdown,
+		 "### Wormsign: %u stopped, %u other alerts, %u left for the next job\n\n",
+		 r->stopped, r->alerts, r->left);
 }
 
 void ci_report_free(struct ci_report *r)

@@ -8,6 +8,7 @@
 #define WORMSIGN_CI_REPORT_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -19,6 +20,7 @@ struct ci_report {
 	unsigned stopped;		     /* verdicts of deny and above that were carried out */
 	unsigned alerts;		     /* the others */
 	unsigned rows;
+	unsigned left; /* for the next job */
 };
 
 #define CI_REPORT_INIT                                                       \
@@ -28,6 +30,9 @@ struct ci_report {
 
 /* Add an event of a log; those that are no alerts are ignored. */
 void ci_report_add(struct ci_report *r, const json_t *event);
+/* Add what the job has left for the next one, in words that are redacted, not escaped; `more`: that
+ * are not named. */
+void ci_report_left(struct ci_report *r, const char *words, uint64_t more);
 /* The first lines of the Markdown and the last of the text: how many there were. log: its path. */
 void ci_report_sum(const struct ci_report *r, struct buf *text, struct buf *markdown,
 		   const char *log);

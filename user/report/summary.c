@@ -308,6 +308,34 @@ static void ended_rows(struct terminal *t, const struct summary *s)
 	}
 }
 
+/* What was found changed for the next session. Where nobody knows by whom, it may have been others:
+ * so it says when, too. */
+static void residue_rows(struct terminal *t, const struct summary *s)
+{
+	size_t count = s->residue ? s->residue->count : 0, shown = 0;
+	uint64_t more = s->residue ? s->residue->more : 0;
+	_buf_ struct buf rest = BUF_INIT;
+
+	for (; shown < count && shown < ITEMS; shown++) {
+		const struct residue_item *item = &s->residue->at[shown];
+		_buf_ struct buf row = BUF_INIT;
+
+		residue_text(&row, item, s->home);
+		if (item->actor) {
+			buf_adds(&row, ", by ");
+			scope_who(&row, s->scopes, item->scope, item->actor);
+		}
+		terminal_row(t, shown ? "" : "left", row.at);
+	}
+	more += count - shown;
+	if (more)
+		buf_addf(&rest, "and %" PRIu64 " more, see the log", more);
+	if (s->residue && s->residue->incomplete)
+		buf_addf(&rest, "%snot all places could be looked at", more ? "; " : "");
+	if (rest.len)
+		terminal_row(t, shown ? "" : "left", rest.at);
+}
+
 /* What scripts did not get, by name, never by value. */
 static void withheld_row(struct terminal *t, const struct summary *s)
 {
@@ -514,6 +542,7 @@ void summary_print(struct terminal *t, const struct summary *s, bool only_troubl
 		hidden_rows(t, s, true);
 		hidden_rows(t, s, false);
 		ended_rows(t, s);
+		residue_rows(t, s);
 		unjudged_rows(t, s);
 	}
 	unseen_row(t, s->end);

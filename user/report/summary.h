@@ -15,7 +15,9 @@ struct summary {
 	const struct session_counts *counts;
 	const struct findings *findings;
 	struct scope_table *scopes;
-	const struct buf *ended; /* lines: processes of scripts that outlived the command */
+	const struct buf *ended;       /* lines: processes of scripts that outlived the command */
+	const struct residue *residue; /* NULL: nobody has looked */
+	const char *home;	       /* of the user, for paths; NULL: not known */
 	const struct ruleset *rules;
 	enum ws_mode mode;
 	enum ws_backend backend;

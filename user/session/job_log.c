@@ -58,3 +58,18 @@ int job_log_open(int *ret_fd, char **ret_path, const char *dir, const char *cgro
 	}
 	return error_set(e, -ENOENT, "no session of a whole job has its log in %s", dir);
 }
+
+char *job_log_cgroup(const char *log, const char *cgroup)
+{
+	const char *file = strrchr(log, '/'), *end = strrchr(log, '.');
+	_free_ char *own = NULL, *part = NULL;
+	char *at;
+
+	if (!file || !end || end < file || cgroup_find_own(cgroup, &own) < 0 ||
+	    asprintf(&part, "%.*s", (int)(end - file), file) < 0)
+		return NULL;
+	for (at = own; (at = strstr(at, part)); at++)
+		if (at[strlen(part)] == '/' || !at[strlen(part)])
+			return strndup(own, (size_t)(at - own) + strlen(part));
+	return NULL;
+}

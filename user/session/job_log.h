@@ -16,4 +16,8 @@
 int job_log_open(int *ret_fd, char **ret_path, const char *dir, const char *cgroup,
 		 struct error *e);
 
+/* The cgroup of the session whose log that is; cgroup as above. The caller's; NULL: out of memory,
+ * or this process is in no such cgroup. */
+char *job_log_cgroup(const char *log, const char *cgroup);
+
 #endif

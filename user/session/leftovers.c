@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "events/verdict_text.h"
+#include "kernel/sock_listening.h"
 #include "sanitize/redact_text.h"
 #include "session/tasks.h"
 
@@ -59,6 +61,7 @@ void leftovers_report(struct leftovers *l, struct loader *loader, uint64_t sessi
 {
 	CLEANUP(tasks_free) struct task_list list = { 0 };
 	struct report r = { l, each, arg, &list };
+	int sockets;
 
 	tasks_list(loader, session, false, &list); /* stays empty if that fails */
 	for (size_t i = 0; i < list.count; i++) {
@@ -73,4 +76,19 @@ void leftovers_report(struct leftovers *l, struct loader *loader, uint64_t sessi
 		report_one(&r, &left);
 	}
 	cgroup_processes(c, report_unlisted, &r);
+	sockets = sock_listening(l->listening, LEFTOVERS_SOCKETS, c->id);
+	l->sockets = sockets > 0 ? (unsigned)sockets : 0;
+}
+
+void leftovers_add_sockets(struct residue *ret, const struct leftovers *l)
+{
+	for (unsigned i = 0; i < l->sockets && i < LEFTOVERS_SOCKETS; i++) {
+		_buf_ struct buf text = BUF_INIT;
+
+		verdict_address(&text, &l->listening[i]);
+		if (residue_add(ret, RESIDUE_SOCKET, true, text.at) < 0)
+			ret->incomplete = true;
+	}
+	if (l->sockets > LEFTOVERS_SOCKETS)
+		ret->more += l->sockets - LEFTOVERS_SOCKETS;
 }

@@ -31,6 +31,8 @@
 #include "policy/managers.h"
 #include "events/verdict_rule.h"
 #include "events/verdict_text.h"
+#include "events/writers.h"
+#include "session/residue_look.h"
 
 /*
  * Of each kind of event of a script the log gets the first so many, then every 2^k-th. The kernel
@@ -67,6 +69,8 @@ struct observer {
 	struct made_list *made;
 	struct unjudged unjudged;
 	struct buf ended; /* lines: see struct summary */
+	struct writers writers;
+	const struct residue *residue; /* NULL: nobody has looked */
 	uint64_t begun;
 	bool quiet, verbose, finished;
 	struct error log_error;
@@ -227,6 +231,7 @@ void observer_free(struct observer *o)
 	buf_free(&o->command);
 	buf_free(&o->ended);
 	unjudged_free(&o->unjudged);
+	writers_free(&o->writers);
 	free(o);
 }
 
@@ -392,6 +397,7 @@ void observer_record(void *arg, const struct ws_head *rec)
 	if (rec->session != o->context.session)
 		return;
 	held_blocks_tick(&o->blocks, rec->time);
+	writers_record(&o->writers, rec);
 	switch (rec->kind) {
 	case WS_REC_EXEC:
 		on_exec(o, (const struct ws_rec_exec *)rec);
@@ -473,6 +479,22 @@ void observer_leftover(struct observer *o, const struct session_leftover *left)
 		held_blocks_leftover(&o->blocks, &l);
 }
 
+uint64_t observer_since(const struct observer *o)
+{
+	return residue_since(o->begun, o->context.realtime);
+}
+
+void observer_residue(struct observer *o, struct residue *r)
+{
+	o->residue = r;
+	for (size_t i = 0; i < r->count; i++) {
+		struct residue_item *item = &r->at[i];
+
+		item->actor = writers_find(&o->writers, item->path, &item->scope);
+		log_event(o, event_residue(&o->context, clock_ns(CLOCK_MONOTONIC), item));
+	}
+}
+
 /* Enter what the kernel counted without a record, by rule, script and class. */
 static void fold(struct observer *o, const struct session_end *end, uint64_t time)
 {
@@ -515,6 +537,8 @@ int observer_finish(struct observer *o, const struct session_end *end)
 		.findings = &o->sum.findings,
 		.scopes = o->context.scopes,
 		.ended = &o->ended,
+		.residue = o->residue,
+		.home = o->home,
 		.rules = o->context.rules,
 		.mode = o->context.mode,
 		.backend = o->context.backend,
@@ -538,6 +562,7 @@ int observer_finish(struct observer *o, const struct session_end *end)
 	o->sum.counts.processes = end->forks + 1;
 	o->sum.counts.scopes = scope_table_count(o->context.scopes);
 	o->sum.counts.unwritten = o->log ? session_log_unwritten(o->log) : 0;
+	o->sum.counts.residue = o->residue;
 	log_event(o, event_session_end(&o->context, time, end, &o->sum.counts, o->sum.strongest));
 	if (o->log) {
 		o->sum.counts.unwritten = session_log_unwritten(o->log);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "events/residue.h"
 #include "events/session_facts.h"
 #include "policy/ruleset.h"
 #include "session/delivery_feed.h"
@@ -69,6 +70,12 @@ int observer_tick(struct observer *o, uint64_t time);
 /* A process that outlived the command and is about to be killed. A package scope's counts as a
  * verdict (rule "outlive"). */
 void observer_leftover(struct observer *o, const struct session_leftover *l);
+
+/* Since when a file has changed during the session: for residue_look_take(). */
+uint64_t observer_since(const struct observer *o);
+/* What the session has changed: for the log and the summary. Fills in by whom, as far as that is
+ * known. r outlives observer_finish(). */
+void observer_residue(struct observer *o, struct residue *r);
 
 /* Last record of the log, and the summary. Returns 0, or -errno when part of the log could
  * not be written, or somebody else removed, replaced or changed it (-ESTALE). */

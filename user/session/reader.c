@@ -46,8 +46,7 @@ struct answer {
 
 /* ---- the process ---- */
 
-/* Nothing but its socket, its user's rights, and little time. */
-static int confine(int socket, const struct run_as *w)
+int reader_confine(int socket, const struct run_as *w, const char *name)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[2] = { 0 };
@@ -60,7 +59,7 @@ static int confine(int socket, const struct run_as *w)
 	sigfillset(&all);
 	sigdelset(&all, SIGXCPU);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	prctl(PR_SET_NAME, "wormsign-reader");
+	prctl(PR_SET_NAME, name);
 	setrlimit(RLIMIT_FSIZE, &no_files_written);
 	if (run_as_become(w) < 0 || syscall(SYS_capset, &head, none) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -109,7 +108,7 @@ static void __attribute__((noreturn)) serve(int socket, const struct run_as *w)
 	static struct question q;
 	static struct answer a;
 
-	if (confine(socket, w) < 0)
+	if (reader_confine(socket, w, "wormsign-reader") < 0)
 		_exit(1);
 	for (unsigned n = 1; recv(0, &q, sizeof(q), 0) == sizeof(q); n++) {
 		struct rlimit time = { n * QUESTION_SECONDS, n * QUESTION_SECONDS };

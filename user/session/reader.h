@@ -35,6 +35,12 @@ struct reader {
 	struct reader_answer answers[READER_QUESTIONS];
 };
 
+/*
+ * Become, in a child, a process that has nothing but this socket, as descriptor 0, and w's rights,
+ * and writes no file. -errno: it must end.
+ */
+int reader_confine(int socket, const struct run_as *w, const char *name);
+
 /* Start it, as w. Without it nothing is answered: errors are ignored. */
 void reader_start(struct reader *h, const struct run_as *w);
 

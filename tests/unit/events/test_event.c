@@ -448,6 +448,31 @@ static void leftover(void **state)
 	json_decref(e);
 }
 
+static void residue(void **state)
+{
+	struct residue_item item = { .place = 0, .made = true, .path = "/home/u/a\nb" };
+	json_t *e = event_residue(&c, 900 * MS, &item);
+
+	(void)state;
+	valid(e);
+	is(e, "event/kind", "event");
+	is(e, "wormsign/residue/what", residue_places[0].what);
+	is(e, "wormsign/residue/change", "new");
+	is(e, "file/path", "/home/u/a\nb");
+	assert_null(at(e, "package/name")); /* nobody knows who it was */
+	json_decref(e);
+	item = (struct residue_item){ .place = RESIDUE_SOCKET,
+				      .path = "127.0.0.1:80 (tcp)",
+				      .scope = RECORDS_SCOPE,
+				      .actor = WS_ACTOR_PACKAGE };
+	e = event_residue(&c, 900 * MS, &item);
+	valid(e);
+	is(e, "wormsign/residue/socket", "127.0.0.1:80 (tcp)");
+	is(e, "package/name", "@acme/x");
+	is(e, "message", "listening socket 127.0.0.1:80 (tcp), by @acme/x@1.4.2 (postinstall)");
+	json_decref(e);
+}
+
 static void session_end(void **state)
 {
 	struct session_end finish = { .status = 86 << 8,
@@ -486,7 +511,8 @@ int main(void)
 		cmocka_unit_test(hidden),	  cmocka_unit_test(every_verdict),
 		cmocka_unit_test(unknown_script), cmocka_unit_test(hostile_bytes),
 		cmocka_unit_test(death),	  cmocka_unit_test(net),
-		cmocka_unit_test(leftover),	  cmocka_unit_test(session_end),
+		cmocka_unit_test(leftover),	  cmocka_unit_test(residue),
+		cmocka_unit_test(session_end),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -48,8 +48,10 @@ static void counts(void **state)
 	assert_non_null(strstr(r.text.at, "wormsign: alert: c@1 tried"));
 	ci_report_sum(&r, &text, &head, "/l/x.jsonl");
 	assert_string_equal(text.at,
-			    "wormsign: 2 stopped, 3 other alerts; the log is /l/x.jsonl\n");
-	assert_non_null(strstr(head.at, "### Wormsign: 2 stopped, 3 other alerts\n"));
+			    "wormsign: 2 stopped, 3 other alerts, 0 left for the next job; "
+			    "the log is /l/x.jsonl\n");
+	assert_non_null(strstr(head.at, "### Wormsign: 2 stopped, 3 other alerts, 0 left "
+					"for the next job\n"));
 	buf_free(&text);
 	buf_free(&head);
 	ci_report_free(&r);
@@ -121,12 +123,33 @@ static void hostile(void **state)
 	}
 }
 
+/* What a job calls its files is no markup, no command and no line of its own. */
+static void left(void **state)
+{
+	struct ci_report r = CI_REPORT_INIT;
+	_buf_ struct buf text = BUF_INIT, head = BUF_INIT;
+
+	(void)state;
+	ci_report_left(&r, "program in PATH ~/bin/[x](y)\n::error::z\033[31m|<b>", 0);
+	ci_report_left(&r, "git hook a", 7);
+	assert_int_equal(r.left, 9);
+	assert_string_equal(r.commands.at, "");
+	assert_string_equal(r.text.at, "wormsign: left for the next job: program in PATH "
+				       "~/bin/[x](y)\\x0a::error::z\\x1b[31m|<b>\n"
+				       "wormsign: left for the next job: git hook a and 7 more\n");
+	assert_null(strpbrk(r.markdown.at + 1, "[]()|<>`*_~"));
+	ci_report_sum(&r, &text, &head, "l");
+	assert_non_null(strstr(head.at, "9 left for the next job"));
+	ci_report_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts),
 		cmocka_unit_test(many),
 		cmocka_unit_test(hostile),
+		cmocka_unit_test(left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,29 @@ static void found(void **state)
 	assert_int_equal(opens("", NULL), -ENOENT);
 }
 
+static void its_cgroup(void **state)
+{
+	static const struct {
+		const char *text, *cgroup;
+	} cases[] = {
+		{ "0::/a/wormsign-1-a\n", "/a/wormsign-1-a" },
+		{ "2:cpu:/\n0::/wormsign-1-ab/wormsign-1-a/sub\n", "/wormsign-1-ab/wormsign-1-a" },
+		{ "0::/wormsign-1-ab\n", NULL },
+		{ "0::/x-wormsign-1-a\n", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_free_ char *got = job_log_cgroup("/l/wormsign-1-a.jsonl", cases[i].text);
+
+		if (cases[i].cgroup)
+			assert_string_equal(got, cases[i].cgroup);
+		else
+			assert_null(got);
+	}
+}
+
 static void not_believed(void **state)
 {
 	const char *path;
@@ -73,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(found, tree_setup, tree_teardown),
+		cmocka_unit_test(its_cgroup),
 		cmocka_unit_test_setup_teardown(not_believed, tree_setup, tree_teardown),
 	};
 

@@ -4,6 +4,7 @@
  * stands in. The lists are made up here.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "cmocka_all.h"
+#include "kernel/sock_listening.h"
 #include "session/leftovers.h"
 #include "session/tasks.h"
 
@@ -41,9 +43,23 @@ void tasks_free(struct task_list *l)
 	free(l->at);
 }
 
+static const struct cgroup here = { .id = 9 };
+static unsigned listening;
+
+int sock_listening(struct ws_address *ret, size_t room, uint64_t cgroup)
+{
+	assert_int_equal(cgroup, here.id);
+	for (unsigned i = 0; i < listening && i < room; i++)
+		ret[i] = (struct ws_address){ .family = AF_INET,
+					      .port = (uint16_t)(8000 + i),
+					      .protocol = IPPROTO_TCP,
+					      .address = { 127, 0, 0, 1 } };
+	return listening ? (int)listening : -EPERM;
+}
+
 int cgroup_processes(const struct cgroup *c, int (*each)(void *arg, pid_t pid), void *arg)
 {
-	assert_null(c);
+	assert_ptr_equal(c, &here);
 	for (size_t i = 0; i < cgroups_count; i++)
 		assert_int_equal(each(arg, cgroups[i]), 0); /* go on */
 	return 0;
@@ -60,6 +76,7 @@ static int make(void **state)
 	(void)state;
 	kernels_count = cgroups_count = reported_count = 0;
 	kernels_error = 0;
+	listening = 0;
 	return 0;
 }
 
@@ -76,7 +93,7 @@ static struct leftovers report(void)
 {
 	struct leftovers l = { 0 };
 
-	leftovers_report(&l, NULL, 7, NULL, each, NULL);
+	leftovers_report(&l, NULL, 7, &here, each, NULL);
 	assert_int_equal(l.count, reported_count);
 	return l;
 }
@@ -138,6 +155,23 @@ static void in_the_cgroup_alone(void **state)
 	assert_int_equal(report().count, 1);
 }
 
+static void sockets(void **state)
+{
+	CLEANUP(residue_free) struct residue found = { 0 };
+	struct leftovers l;
+
+	(void)state;
+	list((uint32_t)getpid(), "node");
+	listening = LEFTOVERS_SOCKETS + 3;
+	l = report();
+	assert_int_equal(l.sockets, LEFTOVERS_SOCKETS + 3);
+	leftovers_add_sockets(&found, &l);
+	assert_int_equal(found.count, LEFTOVERS_SOCKETS);
+	assert_int_equal(found.more, 3);
+	assert_int_equal(found.at[1].place, RESIDUE_SOCKET);
+	assert_string_equal(found.at[1].path, "127.0.0.1:8001 (tcp)");
+}
+
 /* All are counted and reported; of names there is room for the first. */
 static void many(void **state)
 {
@@ -158,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup(none, make),
 		cmocka_unit_test_setup(in_both_lists, make),
 		cmocka_unit_test_setup(in_the_cgroup_alone, make),
+		cmocka_unit_test_setup(sockets, make),
 		cmocka_unit_test_setup(many, make),
 	};
 

@@ -251,13 +251,18 @@ static void in_no_output(void **state)
 	(void)state;
 	for (size_t f = 0; f < ARRAY_SIZE(forms); f++) {
 		static const struct session_end end = { .coverage.deny = 1u << WS_OP_READ };
+		struct residue found = { 0 };
 		struct session s = { 0 };
 		char *shown;
 
 		start(&s, forms[f].text->at);
 		records(&s, forms[f].text->at);
 		leftover(&s, forms[f].text->at);
+		assert_int_equal(residue_add(&found, 0, true, forms[f].text->at), 0);
+		assert_int_equal(residue_add(&found, RESIDUE_SOCKET, true, forms[f].text->at), 0);
+		observer_residue(s.o, &found);
 		assert_int_equal(observer_finish(s.o, &end), 0);
+		residue_free(&found);
 		shown = all_of(s.out[0]);
 		check("terminal", shown, strlen(shown));
 		assert_non_null(strstr(shown, REDACTED));
