@@ -196,6 +196,7 @@ static void look_for_residue(struct job_watch *j, const struct leftovers *leftov
 	struct residue_sources sources = {
 		.environment = j->environment,
 		.more_environment = j->identity_words,
+		.system = true,
 		.cwd = j->cwd,
 		.home = variable(j->environment, "HOME") ?: j->as.home,
 	};

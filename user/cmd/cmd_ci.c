@@ -157,9 +157,9 @@ static void add_residue(struct ci_report *r, uint64_t since)
 	struct run_as as = { .uid = getuid(), .gid = getgid() };
 	struct residue_look look = RESIDUE_LOOK_INIT;
 	_free_ char *cwd = getcwd(NULL, 0);
-	struct residue_sources sources = { .environment = environ,
-					   .home = getenv("HOME"),
-					   .cwd = cwd };
+	struct residue_sources sources = {
+		.environment = environ, .system = true, .home = getenv("HOME"), .cwd = cwd
+	};
 
 	residue_look_start(&look, &sources, &as);
 	residue_look_take(&found, &look, since, RESIDUE_LOOK_MS);

@@ -199,7 +199,7 @@ static void look_top(struct looking *l, const char *path)
 		return;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd); /* as the kernel calls it */
 	n = readlink(link, real, sizeof(real) - 1);
-	if (n <= 0)
+	if (n <= 0 || (!l->sources->system && st.stx_uid != geteuid() && access(link, W_OK) < 0))
 		return;
 	real[n] = '\0';
 	if (S_ISDIR(st.stx_mode)) {

@@ -17,6 +17,8 @@
 struct residue_sources {
 	/* NULL-ended; NULL: none. Of a variable of both, the second's counts, too */
 	char *const *environment, *const *more_environment;
+	/* look at what this user cannot write, too: a job may have other means (sudo) */
+	bool system;
 	const char *home; /* NULL: ~ is not looked at */
 	const char *cwd;  /* for $PWD; NULL: it is not known */
 };
