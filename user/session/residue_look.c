@@ -346,7 +346,7 @@ void residue_look_free(struct residue_look *l)
 	close(TAKE_FD(l->socket));
 	kill(l->pid, SIGKILL);
 	for (int i = 0; i < 100 && waitpid(l->pid, NULL, WNOHANG) == 0; i++)
-		poll(NULL, 0, i ? 2 : 0);
+		usleep(i < 20 ? 100 : 2000); /* mostly it is about to exit */
 }
 
 void residue_look_take(struct residue *ret, struct residue_look *l, uint64_t since, int ms)

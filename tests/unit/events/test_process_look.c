@@ -44,7 +44,7 @@ static void end(pid_t pid)
 
 static void parent_and_start(void **state)
 {
-	static const char *const names[] = { "plain", ") R 1", "a b) S 2 3", "((" };
+	static const char *const names[] = { "plain", ") R 1", "a b) S 2 3", "((", "a\nb) R 1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
