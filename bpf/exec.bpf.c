@@ -14,6 +14,7 @@
 #include "lib/path.bpf.h"
 #include "lib/sweep.bpf.h"
 #include "lib/try.bpf.h"
+#include "origin.bpf.h"
 #include "scope.bpf.h"
 #include "tool.bpf.h"
 
@@ -476,6 +477,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	}
 	script = BPF_CORE_READ(bprm, filename) != BPF_CORE_READ(bprm, interp);
 	manager = ws_classify_exec(s.task, script);
+	ws_take_at_exec(s.task, script);
 	if (!ws_subject_of(&s, s.task))
 		return 0;
 	if (ws_condemned(&s)) { /* this script's package was condemned in an earlier one */

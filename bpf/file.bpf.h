@@ -8,6 +8,7 @@
 #include "lib/opening.bpf.h"
 #include "lib/path.bpf.h"
 #include "memory.bpf.h"
+#include "origin.bpf.h"
 
 /* Judge an open: as access to another process's memory, and as reading, and as writing. "hide" for
  * reading must not end it: watch cannot hide the file, and it is about to be written. flags: WS_F_
@@ -85,6 +86,10 @@ static __always_inline void ws_end_open(struct ws_task *t, long ret)
 	struct ws_subject s;
 	struct file *file;
 
+	if (ret >= 0 && ws_may_be_taken(t)) {
+		ws_new_object(t)->file = (struct file *)ws_file_at(ret);
+		ws_take_at_open(t);
+	}
 	if (!ws_files_judged(t) &&
 	    (!ws_may_be_condemned(t) || !ws_subject_of(&s, t) || !ws_look_condemned(&s)))
 		return;

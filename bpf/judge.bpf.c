@@ -6,6 +6,7 @@
 #include "judge.bpf.h"
 
 #include "object.bpf.h"
+#include "origin.bpf.h"
 
 #include "lib/automaton.bpf.h"
 #include "lib/event.bpf.h"
@@ -577,6 +578,24 @@ static __always_inline void ws_remember_new(struct ws_task *t, u32 op)
 	ws_remember_created(t, places, o->guarded, t->walk.object.ino, t->walk.object.dev);
 }
 
+static __always_inline void ws_deny_unresolved(struct ws_outcome *out)
+{
+	ws_outcome_init(out);
+	out->rule = WS_RULE_UNRESOLVED;
+	out->action = WS_DENY;
+}
+
+/* The operation's result is ret, which is returned: remember what a package has written. */
+static __always_inline int ws_keep_origin(const struct ws_subject *s, u32 op, u32 power, int ret)
+{
+	if (!ws_is_writer(s->task, s->scope) || (ret && power == WS_POWER_REFUSE))
+		return ret;
+	if (!ws_note_origin(s->task, op))
+		return ret;
+	ws_deny_unresolved(&s->task->decision.out);
+	return ws_act(s->task, op, power);
+}
+
 int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_policy *p = ws_policy();
@@ -601,7 +620,7 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	o = &t->object;
 	ws_candidates_of(&d->candidates, p, s, op);
 	if (ws_mask_empty(&d->candidates.left) &&
-	    (t->actor != WS_ACTOR_PACKAGE || (!o->linking && op != WS_OP_CREATE)))
+	    (!ws_is_writer(t, s->scope) || (!o->linking && op == WS_OP_READ)))
 		return 0;
 	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
 	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;
@@ -620,7 +639,7 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	unknown = w->places & WS_PLACE_BIT(WS_PLACE_UNKNOWN);
 	if (o->judged || (ws_mask_empty(&d->candidates.left) && !lost && !unknown)) {
 		ws_remember_new(t, op);
-		return 0;
+		return ws_keep_origin(s, op, power, 0);
 	}
 	d->only_refuse = 0;
 	ws_run_rules(d, s->session, s->scope);
@@ -630,15 +649,12 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	}
 	if (unknown && s->task->actor == WS_ACTOR_PACKAGE && op != WS_OP_READ && op != WS_OP_UNIX)
 		lost = true;
-	if (lost && d->out.action < WS_DENY) {
-		ws_outcome_init(&d->out);
-		d->out.rule = WS_RULE_UNRESOLVED;
-		d->out.action = WS_DENY;
-	}
+	if (lost && d->out.action < WS_DENY)
+		ws_deny_unresolved(&d->out);
 	ret = ws_act(t, op, power);
 	if (!ret)
 		ws_remember_new(t, op);
-	return ret;
+	return ws_keep_origin(s, op, power, ret);
 }
 
 int ws_refuse_unresolved(struct ws_task *t, u32 op, u32 power)
@@ -649,9 +665,7 @@ int ws_refuse_unresolved(struct ws_task *t, u32 op, u32 power)
 		return 0;
 	if (ws_condemned(s))
 		return ws_kill_condemned(s);
-	ws_outcome_init(&t->decision.out);
-	t->decision.out.rule = WS_RULE_UNRESOLVED;
-	t->decision.out.action = WS_DENY;
+	ws_deny_unresolved(&t->decision.out);
 	return ws_act(t, op, power);
 }
 

@@ -311,6 +311,8 @@ static __always_inline void ws_end_moved(struct ws_task *t)
 		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 		o->leaf = n - 1;
 		ws_judge_path(t, WS_OP_RENAME, WS_POWER_KILL_AFTER);
+		if (t->walk.places & WS_PLACE_BIT(WS_PLACE_OWN))
+			ws_note_moved(t, (u64)moved);
 	}
 }
 

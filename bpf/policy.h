@@ -324,6 +324,7 @@ struct ws_session {
 #define WS_SCOPE_TLS_SENT  8u  /* encrypted data left */
 #define WS_SCOPE_TLS_SEEN  16u /* ... which was given to a library that is watched */
 #define WS_SCOPE_AUDIT	   32u /* as in a session of WS_MODE_AUDIT: reported, not carried out */
+#define WS_SCOPE_WRITER	   64u /* a tool: runs what the package wrote elsewhere (origin.bpf.h) */
 
 #define WS_VERSION_MAX 64
 #define WS_EVENT_MAX   32

@@ -8,6 +8,7 @@
 #include "lib/event.bpf.h"
 #include "lib/opening.bpf.h"
 #include "lib/path.bpf.h"
+#include "origin.bpf.h"
 
 /*
  * Fires inside copy_process() for every new task, threads and io_uring workers included
@@ -75,6 +76,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	ws_unmark_open(t);
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
+	ws_forget_taken(t);
 	condemned_at = t->killed_at;
 	id = t->scope;
 	if (id) {

@@ -63,6 +63,13 @@ static __always_inline struct file *ws_script_of(struct ws_scratch *s)
 	return s->tool.script;
 }
 
+u64 ws_find_script(void)
+{
+	struct ws_scratch *s = ws_scratch();
+
+	return s ? (u64)ws_script_of(s) : 0;
+}
+
 /* The directories above (mnt, dentry). Returns whether it lies in a node_modules, but for that of a
  * toolchain, and of a prefix that is no project (/usr/local/lib/node_modules). */
 static __always_inline bool ws_in_modules(struct ws_task *t, struct ws_scratch *s,
@@ -138,23 +145,25 @@ int ws_tool_at(struct ws_task *t, u64 mnt, u64 dentry)
 
 /* ---- what an interpreter is told to run ---- */
 
-/* Whether exe is an interpreter of scripts, or the loader of programs. *ret_shell: one that runs a
- * word after -c. */
-static __always_inline bool ws_interprets(struct file *exe, u32 *ret_shell)
+int ws_interpreter(u64 exe)
 {
-	struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
+	struct dentry *dentry = BPF_CORE_READ((struct file *)exe, f_path.dentry);
 	struct ws_chunk name = {};
 
 	ws_try(DIRECTORY_NAME,
 	       bpf_probe_read_kernel_str(name.bytes, 16, BPF_CORE_READ(dentry, d_name.name)));
-	*ret_shell = WS_HAS_PREFIX(name.bytes, "sh\0") || WS_HAS_PREFIX(name.bytes, "bash") ||
-		     WS_HAS_PREFIX(name.bytes, "dash") || WS_HAS_PREFIX(name.bytes, "busybox") ||
-		     WS_HAS_PREFIX(name.bytes, "zsh") || WS_HAS_PREFIX(name.bytes, "ksh");
-	return *ret_shell || WS_HAS_PREFIX(name.bytes, "node") ||
-	       WS_HAS_PREFIX(name.bytes, "bun\0") || WS_HAS_PREFIX(name.bytes, "deno") ||
-	       WS_HAS_PREFIX(name.bytes, "python") || WS_HAS_PREFIX(name.bytes, "perl") ||
-	       WS_HAS_PREFIX(name.bytes, "ruby") || WS_HAS_PREFIX(name.bytes, "php") ||
-	       WS_HAS_PREFIX(name.bytes, "ld-linux") || WS_HAS_PREFIX(name.bytes, "ld-musl");
+	if (WS_HAS_PREFIX(name.bytes, "sh\0") || WS_HAS_PREFIX(name.bytes, "bash") ||
+	    WS_HAS_PREFIX(name.bytes, "dash") || WS_HAS_PREFIX(name.bytes, "busybox") ||
+	    WS_HAS_PREFIX(name.bytes, "zsh") || WS_HAS_PREFIX(name.bytes, "ksh"))
+		return WS_INTERPRETS_SHELL;
+	if (WS_HAS_PREFIX(name.bytes, "node") || WS_HAS_PREFIX(name.bytes, "bun\0") ||
+	    WS_HAS_PREFIX(name.bytes, "deno"))
+		return WS_INTERPRETS_JS;
+	if (WS_HAS_PREFIX(name.bytes, "python") || WS_HAS_PREFIX(name.bytes, "perl") ||
+	    WS_HAS_PREFIX(name.bytes, "ruby") || WS_HAS_PREFIX(name.bytes, "php") ||
+	    WS_HAS_PREFIX(name.bytes, "ld-linux") || WS_HAS_PREFIX(name.bytes, "ld-musl"))
+		return WS_INTERPRETS;
+	return 0;
 }
 
 /* 1 if the bytes are equal, else 0; without a branch, which in a loop doubles the verifier's paths.
@@ -252,8 +261,7 @@ int ws_find_tool(struct ws_task *t, u32 script)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *exe = BPF_CORE_READ(task, mm, exe_file), *file;
 	struct ws_scratch *s = ws_scratch();
-	u32 shim, shell = 0;
-	bool runs;
+	u32 shim, runs;
 
 	if (!t || !s || !exe)
 		return 0;
@@ -266,10 +274,10 @@ int ws_find_tool(struct ws_task *t, u32 script)
 	if (ws_tool_at(t, (u64)BPF_CORE_READ(exe, f_path.mnt),
 		       (u64)BPF_CORE_READ(exe, f_path.dentry)))
 		return 1;
-	runs = ws_interprets(exe, &shell);
+	runs = ws_interpreter((u64)exe);
 	if (script || (!runs && !shim))
 		return 0;
-	return ws_tool_in_argv(t, shim != 0, shell);
+	return ws_tool_in_argv(t, shim != 0, runs == WS_INTERPRETS_SHELL);
 }
 
 int ws_tool_is_manager(void)

@@ -19,6 +19,15 @@
  */
 int ws_find_tool(struct ws_task *t, u32 script);
 
+#define WS_INTERPRETS_SHELL 1
+#define WS_INTERPRETS_JS    2
+#define WS_INTERPRETS	    3 /* another language */
+
+/* Which of these exe (a struct file's kernel address) is, 0: no interpreter of scripts. */
+int ws_interpreter(u64 exe);
+/* The script (struct file *) that the running exec was asked to execute, 0: not found. */
+u64 ws_find_script(void);
+
 /* Whether the package that ws_find_tool() found can be a package manager: it has such a name, or
  * none that is known (env executes `node .bin/pnpm`, and has itself been looked at as a script). */
 int ws_tool_is_manager(void);

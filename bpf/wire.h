@@ -299,6 +299,8 @@ enum ws_lost {
 	X(COUNTER, "counter of a rule", "bpf_map_update_elem")                      \
 	X(CREATED, "what a package created", "bpf_map_update_elem")                 \
 	X(LINK, "link to a package's program", "bpf_map_update_elem")               \
+	X(WRITTEN, "file that a package wrote", "bpf_map_update_elem")              \
+	X(TAKEN, "process that runs a package's file", "bpf_map_update_elem")       \
 	X(FAMILY, "packages of one name", "bpf_map_update_elem")                    \
 	X(PLACE, "place of a running session", "bpf_map_update_elem")               \
 	X(HOME, "home of an exec", "bpf_map_update_elem")                           \

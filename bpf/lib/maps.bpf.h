@@ -115,6 +115,57 @@ struct {
 	__type(value, struct ws_made);
 } made_before SEC(".maps") __weak;
 
+/*
+ * Files that packages wrote outside of their own directories, and directories that they moved
+ * there; value: the number of the package's scope, and WS_WRITTEN_ bits. If there is no room in it,
+ * packages may not write any more.
+ */
+#define WS_WRITTEN_SHARED  (1ULL << 63) /* where packages may leave programs: a cache */
+#define WS_WRITTEN_MODULES (1ULL << 62) /* in a node_modules: as long as it lies there */
+#define WS_WRITTEN_SCOPE   (WS_WRITTEN_MODULES - 1)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 18);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_place_key);
+	__type(value, u64);
+} written SEC(".maps") __weak;
+
+__u32 ws_written_files __weak; /* there was something in it ... */
+__u64 ws_moved_dirs __weak;    /* ... also directories: a bit for each number of an inode */
+
+/* Processes that have run such a file: thread group to what its threads are from then on. */
+struct ws_taken {
+	u64 session, scope, script;
+	u32 actor, pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, struct ws_taken);
+} taken_processes SEC(".maps") __weak;
+
+__u64 ws_taken_count __weak; /* how often one was entered, after it was */
+
+/* The scope of what a package wrote and a script of the project runs. */
+struct ws_writer_key {
+	u64 writer; /* the package's scope */
+	u64 script; /* 0: the job, a manager */
+	u64 audit;  /* it is only reported */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_writer_key);
+	__type(value, u64);
+} writer_scopes SEC(".maps") __weak;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
@@ -336,6 +387,16 @@ struct ws_link {
 	u32 name_at; /* where a package's name begins; 0: not here */
 };
 
+/* A file that packages wrote, while it is opened (origin.bpf.c); not on the stack: see ws_link. */
+struct ws_opened {
+	char name[64], stem[64], word[64]; /* zero after their ends; stem: without .js */
+	u64 at, end;			   /* the next word of argv, and where they end */
+	u32 length, stem_length;	   /* 0: no such stem */
+	u32 named;			   /* a word of argv ends with it */
+	u32 code, data;			   /* by its name: JavaScript; JSON */
+	u32 in_modules;			   /* it lies below a node_modules */
+};
+
 #define WS_LEAF_MAX 256
 #define WS_PATH_MAX 4096 /* the kernel's limit for a path that it is given, NUL included */
 
@@ -346,8 +407,14 @@ struct ws_task {
 	struct ws_object object;
 	struct ws_address to;
 	struct ws_link link;
-	u64 not_condemned; /* watch: ws_condemnations + 1 when it was seen not to be condemned, 0:
-			      not known */
+	u64 not_condemned;   /* watch: ws_condemnations + 1 when it was seen not to be condemned, 0:
+				not known */
+	u64 taken_seen;	     /* ws_taken_count when its process was looked up */
+	u64 writer;	     /* who wrote the file that it runs: as the value of `written` */
+	struct ws_id source; /* what it links, or (deny) moves ... */
+	u32 source_own, source_dir; /* ... whether that lies in its package's directory, and is one
+				     */
+	struct ws_opened opened;
 	/* watch, for the running system call: */
 	u64 new_name;		 /* user address of the path that it creates */
 	u64 gone_name;		 /* user address of the path that it removes */

@@ -129,10 +129,18 @@ static __always_inline struct ws_object *ws_new_object(struct ws_task *t)
 	return o;
 }
 
+/* Another thread may have made t's process a package's (origin.bpf.h): t becomes that, too. Returns
+ * 0. */
+int ws_catch_up(struct ws_task *t);
+
 /* Record of the running task, NULL: it is in no session. */
 static __always_inline struct ws_task *ws_self(void)
 {
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+	struct ws_task *t = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+
+	if (t && t->taken_seen != ws_taken_count)
+		ws_catch_up(t);
+	return t;
 }
 
 /* Whether t belongs to an install script of a package or of the project, or is a tool. */

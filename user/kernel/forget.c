@@ -92,9 +92,12 @@ size_t loader_forget_ended(struct loader *l)
 		{ l->skel->maps.held, value_ended },
 		{ l->skel->maps.scope_of_dir, by_session },
 		{ l->skel->maps.tool_scopes, by_session },
+		{ l->skel->maps.written, by_session },
+		{ l->skel->maps.taken_processes, value_ended },
 		{ l->skel->maps.scopes, scope_ended },
 		{ l->skel->maps.counters, by_scope },
 		{ l->skel->maps.destinations, by_scope },
+		{ l->skel->maps.writer_scopes, by_scope },
 	};
 	size_t n = 0;
 
