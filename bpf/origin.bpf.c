@@ -238,26 +238,6 @@ static __always_inline void ws_take_threads(struct ws_task *t)
 	__sync_fetch_and_add(&ws_taken_count, 1);
 }
 
-int ws_catch_up(struct ws_task *t)
-{
-	u32 tgid = bpf_get_current_task_btf()->tgid;
-	struct ws_taken *taken;
-
-	if (!t)
-		return 0;
-	t->taken_seen = ws_taken_count;
-	taken = bpf_map_lookup_elem(&taken_processes, &tgid);
-	if (!taken || taken->session != t->session || t->actor == WS_ACTOR_PACKAGE)
-		return 0;
-	t->not_condemned = 0;
-	t->scope = taken->scope;
-	t->script = taken->script;
-	t->actor = taken->actor;
-	if (t->actor == WS_ACTOR_PACKAGE)
-		t->flags &= ~(WS_T_MAIN | WS_T_PENDING);
-	return 0;
-}
-
 int ws_forget_taken(struct ws_task *t)
 {
 	u32 tgid = bpf_get_current_task_btf()->tgid;
