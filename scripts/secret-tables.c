@@ -435,7 +435,8 @@ int main(int argc, char **argv)
 	struct error e = { 0 };
 
 	if (argc != 3) {
-		fputs("usage: secret-tables shapes|options|managers|ci|attack|residue FILE\n", stderr);
+		fputs("usage: secret-tables shapes|options|managers|ci|attack|residue FILE\n",
+		      stderr);
 		return 2;
 	}
 	if (print_table(argv[1], argv[2], &e) < 0) {
