@@ -185,7 +185,8 @@ static bool print_provider(size_t i, json_t *one)
 {
 	json_t *identity = json_object_get(one, "identity");
 
-	if (!print_words("signs", i, json_object_get(one, "signs")))
+	if (!print_words("signs", i, json_object_get(one, "signs")) ||
+	    !print_words("step", i, json_object_get(one, "step")))
 		return false;
 	for (size_t m = 0; m < CI_MEMBERS; m++) {
 		char array[48];
@@ -246,8 +247,9 @@ static int print_ci(const char *name, const struct buf *text, struct error *e)
 		if (!print_provider(i, one))
 			return error_set(
 				e, -EINVAL,
-				"%s: /providers/%zu: needs a name, signs (a list of words), "
-				"an identity with a list for each member, and a source",
+				"%s: /providers/%zu: needs a name, signs and step (lists of "
+				"words), an identity with a list for each member, and a "
+				"source",
 				name, i);
 	json_array_foreach(starts, i, one)
 		if (!print_start(i, one))
@@ -262,7 +264,7 @@ static int print_ci(const char *name, const struct buf *text, struct error *e)
 		printf("\t{ \"%s\", signs_%zu, { ", member(one, "name"), i);
 		for (size_t m = 0; m < CI_MEMBERS; m++)
 			printf("member_%s_%zu, ", ci_members[m], i);
-		puts("} },");
+		printf("}, step_%zu },\n", i);
 	}
 	printf("};\nconst size_t ci_provider_count = %zu;\n", json_array_size(providers));
 	puts("\nconst struct ci_start ci_starts[] = {");

@@ -96,8 +96,8 @@ where worker
 $WORMSIGN ci start --logs=$logs 2>&1
 echo "ci start \$?"
 export GITHUB_ACTIONS=true GITHUB_REPOSITORY=o/r GITHUB_RUN_ID=77 MY_TOKEN=s3cr3t-0123456789
-bash $own/step
-cd $app && npm rebuild good && npm rebuild evil
+GITHUB_ACTION=build GITHUB_REPOSITORY=o/r bash $own/step
+GITHUB_ACTION=install bash -c 'cd $app; npm rebuild good && GITHUB_ACTION=forged npm rebuild evil'
 echo "npm \$?"
 : >$home/summary
 GITHUB_STEP_SUMMARY=$home/summary $WORMSIGN ci end --logs=$logs >$home/ci.out 2>&1
@@ -140,6 +140,14 @@ same "... the verdict, with the job that it is of" "kill evil github o/r 77" \
 	"$(job_events worker 'select(.wormsign.verdict == "kill") | [.wormsign.verdict,
 		.package.name, (.wormsign.job | .provider, .repository, .run)] | join(" ")' |
 		head -n 1)"
+same "... and the step of it, which it cannot change" "evil install" \
+	"$(job_events worker 'select(.wormsign.verdict == "kill") |
+		[.package.name, .wormsign.job.step] | join(" ")' | head -n 1)"
+same "... other steps by their own names" build \
+	"$(job_events worker 'select(.process.args[-1] == ": MY_TOKEN=[secret]" or
+		(.process.args[1] // "" | endswith("/step"))) | .wormsign.job.step' | sort -u)"
+same "... and the job, which is no step, by none" null \
+	"$(job_events worker 'select(.event.action == "session-end") | .wormsign.job.step')"
 same "... its status and the session's" "3 86" \
 	"$(job_events worker 'select(.event.action == "session-end") | .wormsign
 		| "\(.command_status) \(.status)"')"

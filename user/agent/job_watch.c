@@ -143,7 +143,8 @@ int job_watch_observe(struct job_watch *j, struct observer_options *options,
 
 /*
  * What a runner's own process starts has the variables of the job, if it has not itself; of a step,
- * the secrets, too. Later ones are heard for secrets, but no more for the identity.
+ * the secrets, too. Later ones are heard for secrets, and for which step of a whole job they are,
+ * but no more for the identity.
  */
 static void look_at(struct job_watch *j, const struct ws_rec_exec *r)
 {
@@ -158,6 +159,8 @@ static void look_at(struct job_watch *j, const struct ws_rec_exec *r)
 	if (!environment)
 		return;
 	session_secrets_of_environment(environment);
+	if (j->job->start->whole && (pid_t)r->head.parent == j->job->pid)
+		observer_step(j->observer, &r->head, environment);
 	if (j->identified || !observer_identify(j->observer, environment))
 		return;
 	j->identified = true;

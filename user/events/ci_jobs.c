@@ -57,17 +57,29 @@ static bool is_of(char *const *environment, const struct ci_provider *p)
 	return true;
 }
 
+static const struct ci_provider *provider_of(char *const *environment)
+{
+	for (size_t i = 0; i < ci_provider_count; i++)
+		if (is_of(environment, &ci_providers[i]))
+			return &ci_providers[i];
+	return NULL;
+}
+
 int job_identity_find(struct job_identity *ret, char *const *environment)
 {
-	for (size_t i = 0; i < ci_provider_count; i++) {
-		const struct ci_provider *p = &ci_providers[i];
+	const struct ci_provider *p = provider_of(environment);
 
-		if (!is_of(environment, p))
-			continue;
-		ret->provider = p->name;
-		for (size_t m = 0; m < CI_MEMBERS; m++)
-			ret->members[m] = member_of(environment, p->variables[m], m == CI_COMMIT);
-		return 0;
-	}
-	return -ENOENT;
+	if (!p)
+		return -ENOENT;
+	ret->provider = p->name;
+	for (size_t m = 0; m < CI_MEMBERS; m++)
+		ret->members[m] = member_of(environment, p->variables[m], m == CI_COMMIT);
+	return 0;
+}
+
+const char *job_step_find(char *const *environment)
+{
+	const struct ci_provider *p = provider_of(environment);
+
+	return p ? member_of(environment, p->step, false) : NULL;
 }

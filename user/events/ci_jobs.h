@@ -22,6 +22,7 @@ struct ci_provider {
 	const char *name;
 	const char *const *signs; /* NULL-ended, as are the next */
 	const char *const *variables[CI_MEMBERS];
+	const char *const *step; /* variables of a step's processes; NULL-ended */
 };
 
 extern const struct ci_provider ci_providers[];
@@ -45,5 +46,9 @@ struct job_identity { /* borrows from the environment that it was found in */
 
 /* -ENOENT: it is not the environment, NAME=VALUE and NULL-ended, of a job. */
 int job_identity_find(struct job_identity *ret, char *const *environment);
+
+/* Which step of its job a process with this environment is, as the provider names it. Borrowed from
+ * environment; NULL: it does not say. */
+const char *job_step_find(char *const *environment);
 
 #endif

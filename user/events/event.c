@@ -90,13 +90,28 @@ static const struct scope *scope_of(const struct event_context *c, uint64_t id)
 	return id && c->scopes ? scope_table_find(c->scopes, id) : NULL;
 }
 
+/* The job with the step of it that p belongs to, if that is known. */
+static void add_step(json_t *wormsign, const struct event_context *c, const struct process *p)
+{
+	const char *step = c->job ? process_step(p) : NULL;
+	json_t *job;
+
+	if (!step)
+		return;
+	job = json_copy(c->job); /* all events share it */
+	part_set_text(job, "step", step);
+	part_set(wormsign, "job", job);
+}
+
 /* What a record's header says of the process, its scope, and how the record was made. */
 static void add_head(json_t *e, const struct event_context *c, const struct ws_head *h)
 {
 	json_t *wormsign = part_object(e, "wormsign");
 	const struct scope *scope = scope_of(c, h->scope);
+	const struct process *process = process_of(c, h);
 
-	part_process(e, c, h, process_of(c, h));
+	part_process(e, c, h, process);
+	add_step(wormsign, c, process);
 	if (actor_name(h->actor))
 		part_set(wormsign, "actor", json_string(actor_name(h->actor)));
 	if (h->backend != WS_BACKEND_NONE)

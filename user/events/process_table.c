@@ -3,6 +3,7 @@
 #include "events/process_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "events/command_label.h"
 #include "events/decode.h"
@@ -52,6 +53,7 @@ static void free_process(struct process *p)
 {
 	for (unsigned i = 0; i < p->image_count; i++)
 		free_image(&p->images[i]);
+	free(p->step);
 	free(p);
 }
 
@@ -417,4 +419,17 @@ const struct image *process_image(const struct process *p)
 		time = p->started;
 	}
 	return NULL;
+}
+
+void process_set_step(struct process *p, const char *step)
+{
+	if (!p->step)
+		p->step = strdup(step); /* out of memory: not known */
+}
+
+const char *process_step(const struct process *p)
+{
+	while (p && !p->step)
+		p = p->parent;
+	return p ? p->step : NULL;
 }

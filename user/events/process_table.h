@@ -52,6 +52,7 @@ struct process {
 	uint32_t skipped; /* ancestors left out between this and parent */
 	struct image images[PROCESS_IMAGES];
 	unsigned image_count;
+	char *step; /* of a CI job, if it is the first process of one: process_step() */
 	/* private to the table */
 	LIST_HEAD(, process) children;
 	LIST_ENTRY(process) sibling;
@@ -88,6 +89,11 @@ struct process *process_table_find(const struct process_table *t, uint32_t pid, 
 /* The youngest process that has or had this pid, or NULL. */
 struct process *process_table_find_pid(const struct process_table *t, uint32_t pid);
 size_t process_table_count(const struct process_table *t);
+
+/* p is the first process of this step of a CI job. What was said first stays. */
+void process_set_step(struct process *p, const char *step);
+/* The step that p is of, as the youngest of p and its ancestors that has one; NULL: none has. */
+const char *process_step(const struct process *p);
 
 /* The last program it ran, or the one it inherited from the process that forked it; NULL: not
  * known. */

@@ -109,6 +109,15 @@ bool observer_identify(struct observer *o, char *const *environment)
 	return o->context.job;
 }
 
+void observer_step(struct observer *o, const struct ws_head *h, char *const *environment)
+{
+	const char *step = job_step_find(environment);
+	struct process *p = step ? process_table_see(o->processes, h) : NULL;
+
+	if (p)
+		process_set_step(p, step);
+}
+
 static int open_log(struct observer *o, const struct run_as *as, struct error *e)
 {
 	CLEANUP(run_as_files_end) struct run_as_files files = { 0 };

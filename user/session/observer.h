@@ -57,6 +57,10 @@ static inline void observer_freep(struct observer **o)
  */
 bool observer_identify(struct observer *o, char *const *environment);
 
+/* The process of h, which has just executed a program with this environment, is the first of a step
+ * of the job, if the environment says which: events of it and its descendants name the step. */
+void observer_step(struct observer *o, const struct ws_head *h, char *const *environment);
+
 /* A ring_fn; arg is the observer. */
 void observer_record(void *arg, const struct ws_head *rec);
 

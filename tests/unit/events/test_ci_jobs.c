@@ -50,6 +50,20 @@ static void github(void **state)
 	assert_string_equal(member(job, "provider"), "gitea");
 }
 
+static void steps(void **state)
+{
+	char *step[] = { "GITHUB_ACTIONS=true", "GITHUB_ACTION=__run_2", NULL };
+	char *none[] = { "GITHUB_ACTIONS=true", "GITHUB_ACTION=", NULL };
+	char *no_job[] = { "GITHUB_ACTION=__run", NULL };
+	char *gitlab[] = { "GITLAB_CI=true", "GITHUB_ACTION=__run", NULL };
+
+	(void)state;
+	assert_string_equal(job_step_find(step), "__run_2");
+	assert_null(job_step_find(none));
+	assert_null(job_step_find(no_job));
+	assert_null(job_step_find(gitlab));
+}
+
 static void others(void **state)
 {
 	char *gitlab[] = { "GITLAB_CI=true",	 "CI_PROJECT_PATH=g/p",
@@ -105,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(github),
+		cmocka_unit_test(steps),
 		cmocka_unit_test(others),
 		cmocka_unit_test(none),
 	};

@@ -285,6 +285,21 @@ static void forged(void **state)
 	process_table_free(t);
 }
 
+static void steps_of_a_job(void **state)
+{
+	struct process_table *t = usual();
+	struct process *p = process_table_find(t, sh.pid, sh.started);
+
+	(void)state;
+	assert_null(process_step(process_table_find(t, curl.pid, curl.started)));
+	process_set_step(p, "build");
+	process_set_step(p, "forged"); /* the first word counts */
+	exit_of(t, &sh, 500 * MS);
+	assert_string_equal(process_step(process_table_find(t, curl.pid, curl.started)), "build");
+	assert_null(process_step(process_table_find(t, npm.pid, npm.started)));
+	process_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +315,7 @@ int main(void)
 		cmocka_unit_test(an_endless_chain),
 		cmocka_unit_test(many),
 		cmocka_unit_test(forged),
+		cmocka_unit_test(steps_of_a_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
