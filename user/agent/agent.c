@@ -635,6 +635,7 @@ static int open_all(struct agent *a, struct error *e)
 	err = err ?: loader_open(&a->loader, a->rules.tables, &lo, e);
 	if (err < 0)
 		return err;
+	tables_rest(a->rules.tables);
 #ifdef __GLIBC__
 	malloc_trim(0); /* compiling has taken up to 70 MB that is not needed again */
 #endif

@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -17,6 +17,7 @@
 
 #define FILE_MAX (256u << 20)
 
+/* The file: header, rows, sets, key. It is mapped, and so its parts are aligned. */
 struct header {
 	char magic[8];
 	uint32_t crc; /* of the whole file, with 0 here */
@@ -25,7 +26,7 @@ struct header {
 	uint32_t pad;
 	uint64_t key_len;
 };
-static const char magic[8] = "WSDFA 1";
+static const char magic[8] = "WSDFA 2";
 
 /* ---- the key ---- */
 
@@ -85,21 +86,6 @@ static bool is_ours(const struct stat *st)
 	return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static int read_all(int fd, char *to, size_t len)
-{
-	while (len) {
-		ssize_t n = read(fd, to, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -ENOENT;
-		to += n;
-		len -= n;
-	}
-	return 0;
-}
-
 /* Whether every number in the rows names a row or a set that is there. */
 static bool is_sound(const struct header *h, const struct ws_row *rows)
 {
@@ -119,57 +105,57 @@ static bool is_sound(const struct header *h, const struct ws_row *rows)
 	return true;
 }
 
+/* The file at h of `len` bytes, if it is whole and was made for key. */
+static bool is_whole(const struct header *h, size_t len, const struct buf *key)
+{
+	const unsigned char *body = (const unsigned char *)(h + 1);
+	struct header head = *h;
+	size_t before_key;
+
+	if (memcmp(h->magic, magic, sizeof(magic)) != 0 || h->key_len != key->len ||
+	    !h->row_count || h->row_count > DFA_ROWS_MAX || !h->set_count ||
+	    h->set_count > DFA_SETS_MAX)
+		return false;
+	before_key = h->row_count * sizeof(struct ws_row) + h->set_count * sizeof(struct ws_set);
+	if (len != sizeof(*h) + before_key + key->len ||
+	    memcmp(body + before_key, key->at, key->len) != 0)
+		return false;
+	head.crc = 0;
+	return h->crc == crc32_z(head_crc(&head), body, len - sizeof(*h)) &&
+	       is_sound(h, (const struct ws_row *)body);
+}
+
 int dfa_cache_load(const char *dir, const struct buf *key, struct dfa_built *ret)
 {
 	_close_ int in = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), fd = -1;
-	_free_ struct ws_row *rows = NULL;
-	_free_ struct ws_set *sets = NULL;
-	_free_ char *made_for = NULL;
-	size_t rows_len, sets_len, body_len;
+	struct dfa_store *s = ret->store;
 	char path[PATH_MAX];
-	struct header h;
+	struct header *h;
 	struct stat st;
-	uint32_t want;
-	uLong crc;
 
 	if (in < 0 || fstat(in, &st) < 0 || !is_ours(&st) || path_of(path, dir, key) < 0)
 		return -ENOENT;
 	fd = openat(in, strrchr(path, '/') + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours(&st))
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours(&st) ||
+	    st.st_size < (off_t)sizeof(*h) || st.st_size > FILE_MAX)
 		return -ENOENT;
-	if (read_all(fd, (char *)&h, sizeof(h)) < 0 || memcmp(h.magic, magic, sizeof(magic)) != 0 ||
-	    h.key_len != key->len || !h.row_count || h.row_count > DFA_ROWS_MAX || !h.set_count ||
-	    h.set_count > DFA_SETS_MAX)
+	/* nobody changes it: a new one takes its name */
+	h = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (h == MAP_FAILED)
+		return errno == ENOMEM ? -ENOMEM : -ENOENT;
+	if (!is_whole(h, (size_t)st.st_size, key)) {
+		munmap(h, (size_t)st.st_size);
 		return -ENOENT;
-	want = h.crc;
-	h.crc = 0;
-	rows_len = h.row_count * sizeof(*rows);
-	sets_len = h.set_count * sizeof(*sets);
-	body_len = h.key_len + rows_len + sets_len;
-	if (body_len > FILE_MAX || (uint64_t)st.st_size != sizeof(h) + body_len)
-		return -ENOENT;
-	made_for = malloc(h.key_len);
-	rows = malloc(rows_len);
-	sets = malloc(sets_len);
-	if (!made_for || !rows || !sets)
-		return -ENOMEM;
-	if (read_all(fd, made_for, h.key_len) < 0 || memcmp(made_for, key->at, key->len) != 0 ||
-	    read_all(fd, (char *)rows, rows_len) < 0 || read_all(fd, (char *)sets, sets_len) < 0)
-		return -ENOENT;
-	crc = crc32_z(head_crc(&h), (const unsigned char *)made_for, h.key_len);
-	crc = crc32_z(crc, (const unsigned char *)rows, rows_len);
-	if (want != crc32_z(crc, (const unsigned char *)sets, sets_len))
-		return -ENOENT;
-	if (!is_sound(&h, rows))
-		return -ENOENT;
-	free(ret->store->rows);
-	free(ret->store->sets);
-	ret->store->rows = TAKE_PTR(rows);
-	ret->store->sets = TAKE_PTR(sets);
-	ret->store->row_count = ret->store->row_size = h.row_count;
-	ret->store->set_count = ret->store->set_size = h.set_count;
-	memcpy(ret->start, h.start, sizeof(h.start));
-	memcpy(ret->loops, h.loops, sizeof(h.loops));
+	}
+	dfa_store_drop(s);
+	s->file = h;
+	s->file_len = (size_t)st.st_size;
+	s->rows = (struct ws_row *)(h + 1);
+	s->row_count = s->row_size = h->row_count;
+	s->sets = (struct ws_set *)(s->rows + s->row_count);
+	s->set_count = s->set_size = h->set_count;
+	memcpy(ret->start, h->start, sizeof(h->start));
+	memcpy(ret->loops, h->loops, sizeof(h->loops));
 	return 0;
 }
 
@@ -217,16 +203,16 @@ int dfa_cache_store(const char *dir, const struct buf *key, const struct dfa_bui
 	memcpy(h.magic, magic, sizeof(magic));
 	memcpy(h.start, built->start, sizeof(h.start));
 	memcpy(h.loops, built->loops, sizeof(h.loops));
-	crc = crc32_z(head_crc(&h), (const unsigned char *)key->at, key->len);
-	crc = crc32_z(crc, (const unsigned char *)s->rows, rows_len);
-	h.crc = (uint32_t)crc32_z(crc, (const unsigned char *)s->sets, sets_len);
+	crc = crc32_z(head_crc(&h), (const unsigned char *)s->rows, rows_len);
+	crc = crc32_z(crc, (const unsigned char *)s->sets, sets_len);
+	h.crc = (uint32_t)crc32_z(crc, (const unsigned char *)key->at, key->len);
 	fd = mkostemp(fresh, O_CLOEXEC); /* 0600 */
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, &h, sizeof(h));
-	r = r ?: write_all(fd, key->at, key->len);
 	r = r ?: write_all(fd, s->rows, rows_len);
 	r = r ?: write_all(fd, s->sets, sets_len);
+	r = r ?: write_all(fd, key->at, key->len);
 	if (r == 0 && rename(fresh, path) < 0)
 		r = -errno;
 	if (r < 0)

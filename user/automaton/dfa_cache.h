@@ -29,9 +29,10 @@ struct dfa_built {
 void dfa_cache_key(struct buf *key, const struct nfa *graphs, size_t count);
 
 /*
- * Look for what was built from key in dir. The store is one that dfa_store_init() made, and stays
- * so on failure. -ENOENT: there is none, or the file is another's, damaged, or writable by others
- * than its owner, who must be this process's user; -ENOMEM.
+ * Look for what was built from key in dir: then rows and sets of the store are a mapping of the
+ * file, only for reading. The store is one that dfa_store_init() made, and stays so on failure.
+ * -ENOENT: there is none, or the file is another's, damaged, or writable by others than its owner,
+ * who must be this process's user; -ENOMEM.
  */
 int dfa_cache_load(const char *dir, const struct buf *key, struct dfa_built *ret);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 uint64_t dfa_hash(const uint32_t *w, size_t count)
 {
@@ -29,10 +30,22 @@ int dfa_store_init(struct dfa_store *s)
 	return 0;
 }
 
+void dfa_store_drop(struct dfa_store *s)
+{
+	if (s->file) {
+		munmap(s->file, s->file_len);
+	} else {
+		free(s->rows);
+		free(s->sets);
+	}
+	s->file = NULL;
+	s->rows = NULL;
+	s->sets = NULL;
+}
+
 void dfa_store_done(struct dfa_store *s)
 {
-	free(s->rows);
-	free(s->sets);
+	dfa_store_drop(s);
 	free(s->set_index);
 	*s = (struct dfa_store){ 0 };
 }

@@ -21,11 +21,17 @@ struct dfa_store {
 	size_t set_count, set_size;
 	uint32_t *set_index; /* open addressing over sets, 0: free */
 	size_t set_index_size;
+	/* of dfa_cache_load(): a file's mapping that holds rows and sets; NULL: they are allocated,
+	 * each by itself */
+	void *file;
+	size_t file_len;
 };
 
 /* A store that holds row 0 and set 0. -ENOMEM: nothing is left to free. */
 int dfa_store_init(struct dfa_store *s);
 void dfa_store_done(struct dfa_store *s);
+/* Free rows and sets only. */
+void dfa_store_drop(struct dfa_store *s);
 
 /* Number of an accept set in the store, added if it is new; -E2BIG past DFA_SETS_MAX, -ENOMEM. */
 int64_t dfa_store_set(struct dfa_store *s, const struct ws_set *set);

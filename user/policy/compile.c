@@ -289,9 +289,9 @@ static int compile_automata(struct tables *t, struct dfa_store *s, const struct 
 	if (dfa_cache_load(cache, &key, &built) == 0)
 		return 0;
 	r = build_automata(t, s, graphs.at, e);
-	if (r == 0)
-		dfa_cache_store(cache, &key,
-				&built); /* if that fails, the next start builds again */
+	/* if that fails, the next start builds again; a file's mapping needs no memory */
+	if (r == 0 && dfa_cache_store(cache, &key, &built) == 0)
+		dfa_cache_load(cache, &key, &built);
 	return r;
 }
 
@@ -424,7 +424,6 @@ static int compile_identities(struct tables *t, const struct ruleset *set)
 int compile(struct tables **ret, const struct ruleset *set, const char *cache, struct error *e)
 {
 	CLEANUP(tables_freep) struct tables *t = calloc(1, sizeof(*t));
-	CLEANUP(dfa_store_done) struct dfa_store s = { 0 };
 	int r;
 
 	if (!t)
@@ -442,15 +441,15 @@ int compile(struct tables **ret, const struct ruleset *set, const char *cache, s
 		if (r < 0)
 			return r;
 	}
-	r = dfa_store_init(&s);
-	r = r ?: compile_automata(t, &s, set, cache, e);
+	r = dfa_store_init(&t->store);
+	r = r ?: compile_automata(t, &t->store, set, cache, e);
 	if (r < 0 || (r = compile_ports(t, set)) < 0 || (r = compile_addresses(t, set, e)) < 0 ||
 	    (r = compile_identities(t, set)) < 0)
 		return r;
-	t->row_count = s.row_count;
-	t->set_count = s.set_count;
-	t->rows = TAKE_PTR(s.rows);
-	t->sets = TAKE_PTR(s.sets);
+	t->row_count = t->store.row_count;
+	t->set_count = t->store.set_count;
+	t->rows = t->store.rows;
+	t->sets = t->store.sets;
 	*ret = TAKE_PTR(t);
 	return 0;
 }

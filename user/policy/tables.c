@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "automaton/accept.h"
@@ -15,13 +16,18 @@ void tables_free(struct tables *t)
 {
 	if (!t)
 		return;
-	free(t->rows);
-	free(t->sets);
+	dfa_store_done(&t->store);
 	free(t->lpm4);
 	free(t->lpm6);
 	free(t->ports);
 	free(t->identities);
 	free(t);
+}
+
+void tables_rest(struct tables *t)
+{
+	if (t->store.file)
+		madvise(t->store.file, t->store.file_len, MADV_DONTNEED);
 }
 
 /* ---- automata ---- */

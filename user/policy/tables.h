@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "automaton/dfa_store.h"
 #include "policy.h"
 
 struct table_lpm4 {
@@ -27,9 +28,9 @@ struct table_port {
 struct tables {
 	struct ws_policy policy;
 	struct ws_rule rules[WS_RULES_MAX];
-	struct ws_row *rows; /* row 0 is the dead state */
+	const struct ws_row *rows; /* row 0 is the dead state */
 	size_t row_count;
-	struct ws_set *sets; /* set 0 is empty */
+	const struct ws_set *sets; /* set 0 is empty */
 	size_t set_count;
 	struct table_lpm4 *lpm4;
 	size_t lpm4_count;
@@ -49,6 +50,7 @@ struct tables {
 	} * identities;
 	size_t identity_count;
 	unsigned class_count[WS_DFA_MAX]; /* symbol classes in use, of WS_CLASSES */
+	struct dfa_store store;		  /* owns rows and sets */
 };
 
 /* t may be NULL. */
@@ -57,6 +59,10 @@ static inline void tables_freep(struct tables **t)
 {
 	tables_free(*t);
 }
+
+/* The kernel has the tables now, and t is seldom needed: give back memory that a look-up can get
+ * again from a file. */
+void tables_rest(struct tables *t);
 
 /*
  * Walk the path automaton as the kernel does (bpf/lib/path.bpf.h). path is absolute; home_depth

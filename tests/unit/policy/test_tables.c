@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "cmocka_all.h"
 #include "policy/compile.h"
+#include "tree.h"
 
 static char *paths[] = { "~/.x", "/etc/p", "/**/deep", "/srv/**", "/" };
 static char *argv[] = { "gh auth" }, *packages[] = { "@a/*" };
@@ -19,11 +20,10 @@ static char *argv[] = { "gh auth" }, *packages[] = { "@a/*" };
 static struct rule rules[RULES];
 static struct tables *tables;
 
-static int load(void **state)
+static int load_from(const char *cache)
 {
 	static const struct ruleset set = { .rules = rules, .count = RULES };
 
-	(void)state;
 	for (size_t i = 0; i < RULES; i++) {
 		rules[i].id = rules[i].file = "r";
 		rules[i].ops = 1u << WS_OP_READ;
@@ -33,7 +33,27 @@ static int load(void **state)
 	}
 	rules[RULES - 2].argv = (struct strings){ argv, 1 };
 	rules[RULES - 1].package = (struct strings){ packages, 1 };
-	return compile(&tables, &set, NULL, NULL);
+	return compile(&tables, &set, cache, NULL);
+}
+
+static int load(void **state)
+{
+	(void)state;
+	return load_from(NULL);
+}
+
+static char *top;
+
+/* As the agent: built, kept in a file, at rest; look-ups read the file again. */
+static int load_at_rest(void **state)
+{
+	(void)state;
+	top = tree_new();
+	if (load_from(tree_path(top, "cache")) < 0)
+		return -1;
+	assert_non_null(tables->store.file);
+	tables_rest(tables);
+	return 0;
 }
 
 static int unload(void **state)
@@ -41,6 +61,8 @@ static int unload(void **state)
 	(void)state;
 	tables_free(tables);
 	tables_free(NULL);
+	if (top)
+		tree_free(top);
 	return 0;
 }
 
@@ -192,5 +214,11 @@ int main(void)
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_ports),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	const struct CMUnitTest again[] = {
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_argv_and_names),
+	};
+
+	return cmocka_run_group_tests_name("built", tests, load, unload) ||
+	       cmocka_run_group_tests_name("at rest", again, load_at_rest, unload);
 }
