@@ -25,9 +25,10 @@
 
 static const char *const acknowledge_names[] = { "off", "best-effort", "required", NULL };
 
-const char *const sink_event_kinds[] = { "session-start", "scope",     "exec",	    "verdict",
-					 "death",	  "net",       "leftover",  "session-end",
-					 "gap",		  "heartbeat", "inventory", NULL };
+const char *const sink_event_kinds[] = {
+	"session-start", "scope",	"exec", "verdict",   "death",	  "net", "leftover",
+	"residue",	 "session-end", "gap",	"heartbeat", "inventory", NULL
+};
 
 #define SETTING(f) offsetof(struct sink_settings, f)
 static const struct json_form_key sink_keys[] = {

@@ -48,6 +48,7 @@ static const struct kind {
 	{ "exec", .has = "process.pid", .class = PROCESS, .activity = 1 },
 	{ "death", .has = "process.pid", .class = PROCESS, .activity = 2 },
 	{ "leftover", .has = "process.pid", .class = PROCESS, .activity = 2 },
+	{ "residue", .has = "file.path", .class = FILES, .activity = OTHER },
 	{ "net", .has = "destination.ip", .port = 53, .class = DNS, .activity = 1 },
 	{ "net", .has = "destination.address", .class = NETWORK, .activity = 1 },
 	{ "verdict", NULL, "dns", "destination.address", .class = DNS, .activity = 1 },

@@ -196,7 +196,7 @@ static void filters(void **state)
 	delivery_config_read(&c, file("c", text, 0644), true, &errors);
 	assert_string_equal(errors.text.at, "");
 	s = delivery_config_sink(&c, 0);
-	assert_int_equal(s->kinds, 1 << 3 | 1 << 8);
+	assert_int_equal(s->kinds, 1 << 3 | 1 << 9);
 	assert_int_equal(s->rules.count, 4);
 	assert_string_equal(((char **)s->rules.at)[3], "ssh-keys");
 	delivery_config_free(&c);
