@@ -8,7 +8,6 @@
 #include "links.bpf.h"
 #include "names.bpf.h"
 #include "object.bpf.h"
-#include "uring.bpf.h"
 
 SEC("?fmod_ret/security_file_open")
 int WS_DENY_PROG(deny_file_open, struct file *file, int ret)
@@ -388,25 +387,6 @@ int BPF_PROG(watch_stamp)
 	if (!t || (!t->pending && !(bpf_get_current_task_btf()->flags & PF_IO_WORKER)))
 		return 0;
 	return ws_let_judge(ctx, t, WS_DUE_CHANGE);
-}
-
-/* Called by the programs of several hooks, with their arguments: see lib/due.bpf.h. */
-SEC("?raw_tp")
-int watch_judge(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct ws_task *t = ws_self();
-
-	if (!t)
-		return 0;
-	switch (t->due) {
-	case WS_DUE_RING_FILE:
-		return ws_ring_file(t, ctx->args[1]);
-	case WS_DUE_RING_END:
-		return ws_ring_end(t, ctx->args[1], ctx->args[2]);
-	case WS_DUE_CHANGE:
-		return ws_inode_changes(t, (struct inode *)ctx->args[0]);
-	}
-	return 0;
 }
 
 char _license[] SEC("license") = "GPL";

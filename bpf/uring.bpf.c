@@ -105,12 +105,10 @@ int BPF_PROG(watch_uring_file, struct io_kiocb *req, int fd)
 	return ws_let_judge(ctx, t, WS_DUE_RING_FILE);
 }
 
-int ws_ring_file(struct ws_task *t, u32 fd)
+static __always_inline int ws_ring_file(struct ws_task *t, u32 fd)
 {
 	struct file *file;
 
-	if (!t)
-		return 0;
 	file = ws_file_of(fd);
 	if (file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) !=
 			    S_IFSOCK) /* sockets are not opened, and have no path */
@@ -135,7 +133,7 @@ int BPF_PROG(watch_uring, struct io_ring_ctx *ring, struct io_kiocb *req)
 	return 0;
 }
 
-int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
+static __always_inline int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
 {
 	struct io_kiocb *req = (struct io_kiocb *)request;
 	u8 opcode = BPF_CORE_READ(req, opcode);
@@ -143,8 +141,6 @@ int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
 	struct file *file;
 	struct sock *sk;
 
-	if (!t)
-		return 0;
 	if (opcode >= IORING_OP_RENAMEAT && opcode <= IORING_OP_LINKAT)
 		ws_end_request(t, req, res);
 	if (opcode == IORING_OP_CONNECT && !res) {
@@ -165,6 +161,28 @@ int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
 	if (file)
 		ws_judge_open(t, file, WS_POWER_KILL_BEFORE, WS_F_IO_URING);
 	ws_unmark_ring_open((u64)req);
+	return 0;
+}
+
+/*
+ * Called by the programs of several hooks, with their arguments: see lib/due.bpf.h. What they do is
+ * inlined, as the stacks of all functions that are called one after another add up.
+ */
+SEC("?raw_tp")
+int watch_judge(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct ws_task *t = ws_self();
+
+	if (!t)
+		return 0;
+	switch (t->due) {
+	case WS_DUE_RING_FILE:
+		return ws_ring_file(t, ctx->args[1]);
+	case WS_DUE_RING_END:
+		return ws_ring_end(t, ctx->args[1], ctx->args[2]);
+	case WS_DUE_CHANGE:
+		return ws_inode_changes(t, (struct inode *)ctx->args[0]);
+	}
 	return 0;
 }
 

@@ -79,9 +79,4 @@ static __always_inline bool ws_ends_in_worker(struct io_kiocb *req)
 	       !(BPF_CORE_READ_BITFIELD_PROBED(req, flags) & REQ_F_CQE_SKIP);
 }
 
-/* What watch_judge() does when a request of the running task takes the file behind its descriptor
- * fd, and when it has completed; request and cqe are kernel addresses. Return 0. */
-int ws_ring_file(struct ws_task *t, u32 fd);
-int ws_ring_end(struct ws_task *t, u64 request, u64 cqe);
-
 #endif
