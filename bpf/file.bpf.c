@@ -4,7 +4,6 @@
  * are judged when they return (watch.bpf.c), changes of directories while they happen.
  */
 #include "file.bpf.h"
-#include "lib/due.bpf.h"
 #include "links.bpf.h"
 #include "names.bpf.h"
 #include "object.bpf.h"
@@ -378,15 +377,14 @@ __noinline int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op)
 	return 0;
 }
 
-/* Attached to three tracepoints whose first argument is the inode. */
+/* Attached to three tracepoints whose first argument is the inode: three programs would be verified
+ * three times. */
 SEC("?raw_tp/inode_set_ctime_to_ts")
-int BPF_PROG(watch_stamp)
+int BPF_PROG(watch_stamp, struct inode *inode)
 {
 	struct ws_task *t = ws_self();
 
-	if (!t || (!t->pending && !(bpf_get_current_task_btf()->flags & PF_IO_WORKER)))
-		return 0;
-	return ws_let_judge(ctx, t, WS_DUE_CHANGE);
+	return t ? ws_inode_changes(t, inode) : 0;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -369,19 +369,18 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 				    u32 effect)
 {
 	struct ws_rec_verdict *r = (struct ws_rec_verdict *)to;
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct ws_subject s;
 	const struct ws_object *o;
+	struct ws_subject s;
 	u32 flags;
 
 	if (!r || !t)
 		return 0;
+	ws_fill_verdict(r, &t->decision.out, op, effect);
 	o = &t->object;
 	flags = o->flags;
-	ws_head_of_task(&r->head, task, t);
-	ws_fill_verdict(r, &t->decision.out, op, effect);
 	if (ws_subject_of(&s, t))
 		flags |= ws_fill_labels(r, s.session, s.scope);
+	ws_head_of_task(&r->head, bpf_get_current_task_btf(), t);
 	r->place = ws_main_place(o->places);
 	r->target_pid = o->target_pid;
 	r->amount = o->amount;
@@ -390,7 +389,7 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 		r->to = t->to;
 	if (o->in_caller) {
 		r->argv_valid = 1;
-		return flags | ws_copy_argv(&r->argv, task);
+		return flags | ws_copy_argv(&r->argv, bpf_get_current_task_btf());
 	}
 	return flags;
 }

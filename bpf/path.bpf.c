@@ -377,13 +377,14 @@ int ws_keep_trail(struct ws_walk *w, u32 slot)
 	if (!w->done || !w->trail)
 		trail->count = 0;
 	trail->places = w->places;
-#define WS_SWAP(i, mask)                                    \
-	for (u32 word = 0; word < WS_MASK_WORDS; word++) {  \
-		u64 found = w->mask.w[word];                \
-                                                            \
-		any |= found;                               \
-		w->mask.w[word] |= trail->masks[i].w[word]; \
-		trail->masks[i].w[word] = found;            \
+#define WS_SWAP(i, mask)                                                             \
+	for (u32 word = 0; word < WS_MASK_WORDS; word++) {                           \
+		u64 found = w->mask.w[word];                                         \
+                                                                                     \
+		any |= found;                                                        \
+		barrier_var(any); /* one word after the other: the stack is short */ \
+		w->mask.w[word] |= trail->masks[i].w[word];                          \
+		trail->masks[i].w[word] = found;                                     \
 	}
 	WS_WALK_MASKS(WS_SWAP)
 	shared = w->shared;

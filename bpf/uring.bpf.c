@@ -46,8 +46,9 @@ static __always_inline void ws_mark_request(struct io_kiocb *req)
 	ws_try(RING_NAME, bpf_map_update_elem(&ring_names, &request, &now, BPF_ANY));
 }
 
-/* A request by name has ended in t, the worker that carried it out. */
-static __always_inline void ws_end_request(struct ws_task *t, struct io_kiocb *req, int res)
+/* A request by name has ended in t, the worker that carried it out. Not inlined: its stack is free
+ * again when watch_judge() judges an open. */
+static __noinline void ws_end_request(struct ws_task *t, struct io_kiocb *req, int res)
 {
 	u32 op = ws_op_of_request(req);
 	u64 request = (u64)req;
@@ -165,8 +166,8 @@ static __always_inline int ws_ring_end(struct ws_task *t, u64 request, u64 cqe)
 }
 
 /*
- * Called by the programs of several hooks, with their arguments: see lib/due.bpf.h. What they do is
- * inlined, as the stacks of all functions that are called one after another add up.
+ * Called by the programs of both hooks, with their arguments: see lib/due.bpf.h. What they do is
+ * inlined, as the stacks of functions that call one another add up: Linux 6.1 has 512 bytes.
  */
 SEC("?raw_tp")
 int watch_judge(struct bpf_raw_tracepoint_args *ctx)
@@ -180,8 +181,6 @@ int watch_judge(struct bpf_raw_tracepoint_args *ctx)
 		return ws_ring_file(t, ctx->args[1]);
 	case WS_DUE_RING_END:
 		return ws_ring_end(t, ctx->args[1], ctx->args[2]);
-	case WS_DUE_CHANGE:
-		return ws_inode_changes(t, (struct inode *)ctx->args[0]);
 	}
 	return 0;
 }

@@ -12,7 +12,6 @@
 enum ws_due {
 	WS_DUE_RING_FILE, /* a request of io_uring takes its file */
 	WS_DUE_RING_END,  /* ... has completed */
-	WS_DUE_CHANGE,	  /* an inode is changed */
 };
 
 /* Holds watch_judge(). */
