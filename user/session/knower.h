@@ -34,7 +34,8 @@ struct knower {
 	int (*know)(void *arg, int fd, const char *class, uint64_t size);
 	/* The directory is a place, too. */
 	int (*place)(void *arg, int fd, enum ws_place place);
-	/* Not NULL: of files of configuration this is told instead, and none is looked into. */
+	/* Not NULL: the look is for files of configuration alone. This is told of each, none is
+	 * looked into, and know and place, which may be NULL, are not called. */
 	int (*config)(void *arg, int fd, enum config_kind kind);
 	void *arg;
 };

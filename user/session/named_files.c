@@ -376,7 +376,7 @@ static int enter_odd_name(const struct knower *k, const char *git)
 	const char *dot = real ? strstr(real, "/.git") : NULL;
 	_close_ int fd = -1;
 
-	if (!real || (dot && (!dot[5] || dot[5] == '/')) || !git_dir_is(real))
+	if (k->config || !real || (dot && (!dot[5] || dot[5] == '/')) || !git_dir_is(real))
 		return 0;
 	fd = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? 0 : k->know(k->arg, fd, KNOWN_GIT_DIR, WS_ANY_SIZE);
