@@ -320,7 +320,8 @@ static void check_rules(const struct delivery_config *c, struct json_form_errors
 		named |= delivery_config_sink(c, i)->rules.count;
 	if (!named || !extra)
 		return;
-	memcpy(extra, c->rules.at, c->rules.count * sizeof(*extra));
+	for (size_t i = 0; i < c->rules.count; i++)
+		extra[i] = ((char **)c->rules.at)[i];
 	if (rule_dirs_find(&dirs, extra, &e) < 0 ||
 	    ruleset_load(&set, (const char *const *)dirs.list.at, dirs.list.count, &e) < 0 ||
 	    !(ids = rule_ids(set))) {
