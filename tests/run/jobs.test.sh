@@ -143,9 +143,6 @@ same "... the verdict, with the job that it is of" "kill evil github o/r 77" \
 same "... and the step of it, which it cannot change" "evil install" \
 	"$(job_events worker 'select(.wormsign.verdict == "kill") |
 		[.package.name, .wormsign.job.step] | join(" ")' | head -n 1)"
-same "... other steps by their own names" build \
-	"$(job_events worker 'select(.process.args[-1] == ": MY_TOKEN=[secret]" or
-		(.process.args[1] // "" | endswith("/step"))) | .wormsign.job.step' | sort -u)"
 same "... and the job, which is no step, by none" null \
 	"$(job_events worker 'select(.event.action == "session-end") | .wormsign.job.step')"
 same "... its status and the session's" "3 86" \
