@@ -148,8 +148,14 @@ static void kinds_and_rules(void **unused)
 		size_t rules;
 		uint64_t delivered;
 	} cases[] = {
-		{ 0, 0, 6 }, { 1 << 3, 0, 3 }, { 1 << 3 | 1 << 2, 0, 4 }, { 0, 1, 3 },
-		{ 0, 2, 4 }, { 1 << 3, 1, 1 }, { 1 << 2, 1, 0 },	  { 1 << 9 | 1 << 10, 1, 1 },
+		{ 0, 0, 6 },
+		{ 1 << 3, 0, 3 },
+		{ 1 << 3 | 1 << 2, 0, 4 },
+		{ 0, 1, 3 },
+		{ 0, 2, 4 },
+		{ 1 << 3, 1, 1 },
+		{ 1 << 2, 1, 0 },
+		{ 1 << 9 | 1 << 10, 1, 1 },
 	};
 	static const char body[] = "{\"event\":{\"action\":\"heartbeat\"}}";
 	const struct spool_record beat = { .kind = SPOOL_OWN,
