@@ -155,16 +155,31 @@ static bool print_words(const char *array, size_t i, json_t *list)
 	return true;
 }
 
-static int print_managers(const char *name, const struct buf *text, struct error *e)
+/* The table, whose member `key` must be a list: *ret, which is borrowed. NULL with e. */
+static json_t *load_with_list(json_t **ret, const char *key, const char *name,
+			      const struct buf *text, struct error *e)
 {
 	json_error_t why;
-	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
-	       *list = json_object_get(root, "managers"), *one;
+	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why);
+
+	*ret = json_object_get(root, key);
+	if (json_is_array(*ret))
+		return root;
+	if (root)
+		error_set(e, -EINVAL, "%s: /%s is no list", name, key);
+	else
+		error_set(e, -EINVAL, "%s: line %d: %s", name, why.line, why.text);
+	json_decref(root);
+	return NULL;
+}
+
+static int print_managers(const char *name, const struct buf *text, struct error *e)
+{
+	json_t *list, *one, *root = load_with_list(&list, "managers", name, text, e);
 	size_t i;
 
-	if (!json_is_array(list))
-		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
-				 root ? "/managers is no list" : why.text);
+	if (!root)
+		return -EINVAL;
 	json_array_foreach(list, i, one)
 		if (!print_words("programs", i, json_object_get(one, "programs")) ||
 		    !print_words("commands", i, json_object_get(one, "commands")) ||
@@ -359,14 +374,11 @@ static bool print_residue_lists(size_t i, json_t *one)
 
 static int print_residue(const char *name, const struct buf *text, struct error *e)
 {
-	json_error_t why;
-	json_t *root = json_loadb(text->at, text->len, JSON_REJECT_DUPLICATES, &why),
-	       *places = json_object_get(root, "places"), *one;
+	json_t *places, *one, *root = load_with_list(&places, "places", name, text, e);
 	size_t i;
 
-	if (!json_is_array(places))
-		return error_set(e, -EINVAL, "%s: line %d: %s", name, why.line,
-				 root ? "/places is no list" : why.text);
+	if (!root)
+		return -EINVAL;
 	json_array_foreach(places, i, one)
 		if (!print_residue_lists(i, one))
 			return error_set(e, -EINVAL,
