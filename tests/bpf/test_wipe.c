@@ -384,6 +384,8 @@ static int left_of_crowd(void)
 /*
  * 400 processes of one package that each do it once, all at the same moment, or each when the one
  * before has ended: when the first has been seen, the others are ended. What was done is reported.
+ * Whoever waits in the kernel for the directory's lock at that moment can no longer be stopped on
+ * the watch backend: few where they are woken one after the other, more where all are awake.
  */
 static void test_crowd(void **state)
 {
@@ -406,6 +408,7 @@ static void test_crowd(void **state)
 		"sysread(R, "
 		"$x, 1); %s; exit } close R; close W; sleep 1",
 	};
+	static const int most_lost[] = { 6, CROWD / 10, 1, 6 };
 	int failed = 0;
 
 	(void)state;
@@ -437,7 +440,8 @@ static void test_crowd(void **state)
 			reported = reported_of_crowd();
 			print_message("start %zu, %s: %s, %d of %d lost, %d reported\n", i, ways[j],
 				      outcome_name(o), gone, CROWD, reported);
-			if (backend == WS_BACKEND_DENY ? gone != 0 : gone > 6 || reported < gone) {
+			if (backend == WS_BACKEND_DENY ? gone != 0
+						       : gone > most_lost[i] || reported < gone) {
 				attack_tell(ways[j], o, "too many are lost, or too few reported");
 				failed++;
 			}
