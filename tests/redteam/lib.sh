@@ -111,6 +111,15 @@ rt_package() {
 
 # ---- Runs ----------------------------------------------------------------------------------------
 
+# Of a run that a check has failed on: what the command printed last.
+rt_tell_failed() {
+	[ "$RT_FAILED" = "${RT_FAILED_BEFORE:-0}" ] || [ ! -e "$LAB/out.${RT_LANE:-}" ] || {
+		echo "# output of $RT_LANE (status ${RT_STATUS:-unknown}):"
+		tail -n 15 "$LAB/out.$RT_LANE"
+	}
+	RT_FAILED_BEFORE=$RT_FAILED
+}
+
 rt_fresh() {
 	lab_kill_survivors
 	lab_home || exit 2
@@ -124,6 +133,7 @@ rt_fresh() {
 
 # rt_control [LANE]: the attack without wormsign. Only ever inside the lab's own home and namespace.
 rt_control() {
+	rt_tell_failed
 	RT_LANE=control${1:+-$1}
 	[ -n "${LAB_INSIDE:-}" ] || exit 2
 	rt_fresh
@@ -134,6 +144,7 @@ rt_control() {
 # rt_guarded [LANE]: the same under wormsign. Returns 1 if there is no wormsign: then there is
 # nothing to judge.
 rt_guarded() {
+	rt_tell_failed
 	RT_LANE=wormsign${1:+-$1}
 	[ -x "${WORMSIGN:-}" ] || return 1
 	rt_fresh
@@ -291,8 +302,7 @@ rt_peaceful() {
 rt_end() {
 	lab_intact || RT_FAILED=$((RT_FAILED + 1))
 	[ "$((RT_PASSED + RT_FAILED))" != 0 ] || { echo 'no check was made'; RT_FAILED=1; }
-	[ "$RT_FAILED" = 0 ] || [ -z "${RT_LOG:-}" ] ||
-		{ echo "# output of the last run:"; tail -n 15 "$LAB/out.$RT_LANE"; }
+	rt_tell_failed
 	echo "# $RT_PASSED passed, $RT_FAILED failed"
 	[ "$RT_FAILED" = 0 ] || exit 1
 	[ -x "${WORMSIGN:-}" ] || {

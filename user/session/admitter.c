@@ -366,7 +366,9 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 		return;
 	err = err ?: admission_let_go(a->admission, pid);
 	if (err < 0) {
-		r.failed = (uint32_t)-err;
+		/* who kills a script (a manager that gives up) makes its memory unreadable */
+		if (held_process_still_stands((pid_t)pid))
+			r.failed = (uint32_t)-err;
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	} else {
 		held_process_continue((pid_t)pid, pidfd);

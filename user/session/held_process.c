@@ -51,16 +51,29 @@ void held_process_wait(pid_t pid, int ms)
 		usleep(1000);
 }
 
-void held_process_continue(pid_t pid, int pidfd)
+/* Somebody else may have continued it in this moment. The kernel side is stopping it again for that
+ * then, as long as it is held. */
+static struct standing settled(pid_t pid)
 {
 	struct standing now = look_at(pid);
 
-	/* Somebody else has continued it in this moment. The kernel side may be stopping it again
-	 * for that, as it was held then: nobody else would continue it. */
 	if (!now.stands) {
 		usleep(SETTLE_US);
 		now = look_at(pid);
 	}
+	return now;
+}
+
+bool held_process_still_stands(pid_t pid)
+{
+	return settled(pid).stands;
+}
+
+void held_process_continue(pid_t pid, int pidfd)
+{
+	/* who was continued and stopped again while it was held is continued by nobody else */
+	struct standing now = settled(pid);
+
 	if (now.stands && !now.to_stop)
 		syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
 }

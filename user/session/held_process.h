@@ -14,6 +14,9 @@
 
 /* Whether it stands still. pid: of this pid namespace. */
 bool held_process_stands(pid_t pid);
+/* The same of one that may have been continued while it was held: its kernel side stops it again.
+ */
+bool held_process_still_stands(pid_t pid);
 /* Wait until it does, for ms at most. */
 void held_process_wait(pid_t pid, int ms);
 /*

@@ -56,6 +56,23 @@ static void stands(void **state)
 	assert_false(held_process_stands(pid));
 }
 
+/* Who was killed while it was held stands no more, before and after its parent looks. */
+static void killed_stands_no_more(void **state)
+{
+	_close_ int pidfd = -1;
+	pid_t pid = stopping(0, &pidfd);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	(void)state;
+	held_process_wait(pid, 10000);
+	assert_true(held_process_still_stands(pid));
+	kill(pid, SIGKILL);
+	assert_int_equal(poll(&end, 1, 10000), 1);
+	assert_false(held_process_still_stands(pid));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(held_process_still_stands(pid));
+}
+
 /* It does not take away a stop that is on its way. */
 static void leaves_what_runs(void **state)
 {
@@ -92,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stands),
+		cmocka_unit_test(killed_stands_no_more),
 		cmocka_unit_test(leaves_what_runs),
 		cmocka_unit_test(leaves_what_a_terminal_stops),
 	};
