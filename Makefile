@@ -282,13 +282,16 @@ RUN = WORMSIGN=$(CURDIR)/$(O)/wormsign BEHAVE=$(CURDIR)/$(B)/behave V=$(V) scrip
 # PART is set within `check`, where only the sum prints a closing line.
 RUN_RESULTS = $(if $(PART),-p) -f $(RESULTS)
 FUZZ_TIME ?= 10
-# Scenarios of the red team at a time: each has a lab of its own.
-LANES ?= 2
+# Shell tests at a time, of those that share nothing. They wait now and then, hence one more than
+# there are processors.
+LANES ?= $(shell expr $$(nproc) + 1)
 
 REDTEAM_TESTS := $(wildcard tests/redteam/*.test.sh)
 TOOL_TESTS    := $(wildcard tests/scripts/*.test.sh)
 OTHER_TESTS   := $(filter-out $(REDTEAM_TESTS) $(TOOL_TESTS) $(wildcard tests/vm/*.test.sh \
 	tests/bench/*.test.sh tests/benign/*.test.sh),$(wildcard tests/*/*.test.sh))
+# Those that say in their heads that they must be: "# alone: reason".
+ALONE_TESTS    = $(shell grep -l '^. alone: ' $(OTHER_TESTS))
 
 DELIVERY_TESTS := $(addprefix tests/run/,$(addsuffix .test.sh,delivery encodings journal kafka \
 	agent_delivery siem))
@@ -305,7 +308,9 @@ run_vmlinux = $(RUN) -s vmlinux $(RUN_RESULTS) scripts/check-vmlinux
 run_cc      = $(RUN) -s compiler $(RUN_RESULTS) scripts/check-compiler
 run_bpf     = $(RUN) -s bpf -r $(RUN_RESULTS) $(BPFT_BINS)
 run_fuzz    = FUZZ_TIME=$(FUZZ_TIME) $(RUN) -s fuzz -x scripts/fuzz-one $(RUN_RESULTS) $(FUZZ_BINS)
-run_scripts = $(RUN) -s scripts -r $(RUN_RESULTS) $(OTHER_TESTS)
+run_scripts = $(RUN) -s scripts -r -j $(LANES) $(RUN_RESULTS) \
+	$(filter-out $(ALONE_TESTS),$(OTHER_TESTS))
+run_alone   = $(RUN) -s alone -r $(RUN_RESULTS) $(ALONE_TESTS)
 run_redteam = $(RUN) -s redteam -r -j $(LANES) $(RUN_RESULTS) $(REDTEAM_TESTS)
 # The same attacks by the agent, as an ordinary user: some of them in `check`, all by the target.
 REDTEAM_AGENT_QUICK := $(wildcard tests/redteam/R01-* tests/redteam/R50-*)
@@ -317,7 +322,7 @@ run_benign_quick = QUICK=1 TEST_TIMEOUT=$(BENIGN_TIMEOUT) $(RUN) -s benign -r $(
 run_vm      = scripts/vmmatrix $(RUN_RESULTS)
 # A suite that left no line in the results has crashed, and counts as failed.
 sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux compiler unit san fuzz \
-	bpf scripts redteam redteam-agent benign vm
+	scripts redteam-agent redteam bpf alone benign vm
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
 	check-bpf check-scripts check-redteam check-redteam-agent check-agent-many check-fuzz \
@@ -332,8 +337,8 @@ check: BENIGN_TIMEOUT := 2400
 check: all tests fuzzers ## Run every suite that fits in a few minutes; the last line is the sum
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	@rm -f $(RESULTS)
-# The guest emulates its processor and keeps one core busy for minutes: beside it runs what does not
-# measure time. What the guest prints comes after that.
+# The guest emulates its processor and keeps one core busy for minutes: beside it, and when it has
+# ended, runs what does not measure time. What the guest prints comes after that.
 	@$(run_vm) --quick >$(RESULTS).vm 2>&1 & vm=$$!; \
 	trap 'kill $$vm; exit 130' INT TERM HUP; \
 	$(run_layers); \
@@ -345,11 +350,12 @@ check: all tests fuzzers ## Run every suite that fits in a few minutes; the last
 	$(run_fuzz); \
 	$(run_san); \
 	$(run_benign_quick); \
+	$(run_scripts); \
+	$(run_redteam_agent) $(REDTEAM_AGENT_QUICK); \
+	$(run_redteam); \
 	wait $$vm; cat $(RESULTS).vm
 	@$(run_bpf) || :
-	@$(run_scripts) || :
-	@$(run_redteam) || :
-	@$(run_redteam_agent) $(REDTEAM_AGENT_QUICK) || :
+	@$(run_alone) || :
 	@$(sum)
 
 .PHONY: unit-tests run-unit
@@ -382,9 +388,10 @@ check-compiler: $(SKEL) ## Build with the other compiler (clang beside gcc), war
 check-bpf: all $(BPFT_BINS) $(BEHAVE_BINS) ## Load, trigger, assert on this kernel (root)
 	$(ALONE) $(run_bpf)
 
+check-scripts: PART := 1
 check-scripts: $(O)/tests/run/feed
 check-scripts: all $(BEHAVE_BINS) ## Every tests/*/*.test.sh that has no target of its own
-	$(ALONE) $(run_scripts)
+	$(ALONE) $(run_scripts); $(run_alone); scripts/run-tests --sum $(RESULTS) scripts alone
 
 check-delivery: $(O)/tests/run/feed
 check-delivery: all ## Delivery of 20000 alerts a sink while everything fails (root)
@@ -447,8 +454,9 @@ run-coverage: all tests
 	@$(run_unit) || :
 	@$(run_bpf) || :
 	@$(run_scripts) || :
+	@$(run_alone) || :
 	@$(run_redteam) || :
-	@scripts/run-tests --sum $(RESULTS) unit bpf scripts redteam
+	@scripts/run-tests --sum $(RESULTS) unit bpf scripts alone redteam
 
 MUTANTS ?= 60
 SEED ?= 1

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * survive - leaves its family by one of many ways, waits, then steals: `survive MODE SECONDS FILE
+ * survive - leaves its family by one of many ways, waits, then steals: `survive MODE UNTIL FILE
  * ADDRESS:PORT`.
  *
  * The caller gets "EFFECT ... detached PID" at once and may end; the survivor, with neither
- * terminal, environment, working directory nor a parent of this tree, reads FILE after SECONDS and
- * sends it. `survive list` prints the modes. `none` as FILE: it only lives on.
+ * terminal, environment, working directory nor a parent of this tree, reads FILE and sends it
+ * after UNTIL seconds, or when there is a file of the path UNTIL. `survive list` prints the modes.
+ * `none` as FILE: it only lives on.
  */
 #define _GNU_SOURCE
 #include "truth.h"
@@ -19,8 +20,7 @@
 #include <sys/wait.h>
 
 static int report[2];
-static const char *file, *to;
-static unsigned int seconds;
+static const char *until, *file, *to;
 
 /* What the survivor does. It wipes the environment that /proc/PID/environ shows, not only libc's
  * copy. */
@@ -43,7 +43,11 @@ static int live(void)
 	for (fd = 3; fd < 64; fd++)
 		close(fd);
 	prctl(PR_SET_NAME, "kworker/0:1");
-	sleep(seconds);
+	if (*until != '/')
+		sleep(atoi(until));
+	else
+		while (access(until, F_OK) < 0)
+			usleep(50000);
 	if (!strcmp(file, "none")) {
 		for (;;)
 			pause();
@@ -205,8 +209,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc != 5)
-		usage("survive MODE SECONDS FILE|none ADDRESS:PORT");
-	seconds = atoi(argv[2]);
+		usage("survive MODE UNTIL FILE|none ADDRESS:PORT");
+	until = argv[2];
 	file = argv[3];
 	to = argv[4];
 	signal(SIGHUP, SIG_IGN);
@@ -223,5 +227,5 @@ int main(int argc, char **argv)
 			refused(argv[1], ECHILD);
 		effect("%s: detached %d", argv[1], survivor);
 	}
-	usage("survive MODE SECONDS FILE|none ADDRESS:PORT; see: survive list");
+	usage("survive MODE UNTIL FILE|none ADDRESS:PORT; see: survive list");
 }

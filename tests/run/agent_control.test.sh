@@ -134,7 +134,7 @@ same "... as is its client" 137 $?
 begin one d 'setsid sleep 300 & echo $! >left.pid; exec sleep 300'
 d=$client
 stop one "$(session_of one/d)"
-same "a process in a session of its own (setsid)" yes "$(yes_if wait_for 2 gone one/left.pid)"
+same "a process in a session of its own (setsid)" yes "$(yes_if wait_for 10 gone one/left.pid)"
 wait "$d"
 same "all that ended is remembered" 4 "$(status_of root '.sessions | map(select(.ended)) | length')"
 

@@ -19,7 +19,7 @@ server() { pgrep -x wormsign-server -P "$agent"; }
 admitter() { pgrep -x wormsign-admit -P "$(server)"; }
 guards() { pgrep -x wormsign-admit -P "$(admitter)"; }
 
-declare -A uids=([one]=54321 [two]=54322)
+declare -A uids=([one]=54341 [two]=54342)
 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 for u in one two; do
 	app=$work/$u/app
@@ -236,12 +236,12 @@ same "each session has a guard" 2 "$(guards | wc -l)"
 # the guard of one stands still: his opens wait, and nobody else's
 of_one=$(guards | tail -n 1)
 kill -STOP "$of_one"
-as two timeout 5 grep -q "$token" "$work/two/.npmrc"
+as two timeout 30 grep -q "$token" "$work/two/.npmrc"
 same "another user's file is read while one's guard stands still" 0 $?
-timeout 5 cat /etc/passwd /etc/hosts >/dev/null
+timeout 30 cat /etc/passwd /etc/hosts >/dev/null
 same "so are files of others that one has named" 0 $?
 echo x >"$work/one/app/node_modules/thief/loot.other"
-timeout 5 cat "$work/one/app/node_modules/thief/loot.other" >/dev/null
+timeout 30 cat "$work/one/app/node_modules/thief/loot.other" >/dev/null
 same "so is another file of one's" 0 $?
 timeout 0.5 cat "$work/one/.npmrc" >/dev/null
 same "control: his own waits" 124 $?
@@ -258,7 +258,7 @@ for u in one two; do
 done
 for _ in $(seq 100); do [ -z "$(guards)" ] || sleep 0.05; done
 same "the guards end with their sessions" '' "$(guards)"
-timeout 5 grep -q "$token" "$work/one/.npmrc"
+timeout 30 grep -q "$token" "$work/one/.npmrc"
 same "nobody waits any more" 0 $?
 
 # A part of the agent is killed while the script tries.

@@ -152,7 +152,7 @@ for d in (".ssh", ".gnupg", ".password-store"):
 PY
 chown -R "${uid[one]}" "$work/one/.gnupg" "$work/one/.password-store"
 for i in 1 2 3 4; do
-	watched one "many$i" sleep 10 2>"$work/err$i" & fillers[i]=$!
+	watched one "many$i" sleep 10000 2>"$work/err$i" & fillers[i]=$!
 done
 refused() { grep -qs "your sessions may know" "$work"/err?; }
 wait_for 20 refused

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Delivery: every alert reaches the receiver, whatever is killed, restarted, slow or full meanwhile.
 # Receivers are a real rsyslog (RELP, TCP, TLS with client certificates) and a real nginx.
+# alone: receivers have fractions of a second
 . tests/run/lib.sh
 . tests/run/receivers.sh
 start_web

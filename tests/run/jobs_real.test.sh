@@ -10,7 +10,7 @@ needs npm jq setpriv python3 git
 	{ echo 'SKIP: neither BUILDKITE_AGENT nor ACT is set'; exit 77; }
 
 chmod 711 "$work"
-uid=54877 socket=$work/run/agent.sock home=$work/home logs=$work/logs agent='' runner=''
+uid=54879 socket=$work/run/agent.sock home=$work/home logs=$work/logs agent='' runner=''
 trap 'kill $agent $runner 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 app=$home/app
 mkdir -p "$work"/{run,own} "$home/.aws" "$app"/node_modules/evil "$app/.github/workflows"

@@ -7,7 +7,7 @@
 needs jq setpriv python3 git unshare
 
 chmod 711 "$work"
-uid=54877 socket=$work/run/agent.sock home=$work/home logs=$work/logs/jobs agent=
+uid=54878 socket=$work/run/agent.sock home=$work/home logs=$work/logs/jobs agent=
 app=$work/home/app own=$work/own
 trap 'kill "$agent" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 mkdir -p "$work"/{run,own} "$home/.local/bin" "$app/.git/hooks"
@@ -77,7 +77,7 @@ residue() { # LOG: what it says, a line each; without what others install on thi
 		"\(.wormsign.residue.what): \(.file.name // "socket" | @json) " +
 		.wormsign.residue.change' "$1" | sort
 }
-expected='crontab or at job: "54877" changed
+expected='crontab or at job: "54878" changed
 git configuration: ".gitconfig" new
 git hook: "pre-commit" new
 listening socket: "socket" new

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Two sessions at once, with other rules and another mode: each has its own verdicts, log, status
 # and cgroup, and neither makes the other slow.
+# alone: it compares CPU times
 . tests/run/lib.sh
 needs npm jq
 
