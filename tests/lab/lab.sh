@@ -514,18 +514,13 @@ lab_agent() {
 # Pids of living processes that came out of this lab's runs: they carry its mark in their
 # environment, or run or work below the fake home. The lab's own servers do neither.
 lab_survivors() {
-	local d
 	[ -n "$LAB_MARK" ] && [ -r /proc/self/environ ] || lab_broken 'survivors cannot be searched'
-	for d in /proc/[0-9]*; do
-		grep -qE '^State:.[ZX]' "$d/status" && continue
-		if grep -qzx "WS_LAB_MARK=$LAB_MARK" "$d/environ"; then
-			echo "${d#/proc/}"
-			continue
-		fi
-		case $(readlink "$d/exe" "$d/cwd") in
-		*"$LAB/home/"*) echo "${d#/proc/}" ;;
-		esac
-	done 2>/dev/null
+	# Neither is there of a zombie.
+	{
+		grep -lzx "WS_LAB_MARK=$LAB_MARK" /proc/[0-9]*/environ
+		find /proc -maxdepth 2 -path '/proc/[0-9]*' \( -name exe -o -name cwd \) \
+			-lname "*$LAB/home/*"
+	} 2>/dev/null | cut -d/ -f3 | sort -un
 }
 
 lab_kill_survivors() {

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Delivery: every alert reaches the receiver, whatever is killed, restarted, slow or full meanwhile.
 # Receivers are a real rsyslog (RELP, TCP, TLS with client certificates) and a real nginx.
-# alone: receivers have fractions of a second
 . tests/run/lib.sh
 . tests/run/receivers.sh
 start_web
+tries=3000 # ms of the flush in which what fails must have been tried, on a busy machine, too
 
 # ---- RELP: the receiver is not there, killed and restarted; delivery is killed, again and again --
 start_log
@@ -44,7 +44,7 @@ $feed 200 relps 0 20000 "$work/relps" "$work/c" >"$work/feed" 2>&1
 same "relps: status and alerts" "0 200" "$? $(arrived relps "$work/log/out")"
 config "$work/c" 'name="siem"' 'type="relp"' "target=\"relps://127.0.0.1:$relps\"" \
 	ca_file="\"$work/tls/other.crt\""
-$feed 20 stranger 0 1000 "$work/stranger" "$work/c" >"$work/feed" 2>&1
+$feed 20 stranger 0 $tries "$work/stranger" "$work/c" >"$work/feed" 2>&1
 same "relps, another authority: status" 75 $?
 has "... and why" "the receiver's certificate: " "$(cat "$work/feed")"
 same "... nothing arrives" 0 "$(arrived stranger "$work/log/out")"
@@ -63,7 +63,7 @@ wait_for 10 eval '[ "$(arrived tls "$work/log/out")" = 500 ]'
 same "syslog, TLS: alerts" 500 "$(arrived tls "$work/log/out")"
 config "$work/c" 'name="siem"' 'type="syslog"' "target=\"tls://127.0.0.1:$tls\"" \
 	ca_file="\"$work/tls/ca.crt\""
-$feed 20 bare 0 1500 "$work/bare" "$work/c" >"$work/feed" 2>&1
+$feed 20 bare 0 $tries "$work/bare" "$work/c" >"$work/feed" 2>&1
 same "syslog, TLS without a client certificate: status" 75 $?
 same "... nothing arrives" 0 "$(arrived bare "$work/log/out")"
 
@@ -154,7 +154,7 @@ bulk refused bulk400 10000
 same "elastic, 400: status and dead letters" "0 10" "$status $(wc -l <"$work/refused/es.dead")"
 same "... with the event and the reason" 'refused-1 item status 400: bad' \
 	"$(head -n 1 "$work/refused/es.dead" | jq -r '.event.event.id + " " + .reason')"
-bulk garbled garbage 1000
+bulk garbled garbage $tries
 same "elastic, garbage: status" 75 $status
 has "... and why" 'the answer is not that of a bulk request' "$(cat "$work/feed")"
 post small 10000 webhook=http://127.0.0.1:$web/small/
@@ -171,19 +171,19 @@ $feed 10 mutual 0 10000 "$work/mutual" "$work/c" >"$work/feed" 2>&1
 same "mutual TLS: status" 0 $?
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/mutual/push\"" \
 	ca_file="\"$work/tls/ca.crt\""
-$feed 10 nocert 0 2000 "$work/nocert" "$work/c" >"$work/feed" 2>&1
+$feed 10 nocert 0 $tries "$work/nocert" "$work/c" >"$work/feed" 2>&1
 same "mutual TLS without a certificate: status" 75 $?
 has "... and why" 'HTTP status 403: the credentials are not accepted' "$(cat "$work/feed")"
 # A server that requires the certificate says 400, in HTML. That is no word about the alerts.
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$strict/push\"" \
 	ca_file="\"$work/tls/ca.crt\""
-$feed 10 strict 0 2000 "$work/strict" "$work/c" >"$work/feed" 2>&1
+$feed 10 strict 0 $tries "$work/strict" "$work/c" >"$work/feed" 2>&1
 same "nginx requires a certificate: status, and no dead letters" "75 no" \
 	"$? $([ -e "$work/strict/m.dead" ] && echo yes || echo no)"
 has "... and what it said" 'HTTP status 400' "$(cat "$work/feed")"
 config "$work/c" 'name="m"' 'type="loki"' "target=\"https://127.0.0.1:$webs/push\"" \
 	ca_file="\"$work/tls/other.crt\""
-$feed 10 wrongca 0 2000 "$work/wrongca" "$work/c" >"$work/feed" 2>&1
+$feed 10 wrongca 0 $tries "$work/wrongca" "$work/c" >"$work/feed" 2>&1
 same "https, another authority: status" 75 $?
 has "... and why" 'certificate' "$(cat "$work/feed")"
 
@@ -197,7 +197,7 @@ for name in expired other-host; do
 		[ $type = relp ] && scheme=relps || scheme=https
 		config "$work/c" 'name="s"' "type=\"$type\"" ca_file="\"$work/tls/ca.crt\"" \
 			"target=\"$scheme://127.0.0.1:$ack\""
-		$feed 3 x 0 1000 "$work/$name-$type" "$work/c" >"$work/feed" 2>&1
+		$feed 3 x 0 $tries "$work/$name-$type" "$work/c" >"$work/feed" 2>&1
 		same "$type, certificate $name: status" 75 $?
 		why=$(grep '^s: ' "$work/feed")
 		[ $name = expired ] && want=expired || want='match'
@@ -231,7 +231,7 @@ for path in big never; do
 		\"timeout\": \"500ms\",
 		\"target\": \"http://127.0.0.1:$ack/$path\" }, { \"name\": \"good\",
 		\"type\": \"file\", \"target\": \"$work/out/$path\" } ] }" >"$work/c"
-	$feed 20 $path 0 1000 "$work/odd-$path" "$work/c" >"$work/feed" 2>&1
+	$feed 20 $path 0 $tries "$work/odd-$path" "$work/c" >"$work/feed" 2>&1
 	same "an answer, $path: status, and the other sink" "75 20" \
 		"$? $(arrived $path "$work/out/$path")"
 	[ $path = big ] && want='longer than 8 MiB' || want='Timeout was reached'
@@ -316,10 +316,12 @@ kill $slow_pid
 echo "{ \"heartbeat\": \"1s\", \"sinks\": [ { \"name\": \"up\", \"type\": \"file\",
 	\"target\": \"$work/out/beat\", \"min_severity\": 73 }, { \"name\": \"down\",
 	\"type\": \"relp\", \"target\": \"relp://127.0.0.1:1\" } ] }" >"$work/c"
+began=$(date +%s)
 $feed 50 beat 3500 500 "$work/beat" "$work/c" >"$work/feed" 2>&1
+most=$(($(date +%s) - began + 1))
 beats() { jq -c "select(.event.action == \"heartbeat\") | $1" "$work/out/beat"; }
 same "heartbeats: consecutive numbers" "$(seq "$(beats . | wc -l)")" "$(beats .event.sequence)"
-same "heartbeats: one a second" yes "$(n=$(beats . | wc -l); [ "$n" -ge 2 ] && [ "$n" -le 4 ] &&
+same "heartbeats: one a second" yes "$(n=$(beats . | wc -l); [ "$n" -ge 2 ] && [ "$n" -le $most ] &&
 	echo yes || echo "$n")"
 same "heartbeats: the sink that is down has failed and waits" true \
 	"$(beats '.wormsign.sinks[] | select(.name == "down") | .tries > 0 and .alerts > 0' |
@@ -328,13 +330,13 @@ same "heartbeats: alerts are counted" true \
 	"$(beats '.wormsign.counts.alerts > 10 and .wormsign.lost.events == 0' | tail -n 1)"
 
 # ---- a sink that is down holds up no other ----
-$feed 100 pair 0 1000 "$work/pair" - "file=$work/out/pair" relp=relp://127.0.0.1:1 \
+$feed 100 pair 0 $tries "$work/pair" - "file=$work/out/pair" relp=relp://127.0.0.1:1 \
 	>"$work/feed" 2>&1
 same "one sink is down: status, and the other's alerts" "75 100" \
 	"$? $(arrived pair "$work/out/pair")"
 
 # ---- two at the same time with one spool; what the second leaves is not forgotten ----
-$feed 200 first 2500 20000 "$work/both" - "file=$work/out/first" >"$work/feed1" 2>&1 &
+$feed 200 first 6000 20000 "$work/both" - "file=$work/out/first" >"$work/feed1" 2>&1 &
 feed_pid=$!
 wait_for 10 eval '[ -s "$work/both/lock" ]'
 $feed 200 second 0 300 "$work/both" - relp=relp://127.0.0.1:1 >"$work/feed" 2>&1

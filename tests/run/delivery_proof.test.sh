@@ -3,6 +3,7 @@
 # 20000) while receivers are not there, killed, restarted, hung, full and refusing, and while each
 # delivery process is killed again and again. Prints a table. Receivers are a real rsyslog and a
 # real nginx; of plain syslog, which has no answer, the loss is measured.
+# alone: it has some seconds for its faults
 . tests/run/lib.sh
 . tests/run/receivers.sh
 alerts=${ALERTS:-500}
