@@ -41,6 +41,22 @@ static bool is_listened_at(const struct sockaddr_un *at, int type)
 	       (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 || errno == EAGAIN);
 }
 
+/* Members of a group may give it their files without CAP_CHOWN. */
+static int bind_as(int fd, const struct sockaddr_un *at, const struct group *who)
+{
+	gid_t own = getegid();
+	int err = 0;
+
+	if (who && setegid(who->gr_gid) < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)at, sizeof(*at)) < 0 ||
+	    (who && chown(at->sun_path, -1, who->gr_gid) < 0))
+		err = -errno;
+	if (who && setegid(own) < 0)
+		err = err ?: -errno;
+	return err;
+}
+
 int listen_at(int *ret, const char *path, int type, unsigned mode, const char *group,
 	      struct error *e)
 {
@@ -61,10 +77,11 @@ int listen_at(int *ret, const char *path, int type, unsigned mode, const char *g
 	if (is_listened_at(&at, type))
 		return error_set(e, -EADDRINUSE, "another process listens at %s", path);
 	unlink(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    chown(path, 0, who ? who->gr_gid : 0) < 0 || chmod(path, who ? 0660 : mode) < 0 ||
-	    listen(fd, BACKLOG) < 0)
-		return error_set(e, -errno, "%s: %s", path, strerror(errno));
+	err = fd < 0 ? -errno : bind_as(fd, &at, who);
+	if (err == 0 && (chmod(path, who ? 0660 : mode) < 0 || listen(fd, BACKLOG) < 0))
+		err = -errno;
+	if (err < 0)
+		return error_set(e, err, "%s: %s", path, strerror(-err));
 	*ret = TAKE_FD(fd);
 	return 0;
 }

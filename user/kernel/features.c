@@ -148,14 +148,20 @@ const char *features_preemption(const char *version, const char *chosen, const c
 static const struct {
 	int number;
 	const char *name;
+	int or ; /* what permits as much; 0: nothing does */
 } needed[] = {
-	{ 38, "CAP_PERFMON" },
-	{ 39, "CAP_BPF" },
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN" },
-	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
-	{ CAP_KILL, "CAP_KILL" },
-	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" },
+	{ 38, "CAP_PERFMON", 0 },
+	{ 39, "CAP_BPF", 0 },
+	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", 0 },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 0 },
+	{ CAP_KILL, "CAP_KILL", 0 },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", CAP_DAC_OVERRIDE },
 };
+
+static bool has(const struct __user_cap_data_struct *data, int number)
+{
+	return data[number / 32].effective & (1u << (number % 32));
+}
 
 void features_missing_capabilities(char *ret, size_t size)
 {
@@ -169,7 +175,7 @@ void features_missing_capabilities(char *ret, size_t size)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(needed) && at < size; i++)
-		if (!(data[needed[i].number / 32].effective & (1u << (needed[i].number % 32))))
+		if (!has(data, needed[i].number) && !(needed[i].or &&has(data, needed[i].or)))
 			at += snprintf(ret + at, size - at, "%s%s", at ? " " : "", needed[i].name);
 }
 

@@ -134,6 +134,12 @@ static void one_capability_missing(void **state)
 	assert_string_equal(list, "CAP_BPF");
 	missing_with(~(1ULL << CAP_KILL | 1ULL << CAP_NET_ADMIN), list, sizeof(list), NULL);
 	assert_string_equal(list, "CAP_NET_ADMIN CAP_KILL");
+	/* CAP_DAC_OVERRIDE permits what CAP_DAC_READ_SEARCH does */
+	missing_with(~(1ULL << CAP_DAC_READ_SEARCH), list, sizeof(list), NULL);
+	assert_string_equal(list, "");
+	missing_with(~(1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE), list, sizeof(list),
+		     NULL);
+	assert_string_equal(list, "CAP_DAC_READ_SEARCH");
 }
 
 /* A list that is cut is still a string. */
