@@ -31,12 +31,6 @@ same "relp: the chain is whole" 0 \
 	"$("$WORMSIGN" spool verify "$work/relp" >"$work/verify" 2>&1; echo $?)"
 
 # ---- RELP under TLS with client certificates ----
-config() { # FILE NAME=JSON...: a configuration of one sink
-	local file=$1 text='' pair
-	shift
-	for pair; do text+="${text:+, }\"${pair%%=*}\": ${pair#*=}"; done
-	echo "{ \"sinks\": [ { $text } ] }" >"$file"
-}
 config "$work/c" 'name="siem"' 'type="relp"' "target=\"relps://127.0.0.1:$relps\"" \
 	ca_file="\"$work/tls/ca.crt\"" cert_file="\"$work/tls/client.crt\"" \
 	key_file="\"$work/tls/client.key\""
@@ -66,6 +60,39 @@ config "$work/c" 'name="siem"' 'type="syslog"' "target=\"tls://127.0.0.1:$tls\""
 $feed 20 bare 0 $tries "$work/bare" "$work/c" >"$work/feed" 2>&1
 same "syslog, TLS without a client certificate: status" 75 $?
 same "... nothing arrives" 0 "$(arrived bare "$work/log/out")"
+
+# ---- syslog by datagrams to a UNIX socket, as /dev/log is one: best effort, too ----
+# What its reader is too slow for waits in the spool, and what is too long is a dead letter.
+$feed 500 unix 0 20000 "$work/unix" - "syslog=unix://$work/log/dev" >"$work/feed" 2>&1
+same "syslog, UNIX socket: status" 0 $?
+wait_for 10 eval '[ "$(arrived unix "$work/log/out")" = 500 ]'
+same "syslog, UNIX socket: alerts" 500 "$(arrived unix "$work/log/out")"
+has "... of RFC 5424" 'verdict [wormsign@32473 id="unix-1"] {"@timestamp"' \
+	"$(grep -a '"unix-1"' "$work/log/out")"
+config "$work/c" 'name="dev"' 'type="syslog"' "target=\"unix://$work/log/dev\"" 'timeout="200ms"'
+kill -STOP $log_pid
+$feed 300 slow-unix 0 1500 "$work/slow-unix" "$work/c" >"$work/feed" 2>&1
+same "... whose reader is stopped: status" 75 $?
+has "... and why" 'Resource temporarily unavailable' "$(cat "$work/feed")"
+kill -CONT $log_pid
+"$WORMSIGN" spool replay "$work/slow-unix" --sink dev --config "$work/c" --flush 20s \
+	>"$work/replay" 2>&1
+same "... and goes on: status" 0 $?
+wait_for 10 eval '[ "$(arrived slow-unix "$work/log/out")" = 300 ]'
+same "... alerts" 300 "$(arrived slow-unix "$work/log/out")"
+kill -STOP $log_pid
+$feed 3 lost-unix 0 1000 "$work/lost-unix" - "syslog=unix://$work/log/dev" >"$work/feed" 2>&1
+same "... which dies before it reads what its socket has taken: status, alerts (a known limit)" \
+	"0 0" "$? $(stop_log KILL; arrived lost-unix "$work/log/out")"
+stop_log KILL
+$feed 20 no-unix 0 1000 "$work/no-unix" - "syslog=unix://$work/log/dev" >"$work/feed" 2>&1
+same "... which has ended: status" 75 $?
+has "... and why" 'Connection refused' "$(cat "$work/feed")"
+start_log
+"$WORMSIGN" spool replay "$work/no-unix" --sink "syslog=unix://$work/log/dev" --flush 20s \
+	>"$work/replay" 2>&1
+wait_for 10 eval '[ "$(arrived no-unix "$work/log/out")" = 20 ]'
+same "... and is back: alerts" 20 "$(arrived no-unix "$work/log/out")"
 
 # ---- undelivered: counted, left in the spool, delivered later from a copy ----
 stop_log TERM

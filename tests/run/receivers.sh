@@ -3,9 +3,12 @@
 # Sourced by tests of delivery, after lib.sh: real receivers on ports of their own, which the test
 # starts and stops, and ends with.
 #
-#   start_log, stop_log SIGNAL      rsyslog: $tcp, $tls, $relp, $relps; writes $work/log/out
+#   start_log, stop_log SIGNAL      rsyslog: $tcp, $tls, $relp, $relps, and datagrams at
+#                                   $work/log/dev; writes $work/log/out
 #   start_web, stop_web             nginx: $web, $webs, $strict; writes each body to $work/web/body,
-#                                   and answers with a STATUS while $work/web/on.STATUS is there
+#                                   answers with a STATUS while $work/web/on.STATUS is there, and
+#                                   below /echo/ with what it was given as a credential
+#   config FILE NAME=JSON...        a configuration of one sink
 #   $work/tls                       certificates of an authority, and of a stranger's
 #   $feed, workers_of PID           a session without a session, and its delivery processes
 needs openssl jq curl setpriv python3
@@ -71,11 +74,14 @@ module(load="imtcp" StreamDriver.Name="ossl" StreamDriver.Mode="1"
   StreamDriver.AuthMode="x509/name" PermittedPeer=["client.test"])
 module(load="imptcp")
 module(load="imrelp")
+module(load="imuxsock" SysSock.Use="off")
 template(name="line" type="string" string="%msgid% %structured-data% %msg%\n")
 ruleset(name="keep" queue.type="Direct") {
   action(type="omfile" file="$work/log/out" template="line" flushOnTXEnd="on") }
 input(type="imptcp" address="127.0.0.1" port="$tcp" ruleset="keep")
 input(type="imtcp" address="127.0.0.1" port="$tls" ruleset="keep")
+input(type="imuxsock" socket="$work/log/dev" ruleset="keep" useSpecialParser="off"
+  createPath="off")
 input(type="imrelp" address="127.0.0.1" port="$relp" ruleset="keep" maxDataSize="64k")
 input(type="imrelp" address="127.0.0.1" port="$relps" ruleset="keep" maxDataSize="64k" tls="on"
   tls.caCert="$work/tls/ca.crt" tls.myCert="$work/tls/server.crt"
@@ -101,8 +107,8 @@ cat >"$work/nginx.conf" <<CONF
 daemon off; pid $work/web/pid; error_log $work/web/error info; worker_processes 1; user root;
 events { worker_connections 256; }
 http {
-  log_format body escape=none '\$uri|\$http_authorization|\$http_x_wormsign_signature_256|'
-    '\$status|\$request_body';
+  log_format body escape=none '\$uri|\$http_authorization\$http_proxy_authorization|'
+    '\$http_x_wormsign_signature_256|\$status|\$request_body';
   access_log off;
   client_body_temp_path $work/web/tmp; proxy_temp_path $work/web/tmp;
   fastcgi_temp_path $work/web/tmp; uwsgi_temp_path $work/web/tmp; scgi_temp_path $work/web/tmp;
@@ -115,7 +121,12 @@ http {
     location /bulk409/ { return 200 '{"errors":true,"items":[{"create":{"status":409}}]}'; }
     location /bulk400/ {
       return 200 '{"errors":true,"items":[{"create":{"status":400,"error":{"type":"bad"}}}]}'; }
-    location /garbage/ { return 200 '<html>'; } }
+    location /garbage/ { return 200 '<html>'; }
+    location /echo/status/ { return 401 '\$http_authorization'; }
+    location /echo/bulk/ { set \$error '{"type":"no rights: \$http_authorization"}';
+      return 200 '{"errors":true,"items":[{"create":{"status":400,"error":\$error}}]}'; }
+    location /echo/otlp/ { set \$error 'who is \$http_authorization?';
+      return 200 '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"\$error"}}'; } }
   server { listen 127.0.0.1:$strict ssl;
     ssl_certificate $work/tls/server.crt; ssl_certificate_key $work/tls/server.key;
     ssl_client_certificate $work/tls/ca.crt; ssl_verify_client on;
@@ -150,6 +161,13 @@ start_web() {
 	wait_for 30 listens $web || missing "nginx does not start: $(tail -n 1 "$work/web/err")"
 }
 chmod 755 "$work"
+
+config() {
+	local file=$1 text='' pair
+	shift
+	for pair; do text+="${text:+, }\"${pair%%=*}\": ${pair#*=}"; done
+	echo "{ \"sinks\": [ { $text } ] }" >"$file"
+}
 
 # Every delivery process below process $1.
 workers_of() { pgrep -P "$(pgrep -P "$1" -x wormsign-delive | head -n 1)" 2>/dev/null; }

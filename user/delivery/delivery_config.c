@@ -41,6 +41,7 @@ static const struct json_form_key sink_keys[] = {
 	{ "cert_file", JSON_FORM_PATH, .offset = SETTING(cert_file) },
 	{ "key_file", JSON_FORM_PATH, .offset = SETTING(key_file) },
 	{ "authorization_file", JSON_FORM_PATH, .offset = SETTING(authorization_file) },
+	{ "proxy_authorization_file", JSON_FORM_PATH, .offset = SETTING(proxy_authorization_file) },
 	{ "hmac_file", JSON_FORM_PATH, .offset = SETTING(hmac_file) },
 	{ "server_name", JSON_FORM_TEXT, .offset = SETTING(server_name) },
 	{ "encoding", JSON_FORM_CHOICE, .offset = SETTING(encoding), .choices = encoding_names },
@@ -102,6 +103,7 @@ static void blobs_free(struct sink_settings *s)
 	blob_free(&s->cert);
 	blob_free(&s->key);
 	blob_free(&s->authorization);
+	blob_free(&s->proxy_authorization);
 	blob_free(&s->hmac);
 }
 
@@ -213,6 +215,17 @@ static void trim(struct sink_blob *b)
 		b->at[--b->len] = 0;
 }
 
+static void take_line(struct json_form_errors *errors, const char *pointer, const char *key,
+		      struct sink_blob *b)
+{
+	trim(b);
+	if (b->at && (strpbrk(b->at, "\r\n") || strlen(b->at) != b->len))
+		json_form_wrong(errors, pointer,
+				"the file of %s must hold one line, the value of the HTTP header: "
+				"Bearer ..., ApiKey ..., Splunk ..., Basic ...",
+				key);
+}
+
 void delivery_config_load(struct delivery_config *c, struct json_form_errors *errors)
 {
 	for (size_t i = 0; i < c->sinks.count; i++) {
@@ -225,26 +238,65 @@ void delivery_config_load(struct delivery_config *c, struct json_form_errors *er
 		load_file(errors, at.at, "key_file", s->key_file, true, &s->key);
 		load_file(errors, at.at, "authorization_file", s->authorization_file, true,
 			  &s->authorization);
+		load_file(errors, at.at, "proxy_authorization_file", s->proxy_authorization_file,
+			  true, &s->proxy_authorization);
 		load_file(errors, at.at, "hmac_file", s->hmac_file, true, &s->hmac);
-		trim(&s->authorization);
 		trim(&s->hmac);
-		if (s->authorization.at && strpbrk(s->authorization.at, "\r\n"))
-			json_form_wrong(errors, at.at,
-					"the file of authorization_file must hold one line, the "
-					"value of the HTTP header: Bearer ..., ApiKey ..., "
-					"Splunk ...");
+		take_line(errors, at.at, "authorization_file", &s->authorization);
+		take_line(errors, at.at, "proxy_authorization_file", &s->proxy_authorization);
 	}
 }
 
 /* ---- sinks ---- */
 
-static void set_defaults(struct sink_settings *s)
+static void set_defaults(struct sink_settings *s, const struct sink_kind *kind)
 {
 	s->batch_events = s->batch_events ?: 500;
 	s->batch_bytes = s->batch_bytes ?: 1 << 20;
 	s->timeout_ms = s->timeout_ms ?: 30000;
+	if (!(kind->uses & USES_ROTATION))
+		return;
 	s->rotate_bytes = s->rotate_bytes ?: 64 << 20;
 	s->rotate_files = s->rotate_files ?: 8;
+}
+
+/* Settings by which somebody expects something that this kind of sink does not do. */
+static void check_uses(const struct sink_settings *s, const struct sink_kind *kind,
+		       const char *pointer, struct json_form_errors *errors)
+{
+	const struct {
+		const char *key;
+		enum sink_use use;
+		bool given;
+	} settings[] = {
+		{ "index", USES_INDEX, s->index },
+		{ "proxy", USES_PROXY, s->proxy },
+		{ "proxy_authorization_file", USES_PROXY, s->proxy_authorization_file },
+		{ "ca_file", USES_TLS, s->ca_file },
+		{ "cert_file", USES_TLS, s->cert_file },
+		{ "key_file", USES_TLS, s->key_file },
+		{ "server_name", USES_SERVER_NAME, s->server_name },
+		{ "authorization_file", USES_AUTHORIZATION, s->authorization_file },
+		{ "hmac_file", USES_HMAC, s->hmac_file },
+		{ "acknowledge", USES_ACKNOWLEDGE, s->acknowledge },
+		{ "gzip", USES_GZIP, s->gzip },
+		{ "rotate_bytes", USES_ROTATION, s->rotate_bytes },
+		{ "rotate_age", USES_ROTATION, s->rotate_age_ms },
+		{ "rotate_files", USES_ROTATION, s->rotate_files },
+	};
+	bool tls = strstr(s->target, "s://") || (s->proxy && strstr(s->proxy, "s://"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (!settings[i].given)
+			continue;
+		if (!(kind->uses & settings[i].use))
+			json_form_wrong(errors, pointer, "%s has no effect on a sink of type %s",
+					settings[i].key, s->type);
+		else if (settings[i].use & (USES_TLS | USES_SERVER_NAME) && !tls)
+			json_form_wrong(errors, pointer,
+					"%s has no effect: what is sent to %s is not encrypted",
+					settings[i].key, s->target);
+	}
 }
 
 static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
@@ -270,11 +322,10 @@ static void check_sink(struct delivery_config *c, size_t i, const char *pointer,
 				s->type, sink_kind_names());
 		return;
 	}
-	set_defaults(s);
+	check_uses(s, kind, pointer, errors);
+	set_defaults(s, kind);
 	if (!s->cert_file != !s->key_file)
 		json_form_wrong(errors, pointer, "cert_file and key_file go together");
-	if (s->acknowledge && strcmp(s->type, "splunk-hec") != 0)
-		json_form_wrong(errors, pointer, "acknowledge is for splunk-hec");
 	if (!(kind->encodings & ENCODING_BIT(s->encoding)))
 		json_form_wrong(errors, pointer, "a sink of type %s does not send %s", s->type,
 				encoding_names[s->encoding]);

@@ -37,11 +37,25 @@ struct sink_result {
 	char why[256];	  /* why not all are SINK_DONE; holds no credential and no URL */
 };
 
+/* Settings that not every kind uses; delivery_config.c refuses those that have no effect. */
+enum sink_use {
+	USES_INDEX = 1 << 0,
+	USES_PROXY = 1 << 1, /* proxy, proxy_authorization_file */
+	USES_TLS = 1 << 2,   /* ca_file, cert_file, key_file */
+	USES_SERVER_NAME = 1 << 3,
+	USES_AUTHORIZATION = 1 << 4,
+	USES_HMAC = 1 << 5,
+	USES_ACKNOWLEDGE = 1 << 6,
+	USES_GZIP = 1 << 7,
+	USES_ROTATION = 1 << 8,
+};
+
 struct sink_kind {
 	const char *name;
 	const char *target;   /* what its target is, for help and errors */
 	bool best_effort;     /* SINK_DONE does not mean that the receiver has it */
 	bool alerts_only;     /* whatever the settings say */
+	unsigned uses;	      /* enum sink_use */
 	unsigned encodings;   /* that it can send: ENCODING_BIT(), ENCODING_ANY */
 	const char *package;  /* that a build needs for it, beside what all need; NULL: none */
 	uint64_t most_events; /* in a batch, whatever the settings say; 0: no limit */
@@ -55,5 +69,9 @@ struct sink_kind {
 /* Set the fate of all, and why. */
 void sink_all(struct sink_event *events, size_t count, enum sink_fate fate);
 void sink_why(struct sink_result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Make stars of what of a credential a receiver has repeated in its answer: 8 bytes of it in one
+ * piece, or all of a shorter one. */
+void sink_hide(struct sink_result *r, const struct sink_settings *s);
 
 #endif

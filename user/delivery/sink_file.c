@@ -213,6 +213,7 @@ static void file_close(void *sink)
 const struct sink_kind sink_file = {
 	.name = "file",
 	.target = "an absolute path",
+	.uses = USES_GZIP | USES_ROTATION,
 	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = file_open,

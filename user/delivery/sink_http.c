@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sink_http.c - posting by libcurl. Redirects are not followed, and the environment's proxy
- * variables are not used: where events go is the configuration's to say.
+ * sink_http.c - posting by libcurl. Redirects are not followed, and the environment's variables
+ * about proxies are not used: where events go is the configuration's to say.
  */
 #include "delivery/sink_http.h"
 
@@ -26,6 +26,7 @@ struct http {
 	const struct sink_settings *s;
 	const struct http_profile *profile;
 	CURL *curl;
+	struct curl_slist *to_proxy; /* headers for it alone */
 	struct buf url, answer;
 	bool answer_too_long;
 	char error[CURL_ERROR_SIZE];
@@ -50,6 +51,22 @@ static bool is_local(const char *host)
 	return false;
 }
 
+static int check_proxy(const struct sink_settings *s, struct error *e)
+{
+	const char *at = s->proxy;
+
+	if (!at && s->proxy_authorization_file)
+		return error_set(e, -EINVAL, "proxy_authorization_file needs proxy");
+	if (!at)
+		return 0;
+	at += strncmp(at, "https://", 8) == 0 ? 8 : strncmp(at, "http://", 7) == 0 ? 7 : 0;
+	if (at == s->proxy || !*at || at[strcspn(at, "/?#@")])
+		return error_set(e, -EINVAL,
+				 "proxy is http://HOST:PORT or https://HOST:PORT; a user and "
+				 "password belong in proxy_authorization_file");
+	return 0;
+}
+
 static int check(const struct sink_settings *s, struct error *e)
 {
 	bool https = strncmp(s->target, "https://", 8) == 0;
@@ -62,15 +79,9 @@ static int check(const struct sink_settings *s, struct error *e)
 		return error_set(e, -EINVAL,
 				 "the URL must name a host, and hold no user and password: those "
 				 "belong in authorization_file");
-	if (s->proxy && strchr(s->proxy, '@'))
-		return error_set(e, -EINVAL, "the URL of proxy must hold no user and password");
-	if (s->server_name)
-		return error_set(e, -EINVAL,
-				 "server_name is not for http: the certificate must have the "
-				 "URL's host name");
-	if (s->authorization_file && !https && !is_local(host))
+	if (s->authorization_file && !https && (!is_local(host) || s->proxy))
 		return error_set(e, -EINVAL, "authorization_file needs https://");
-	return 0;
+	return check_proxy(s, e);
 }
 
 /* What a data stream takes has an @timestamp. */
@@ -115,6 +126,12 @@ static void configure(struct http *h)
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
 	curl_easy_setopt(c, CURLOPT_PROXY, h->s->proxy ?: "");
+	curl_easy_setopt(c, CURLOPT_NOPROXY, ""); /* not the environment's, either */
+	/* What is for the receiver is not told the proxy that makes the tunnel. */
+	curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(c, CURLOPT_PROXYHEADER, h->to_proxy);
+	curl_easy_setopt(c, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	set_blob(c, CURLOPT_PROXY_CAINFO_BLOB, &h->s->ca);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->s->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)h->s->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_answer);
@@ -131,9 +148,24 @@ static void http_close(void *sink)
 	struct http *h = sink;
 
 	curl_easy_cleanup(h->curl);
+	curl_slist_free_all(h->to_proxy);
 	buf_free(&h->url);
 	buf_free(&h->answer);
 	free(h);
+}
+
+/* false: out of memory. */
+static bool make_proxy_header(struct http *h)
+{
+	_buf_ struct buf line = BUF_INIT;
+
+	if (!h->s->proxy_authorization.at)
+		return true;
+	buf_addf(&line, "Proxy-Authorization: %s", h->s->proxy_authorization.at);
+	if (!line.failed)
+		h->to_proxy = curl_slist_append(NULL, line.at);
+	explicit_bzero(line.at, line.len);
+	return h->to_proxy;
 }
 
 static void make_channel(char ret[37])
@@ -162,7 +194,7 @@ static int open_profile(void **ret, const struct sink_settings *s, const struct 
 	p->url(&h->url, s);
 	make_channel(h->channel);
 	h->curl = curl_easy_init();
-	if (!h->curl || h->url.failed) {
+	if (!h->curl || h->url.failed || !make_proxy_header(h)) {
 		http_close(h);
 		return error_set(e, -ENOMEM, "out of memory");
 	}
@@ -393,11 +425,13 @@ OPEN(otlp)
 OPEN(loki)
 OPEN(webhook)
 
-#define URL "a http:// or https:// URL"
+#define URL	  "a http:// or https:// URL"
+#define USES_HTTP (USES_PROXY | USES_TLS | USES_AUTHORIZATION | USES_GZIP)
 
 const struct sink_kind sink_elastic = {
 	.name = "elastic",
 	.target = URL,
+	.uses = USES_HTTP | USES_INDEX,
 	.encodings = ENCODING_JSON,
 	.check = check_elastic,
 	.open = open_elastic,
@@ -408,6 +442,7 @@ const struct sink_kind sink_elastic = {
 const struct sink_kind sink_splunk_hec = {
 	.name = "splunk-hec",
 	.target = URL,
+	.uses = USES_HTTP | USES_INDEX | USES_ACKNOWLEDGE,
 	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = open_splunk,
@@ -418,6 +453,7 @@ const struct sink_kind sink_splunk_hec = {
 const struct sink_kind sink_otlp = {
 	.name = "otlp",
 	.target = URL,
+	.uses = USES_HTTP,
 	.encodings = ENCODING_BIT(ENCODING_ECS),
 	.check = check,
 	.open = open_otlp,
@@ -428,6 +464,7 @@ const struct sink_kind sink_otlp = {
 const struct sink_kind sink_loki = {
 	.name = "loki",
 	.target = URL,
+	.uses = USES_HTTP,
 	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = open_loki,
@@ -438,6 +475,7 @@ const struct sink_kind sink_loki = {
 const struct sink_kind sink_webhook = {
 	.name = "webhook",
 	.target = URL,
+	.uses = USES_HTTP | USES_HMAC,
 	.alerts_only = true,
 	.most_events = 1,
 	.encodings = ENCODING_JSON,

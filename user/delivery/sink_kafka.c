@@ -309,6 +309,7 @@ const struct sink_kind sink_kafka = {
 	.name = "kafka",
 	.target = "kafka://HOST:PORT[,HOST:PORT...]/TOPIC or kafkas://",
 	.package = "librdkafka-dev",
+	.uses = USES_TLS | USES_AUTHORIZATION | USES_GZIP,
 	.encodings = ENCODING_ANY,
 	.check = check,
 	.open = kafka_open,
@@ -329,6 +330,7 @@ const struct sink_kind sink_kafka = {
 	.name = "kafka",
 	.target = "kafka://HOST:PORT/TOPIC (not in this build)",
 	.package = "librdkafka-dev",
+	.uses = USES_TLS | USES_AUTHORIZATION | USES_GZIP,
 	.encodings = ENCODING_ANY,
 	.check = check,
 };

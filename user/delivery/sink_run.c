@@ -258,6 +258,7 @@ static void send_batch(struct sink_run *r)
 		if (r->split && n > r->split)
 			n = r->split;
 		r->kind->send(r->sink, r->batch.at, n, &result);
+		sink_hide(&result, r->s);
 		if ((result.split || result.slow) && n > 1)
 			r->split = n / 2;
 		if (result.split && n > 1) {
@@ -350,6 +351,7 @@ static void open_sink(struct sink_run *r)
 			return;
 		r->sink = NULL;
 		sink_why(&result, "%s", e.text);
+		sink_hide(&result, r->s);
 		fail(r, &result);
 	}
 }

@@ -32,6 +32,7 @@ struct sink_settings {
 	char *index;  /* elastic: index or data stream */
 	char *proxy;  /* http: URL */
 	char *ca_file, *cert_file, *key_file, *authorization_file, *hmac_file;
+	char *proxy_authorization_file;
 	char *server_name; /* that the certificate of the receiver must have; NULL: the target's */
 	int encoding;	   /* enum encoding */
 	int acknowledge;   /* enum acknowledge */
@@ -44,7 +45,7 @@ struct sink_settings {
 	uint64_t rotate_bytes, rotate_age_ms, rotate_files; /* file; age 0: it does not matter */
 
 	/* of the files above */
-	struct sink_blob ca, cert, key, authorization, hmac;
+	struct sink_blob ca, cert, key, authorization, proxy_authorization, hmac;
 };
 
 #endif

@@ -255,6 +255,7 @@ const struct sink_kind sink_syslog = {
 	.name = "syslog",
 	.target = "tcp://HOST:PORT, tls://HOST:PORT or unix:///dev/log",
 	.best_effort = true,
+	.uses = USES_TLS | USES_SERVER_NAME,
 	.encodings = ENCODING_ANY,
 	.check = check_syslog,
 	.open = syslog_open,
@@ -462,6 +463,7 @@ static void relp_send(void *sink, struct sink_event *events, size_t count, struc
 const struct sink_kind sink_relp = {
 	.name = "relp",
 	.target = "relp://HOST:PORT or relps://HOST:PORT",
+	.uses = USES_TLS | USES_SERVER_NAME,
 	.encodings = ENCODING_ANY,
 	.check = check_relp,
 	.open = relp_open,

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "cmocka_all.h"
+#include "event_kind.h"
 #include "delivery/delivery_config.h"
 
 static char top[64];
@@ -80,6 +81,15 @@ static void good(void **state)
 static void faults(void **state)
 {
 	static const char *const says[] = {
+		"/sinks/5: proxy has no effect on a sink of type relp",
+		"/sinks/5: authorization_file has no effect on a sink of type relp",
+		"/sinks/5: ca_file has no effect: what is sent to relp://h:1 is not encrypted",
+		"/sinks/6: rotate_age has no effect on a sink of type webhook",
+		"/sinks/6: acknowledge has no effect on a sink of type webhook",
+		"/sinks/7: proxy is http://HOST:PORT or https://HOST:PORT; a user and",
+		"/sinks/8: authorization_file needs https://",
+		"/sinks/9: proxy_authorization_file needs proxy",
+		"/sinks/10: proxy is http://HOST:PORT or https://HOST:PORT; a user and",
 		"/sinks/0: there is no sink of type \"elastik\"; there are: file, elastic, ",
 		"/sinks/1: the name of a sink may hold only letters",
 		"/sinks/1: the target of syslog is tcp://HOST:PORT",
@@ -98,8 +108,21 @@ static void faults(void **state)
 		     "{\"sinks\":[{\"name\":\"a\",\"type\":\"elastik\",\"target\":\"x\"},"
 		     "{\"name\":\"a b\",\"type\":\"syslog\",\"target\":\"x\"},"
 		     "{\"name\":\"c\",\"type\":\"otlp\",\"target\":\"https://u:p@h/\"},"
-		     "{\"name\":\"c\",\"type\":\"relp\",\"target\":\"relp://h:1\",\"cert_file\":"
-		     "\"/x\"},{\"name\":\"d\",\"type\":\"file\"}]}",
+		     "{\"name\":\"c\",\"type\":\"relp\",\"target\":\"relps://h:1\",\"cert_file\":"
+		     "\"/x\"},{\"name\":\"d\",\"type\":\"file\"},"
+		     "{\"name\":\"e\",\"type\":\"relp\",\"target\":\"relp://h:1\",\"proxy\":"
+		     "\"http://h\",\"authorization_file\":\"/x\",\"ca_file\":\"/x\"},"
+		     "{\"name\":\"f\",\"type\":\"webhook\",\"target\":\"https://h\","
+		     "\"rotate_age\":\"1d\",\"acknowledge\":\"required\"},"
+		     "{\"name\":\"g\",\"type\":\"loki\",\"target\":\"https://h\",\"proxy\":"
+		     "\"socks5://h:1\"},"
+		     /* in clear to another machine, whatever the target is */
+		     "{\"name\":\"h\",\"type\":\"loki\",\"target\":\"http://localhost\","
+		     "\"proxy\":\"http://h:1\",\"authorization_file\":\"/x\"},"
+		     "{\"name\":\"i\",\"type\":\"loki\",\"target\":\"https://h\","
+		     "\"proxy_authorization_file\":\"/x\"},"
+		     "{\"name\":\"j\",\"type\":\"loki\",\"target\":\"https://h\",\"proxy\":"
+		     "\"http://u:p@h\"}]}",
 		     0644),
 		true, &errors);
 	for (size_t i = 0; i < ARRAY_SIZE(says); i++)
@@ -196,7 +219,7 @@ static void filters(void **state)
 	delivery_config_read(&c, file("c", text, 0644), true, &errors);
 	assert_string_equal(errors.text.at, "");
 	s = delivery_config_sink(&c, 0);
-	assert_int_equal(s->kinds, 1 << 3 | 1 << 9);
+	assert_int_equal(s->kinds, event_kind("verdict") | event_kind("gap"));
 	assert_int_equal(s->rules.count, 4);
 	assert_string_equal(((char **)s->rules.at)[3], "ssh-keys");
 	delivery_config_free(&c);

@@ -243,12 +243,46 @@ static void targets(void **state)
 	}
 }
 
+/* What a receiver or a proxy repeats of a credential is in no text of ours. */
+static void repeated(void **state)
+{
+	char token[] = "Bearer s3cr3t-t0ken-of-the-machine", word[] = "abcde";
+	struct sink_settings s = { .authorization = { token, strlen(token) },
+				   .proxy_authorization = { word, strlen(word) } };
+	static const struct {
+		const char *said, *shown;
+	} cases[] = {
+		{ "rejected: s3cr3t-t0ken-of-the-machine!",
+		  "rejected:****************************!" },
+		{ "is s3cr3t-t not known", "is********* not known" }, /* a piece that was cut */
+		{ "t0ken-of, t0ken-o", "********, t0ken-o" },
+		{ "Bearer x, machine", "Bearer x, machine" }, /* fewer than 8 in one piece */
+		{ "abcde, abcd", "*****, abcd" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		sink_why(&result, "%s", cases[i].said);
+		sink_hide(&result, &s);
+		assert_string_equal(result.why, cases[i].shown);
+	}
+	s = (struct sink_settings){ 0 };
+	sink_why(&result, "%s", cases[0].said);
+	sink_hide(&result, &s);
+	assert_string_equal(result.why, cases[0].said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(statuses),	 cmocka_unit_test(elastic_answers),
-		cmocka_unit_test(other_answers), cmocka_unit_test(urls),
-		cmocka_unit_test(bodies),	 cmocka_unit_test(webhook_headers),
+		cmocka_unit_test(repeated),
+		cmocka_unit_test(statuses),
+		cmocka_unit_test(elastic_answers),
+		cmocka_unit_test(other_answers),
+		cmocka_unit_test(urls),
+		cmocka_unit_test(bodies),
+		cmocka_unit_test(webhook_headers),
 		cmocka_unit_test(targets),
 	};
 
