@@ -112,4 +112,42 @@ int ws_name_of_dirs(void)
 						BPF_CORE_READ(name2, d_name.name))) > 0;
 }
 
+struct ws_above {
+	struct dentry *d, *wanted;
+};
+
+static long ws_above_step(u32 i, struct ws_above *a)
+{
+	struct dentry *d = a->d, *parent;
+
+	if (!d || d == a->wanted)
+		return 1;
+	parent = BPF_CORE_READ(d, d_parent);
+	a->d = parent == d ? NULL : parent;
+	return 0;
+}
+
+int ws_is_above_manager(u64 directory)
+{
+	struct dentry *d = (struct dentry *)directory;
+	struct ws_above a = { .wanted = d };
+
+	a.d = BPF_CORE_READ(bpf_get_current_task_btf(), real_parent, fs, pwd.dentry);
+	if (!d || BPF_CORE_READ(d, d_parent) == d) /* the root of a file system is above all of it */
+		return 0;
+	bpf_loop(4096, ws_above_step, &a, 0);
+	return a.d == d;
+}
+
+int ws_manager_is_at(struct ws_id *ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *d = BPF_CORE_READ(task, real_parent, fs, pwd.dentry);
+	struct inode *inode = BPF_CORE_READ(d, d_inode);
+
+	if (ret && inode && BPF_CORE_READ(d, d_parent) != d)
+		ws_id_of(ret, inode);
+	return 0;
+}
+
 char _license[] SEC("license") = "GPL";

@@ -9,6 +9,7 @@
 struct ws_env {
 	unsigned long at, end;
 	struct ws_scratch *scratch;
+	const struct ws_builder *builder; /* of a package that is built, else NULL */
 	u32 cut;
 	u32 pad;
 };
@@ -17,8 +18,23 @@ struct ws_env {
 #define ws_take(field, value) \
 	ws_try(ENVIRONMENT, bpf_probe_read_kernel_str(field, sizeof(field), value))
 
+/* Copy the value of a variable that the manager of a build tells the package its own by. */
+static __always_inline void ws_take_built(struct ws_scratch *s, const struct ws_builder *b)
+{
+	const u64 *words = (const u64 *)s->string;
+
+	if (!(s->env.found & WS_ENV_NAME) && ws_begins(&b->name, words)) {
+		ws_take(s->scope.declared, s->string + (b->name.length & 31));
+		s->env.found |= WS_ENV_NAME;
+	} else if (!(s->env.found & WS_ENV_VERSION) && ws_begins(&b->version, words)) {
+		ws_take(s->scope.version, s->string + (b->version.length & 31));
+		s->env.found |= WS_ENV_VERSION;
+	}
+}
+
 static long ws_env_step(u32 i, struct ws_env *e)
 {
+	const struct ws_builder *b = e->builder;
 	struct ws_scratch *s = e->scratch;
 	u32 within, from;
 	long n;
@@ -35,7 +51,13 @@ static long ws_env_step(u32 i, struct ws_env *e)
 	e->at += n - s->env.within;
 	/* skip the rest of a long string: a package that controls a long value must not be able to
 	 * place a whole variable in it */
-	if (within || !WS_HAS_PREFIX(s->string, "npm_"))
+	if (within)
+		return 0;
+	if (b) {
+		ws_take_built(s, b);
+		return 0;
+	}
+	if (!WS_HAS_PREFIX(s->string, "npm_"))
 		return 0;
 	if (!(s->env.found & WS_ENV_EVENT) && WS_HAS_PREFIX(s->string, "npm_lifecycle_event=")) {
 		ws_take(s->scope.event, s->string + 20);
@@ -107,12 +129,16 @@ int ws_add_command(u32 hash)
 	return 0;
 }
 
-u32 ws_read_environment(void)
+u32 ws_read_environment(u32 builder)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_scratch *s = ws_scratch();
+	struct ws_policy *p = ws_policy();
 	struct ws_env e = {};
 	u32 found;
+
+	if (builder && p)
+		e.builder = &p->builders[(builder - 1) & (WS_MANAGERS_MAX - 1)];
 
 	e.at = BPF_CORE_READ(task, mm, env_start);
 	e.end = BPF_CORE_READ(task, mm, env_end);

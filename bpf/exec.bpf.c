@@ -2,9 +2,11 @@
 /*
  * exec.bpf.c - what a process becomes at an exec. A child of a package manager's main process
  * becomes an install script (a scope) at its first successful exec, judged by facts that the
- * manager controls: the working directory and the environment of that exec. A task of a package
+ * manager controls: the working directory and the environment of that exec, or (build.bpf.c) its
+ * argv. A task of a package
  * scope stays in it, whatever it executes.
  */
+#include "build.bpf.h"
 #include "judge.bpf.h"
 #include "lib/admit.bpf.h"
 #include "lib/automaton.bpf.h"
@@ -79,7 +81,9 @@ int ws_enter_family(void)
 static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch *scratch,
 					   u32 *ret_new)
 {
-	struct ws_own_key key = { .session = t->session, .own = scratch->scope.own };
+	struct ws_own_key key = { .session = t->session,
+				  .own = scratch->scope.own,
+				  .event = scratch->build.salt };
 	u64 *first, *known, *next, id;
 	u32 zero = 0;
 
@@ -87,7 +91,7 @@ static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch 
 	first = bpf_map_lookup_elem(&scope_of_dir, &key);
 	if (first)
 		t->scope = *first;
-	key.event = ws_event_hash();
+	key.event = ws_event_hash() ^ scratch->build.salt;
 	known = bpf_map_lookup_elem(&scope_of_dir, &key);
 	if (first && known) {
 		t->script = *known;
@@ -113,7 +117,7 @@ static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch 
 	if (first)
 		return true;
 	t->scope = id;
-	key.event = 0;
+	key.event = scratch->build.salt;
 	if (bpf_map_update_elem(&scope_of_dir, &key, &id, BPF_ANY)) {
 		ws_count_lost(WS_LOST_SCOPE);
 		return false;
@@ -122,47 +126,6 @@ static __always_inline bool ws_enter_scope(struct ws_task *t, struct ws_scratch 
 }
 
 /* ---- what an exec makes of a process ---- */
-
-struct ws_above {
-	struct dentry *d, *wanted;
-};
-
-static long ws_above_step(u32 i, struct ws_above *a)
-{
-	struct dentry *d = a->d, *parent;
-
-	if (!d || d == a->wanted)
-		return 1;
-	parent = BPF_CORE_READ(d, d_parent);
-	a->d = parent == d ? NULL : parent;
-	return 0;
-}
-
-/*
- * Whether directory d is above the working directory of the manager that forked task: a monorepo's
- * root, when the manager was started in one of its parts. (If the manager has died, task is a child
- * of init by now, and nothing is above "/".)
- */
-static __always_inline bool ws_above_manager(struct task_struct *task, struct dentry *d)
-{
-	struct ws_above a = { .wanted = d };
-
-	a.d = BPF_CORE_READ(task, real_parent, fs, pwd.dentry);
-	if (BPF_CORE_READ(d, d_parent) == d) /* the root of a file system is above all of it */
-		return false;
-	bpf_loop(4096, ws_above_step, &a, 0);
-	return a.d == d;
-}
-
-/* Where the manager, whose child task is, works now; nowhere if that is the root. */
-static __always_inline void ws_manager_is_at(struct ws_id *ret, struct task_struct *task)
-{
-	struct dentry *d = BPF_CORE_READ(task, real_parent, fs, pwd.dentry);
-	struct inode *inode = BPF_CORE_READ(d, d_inode);
-
-	if (inode && BPF_CORE_READ(d, d_parent) != d)
-		ws_id_of(ret, inode);
-}
 
 struct ws_named_project {
 	struct ws_scratch *s;
@@ -220,39 +183,34 @@ static __always_inline bool ws_is_install_event(const char *event)
 }
 
 /*
- * First exec of a child of a manager's main process. If it starts a script, mint the script's scope
- * and return true. The environment and the working directory are the manager's choice, not the
- * package's.
+ * Describe in scratch the script of npm and its kin that the running exec starts: by the
+ * environment and the working directory, which are the manager's choice, not the package's. Returns
+ * its actor, 0: it starts none.
  */
-static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
+static __always_inline u32 ws_find_lifecycle(struct ws_task *t, struct task_struct *task,
+					     struct ws_scratch *scratch, u32 *ret_flags)
 {
-	struct ws_scratch *scratch = ws_scratch();
-	struct ws_policy *p = ws_policy();
-	struct ws_dirs *w;
-	struct ws_set *set;
+	struct ws_dirs *w = &scratch->dirs;
 	struct dentry *cwd, *modules, *own, *name;
 	struct inode *inode;
-	u32 found, flags = 0, is_new = 0, index;
+	u32 found, flags = 0;
 	bool package;
 
-	if (!scratch || !p)
-		return false;
 	__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 	__builtin_memset(scratch->json, 0, sizeof(scratch->json));
 	scratch->env.manager = t->manager;
-	found = ws_read_environment();
-	w = &scratch->dirs;
+	found = ws_read_environment(0);
 	__builtin_memset(w, 0, sizeof(*w));
 	w->d = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
 	w->m = ws_mount_of(BPF_CORE_READ(task, fs, pwd.mnt));
 	w->project = t->project;
-	ws_manager_is_at(&w->manager_at, task);
+	ws_manager_is_at(&w->manager_at);
 	w->key.session = t->session;
 	inode = BPF_CORE_READ(cwd, d_inode);
 	if (inode)
 		ws_id_of(&scratch->scope.own, inode);
 	ws_find_dirs();
-	if (!w->inside && !w->modules && ws_above_manager(task, cwd)) {
+	if (!w->inside && !w->modules && ws_is_above_manager((u64)cwd)) {
 		w->inside = 1;
 		w->aside = 0;
 	}
@@ -262,18 +220,13 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		/* outside node_modules it is a script only if the manager has set another lifecycle
 		 * event than the one it inherited itself */
 		if (!(found & WS_ENV_EVENT) || ws_script_hash() == t->event)
-			return false;
+			return 0;
 	}
 	package = w->modules || !w->inside || w->aside || (t->flags & WS_T_CLONE);
 	if (!package && t->actor == WS_ACTOR_TOOL)
-		return false; /* a manager that a tool has started runs this for it */
+		return 0; /* a manager that a tool has started runs this for it */
 	if (!package && ws_is_install_event(scratch->scope.event))
 		t->flags |= WS_T_INSTALL;
-	scratch->scope.session = t->session;
-	scratch->scope.actor = package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
-	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
-	scratch->scope.started = t->started;
-	scratch->scope.pid = t->session ? BPF_CORE_READ(task, tgid) : 0;
 	if (w->modules) {
 		modules = w->modules;
 		inode = BPF_CORE_READ(modules, d_inode);
@@ -306,6 +259,35 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		flags |= WS_F_NAME_UNREAD;
 	if (found & WS_ENV_CUT)
 		flags |= WS_F_ENV_CUT;
+	*ret_flags = flags;
+	return package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
+}
+
+/*
+ * First exec of a child of a manager's main process. If it starts a script, or a program that
+ * builds a package, mint its scope and return true.
+ */
+static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
+{
+	struct ws_scratch *scratch = ws_scratch();
+	struct ws_policy *p = ws_policy();
+	u32 actor, flags = 0, is_new = 0, index;
+	struct ws_set *set;
+
+	if (!scratch || !p)
+		return false;
+	scratch->build.salt = 0;
+	if (ws_is_builder(p, t->manager))
+		actor = ws_find_build(t);
+	else
+		actor = ws_find_lifecycle(t, task, scratch, &flags);
+	if (!actor)
+		return false;
+	scratch->scope.session = t->session;
+	scratch->scope.actor = actor;
+	scratch->scope.manager = t->manager ? t->manager - 1 : 0;
+	scratch->scope.started = t->started;
+	scratch->scope.pid = t->session ? BPF_CORE_READ(task, tgid) : 0;
 	/* outside a node_modules (the clone of a git dependency) the package chooses its own name,
 	 * so rules and exceptions by name do not apply to it */
 	index = (flags & WS_F_NAME_FROM_DIR) ? ws_match_name(scratch) : 0;
@@ -314,7 +296,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	if (set)
 		ws_met(&scratch->scope.package, &p->any_package, &set->match, &set->except);
 	ws_mask_and(&scratch->scope.package, &p->by_event[WS_EVENT_INSTALL]);
-	t->actor = scratch->scope.actor;
+	t->actor = actor;
 	if (!ws_enter_scope(t, scratch, &is_new)) {
 		ws_try(KILL_NO_SCOPE, bpf_send_signal(SIGKILL));
 		return true;
@@ -322,7 +304,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	ws_note_process(t, BPF_CORE_READ(task, tgid));
 	if (is_new)
 		ws_report_scope(t, flags);
-	if (package)
+	if (actor == WS_ACTOR_PACKAGE)
 		t->flags |= WS_T_HELD; /* on_exec() holds it */
 	return true;
 }
@@ -349,7 +331,7 @@ static __always_inline void ws_enter_manager(struct ws_task *t, struct task_stru
 		__builtin_memset(&scratch->scope, 0, sizeof(scratch->scope));
 		__builtin_memset(scratch->json, 0, sizeof(scratch->json));
 		scratch->env.manager = 0;
-		if (ws_read_environment() & WS_ENV_EVENT)
+		if (ws_read_environment(0) & WS_ENV_EVENT)
 			t->event = ws_script_hash();
 	}
 	inode = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);

@@ -197,6 +197,32 @@ struct ws_set {
 	__u32 shared;  /* PATH: 1: a directory below which programs keep directories of their own
 			  (above an unless.new_directory): who creates it does not own what lies
 			  there */
+	__u32 builds;  /* ARGV: 1 << kind: as a child of such a manager it runs a package's code */
+	__u32 pad;
+};
+
+/* How a string begins, or all of it: (its bytes & mask) are `bytes`. length 0: nothing does. */
+#define WS_BEGIN_WORDS 3
+struct ws_begin {
+	__u64 bytes[WS_BEGIN_WORDS], mask[WS_BEGIN_WORDS];
+	__u32 length;
+	__u32 pad;
+};
+
+#define WS_MANAGERS_MAX 32
+
+/*
+ * What is known of a manager that builds packages by running their code (struct build in
+ * user/policy/managers.h). Its index is the kind.
+ */
+struct ws_builder {
+	__u32 builds;	/* it does; what follows is 0 otherwise */
+	__u32 members;	/* directories below the project's are its own, but for marked ones */
+	char event[32]; /* what a script of its packages is called, zero after its end */
+	struct ws_begin name, version; /* variables by which it tells a package its own */
+	struct ws_begin mark;	       /* a file that it has in what it has fetched */
+	struct ws_begin holder;	       /* a directory that holds those of packages */
+	struct ws_begin output;	       /* a directory that programs of builds lie in */
 };
 
 struct ws_policy {
@@ -220,6 +246,7 @@ struct ws_policy {
 						none */
 	struct ws_mask except_place[WS_PLACE_ROOM]; /* rules whose unless.place names it */
 	struct ws_mask by_event[WS_EVENTS];	    /* rules that accept this event */
+	struct ws_builder builders[WS_MANAGERS_MAX];
 };
 
 /* Keys of the LPM tries of addresses. Value: struct ws_mask of the rules that name the address. */
@@ -510,7 +537,10 @@ struct ws_counter {
 _Static_assert(sizeof(struct ws_mask) == 32, "ws_mask");
 _Static_assert(sizeof(struct ws_rule) == 32, "ws_rule");
 _Static_assert(sizeof(struct ws_row) == 256, "ws_row");
-_Static_assert(sizeof(struct ws_set) == 200, "ws_set");
+_Static_assert(sizeof(struct ws_set) == 208, "ws_set");
+_Static_assert(sizeof(struct ws_builder) == 320, "ws_builder");
+_Static_assert(WS_EVENT_MAX == 32, "ws_builder.event");
+_Static_assert(__builtin_offsetof(struct ws_policy, builders) % 8 == 0, "ws_policy.builders");
 _Static_assert(sizeof(struct ws_id) == 16, "ws_id");
 _Static_assert(sizeof(struct ws_known) == 72, "ws_known");
 _Static_assert(sizeof(struct ws_place_entry) == 24, "ws_place_entry");

@@ -140,6 +140,21 @@ struct dentry___since_7 {
 	struct hlist_node d_alias;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+/* One of these: the names in a directory that the kernel knows. */
+struct dentry___until_6_7 {
+	struct list_head d_child;
+	struct list_head d_subdirs;
+};
+
+struct dentry___since_6_8 {
+	struct hlist_node d_sib;
+	struct hlist_head d_children;
+};
+
 struct vfsmount {
 	struct dentry *mnt_root;
 };

@@ -21,6 +21,15 @@ int ws_find_dirs(void);
  */
 int ws_name_of_dirs(void);
 
+/*
+ * Whether a directory (struct dentry *) is above the working directory of the manager that forked
+ * the running task: a monorepo's root, when the manager was started in one of its parts. (If the
+ * manager has died, the task is a child of init by now, and nothing is above "/".)
+ */
+int ws_is_above_manager(u64 directory);
+/* Where that manager works now; unchanged if it is at the root. Returns 0. */
+int ws_manager_is_at(struct ws_id *ret);
+
 /* The directory of that package. */
 static __always_inline struct dentry *ws_package_dir(const struct ws_scratch *s)
 {

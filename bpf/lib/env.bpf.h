@@ -14,6 +14,14 @@ static __always_inline struct ws_scratch *ws_scratch(void)
 	return bpf_map_lookup_elem(&scratch, &zero);
 }
 
+/* Whether the string of these words begins so. */
+static __always_inline bool ws_begins(const struct ws_begin *b, const u64 *words)
+{
+	return b->length && !(((words[0] & b->mask[0]) ^ b->bytes[0]) |
+			      ((words[1] & b->mask[1]) ^ b->bytes[1]) |
+			      ((words[2] & b->mask[2]) ^ b->bytes[2]));
+}
+
 /* Which variables were found. */
 #define WS_ENV_EVENT   1u
 #define WS_ENV_NAME    2u
@@ -25,8 +33,9 @@ static __always_inline struct ws_scratch *ws_scratch(void)
 #define WS_COMMAND_VARIABLE "npm_package_bin_"
 
 /* Read the running task's environment into this CPU's scratch, where the fields must be zero.
- * Returns WS_ENV_ bits. */
-u32 ws_read_environment(void);
+ * builder: kind + 1 of the manager that builds a package, whose variables are read then; 0: those
+ * of npm and its kin. Returns WS_ENV_ bits. */
+u32 ws_read_environment(u32 builder);
 /*
  * A hash of what ws_read_environment() found, never 0: identifies the script. The event alone would
  * not do: the `postinstall` of a git dependency, installed by a project's own `postinstall`, is not

@@ -732,6 +732,16 @@ struct ws_tool {
 	u32 here;  /* it is to run a file below the working directory */
 };
 
+/* What is looked for when a manager builds a package (build.bpf.c); not on the stack: see ws_link. */
+struct ws_build {
+	struct dentry *d, *child;
+	struct dentry *held; /* the directory below a holder, NULL: there is none */
+	u64 entry, last;     /* of the names in a directory: the next one, and the list's head */
+	u64 word[WS_BEGIN_WORDS];
+	u32 marked;	     /* a file with the manager's mark was found, or not all were seen */
+	u32 salt;	     /* tells the package from others in a directory of the same number */
+};
+
 /* Key of the table `tool_scopes`. */
 struct ws_tool_key {
 	struct ws_name_key name;
@@ -762,6 +772,7 @@ struct ws_scratch {
 	struct ws_name_key name_key;
 	struct ws_tool tool;
 	struct ws_tool_key tool_key;
+	struct ws_build build;
 };
 
 struct {

@@ -13,6 +13,7 @@ void accept_or(struct ws_set *to, const struct ws_set *from)
 	ws_mask_or(&to->above, &from->above);
 	ws_mask_or(&to->except_new, &from->except_new);
 	to->shared |= from->shared;
+	to->builds |= from->builds;
 	if (from->manager && (!to->manager || from->manager < to->manager))
 		to->manager = from->manager;
 }
@@ -32,5 +33,5 @@ bool accept_includes(const struct ws_set *all, const struct ws_set *part)
 	       includes(&all->exe_except, &part->exe_except) &&
 	       includes(&all->above, &part->above) &&
 	       includes(&all->except_new, &part->except_new) && (all->shared || !part->shared) &&
-	       (all->manager || !part->manager);
+	       (all->manager || !part->manager) && !(part->builds & ~all->builds);
 }

@@ -26,4 +26,9 @@ static inline bool ascii_alnum(unsigned char c)
 	return ascii_digit(c) || ascii_letter(c);
 }
 
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 #endif

@@ -9,16 +9,26 @@
 
 static const struct manager_commands all[] = {
 	{ "npm", "npm uninstall", "--ignore-scripts", "npm ls", "npm install --ignore-scripts",
-	  "rm -rf node_modules && npm ci --ignore-scripts", false },
+	  "rm -rf node_modules && npm ci --ignore-scripts", false, NULL },
 	/* pnpm remove has no --ignore-scripts: an unknown option, and nothing happens */
 	{ "pnpm", "pnpm remove", "--config.ignore-scripts=true", "pnpm why",
 	  "pnpm install --ignore-scripts", "rm -rf node_modules && pnpm install --ignore-scripts",
-	  false },
+	  false, NULL },
 	/* yarn 4 refuses this one, and so runs no script by it */
 	{ "yarn", "yarn remove", "--ignore-scripts", "yarn why", "yarn install --ignore-scripts",
-	  "rm -rf node_modules && yarn install --ignore-scripts", true },
+	  "rm -rf node_modules && yarn install --ignore-scripts", true, NULL },
 	{ "bun", "bun remove", "--ignore-scripts", "bun why", "bun install --ignore-scripts",
-	  "rm -rf node_modules && bun install --ignore-scripts", false },
+	  "rm -rf node_modules && bun install --ignore-scripts", false, NULL },
+	/* pip does not say what requires a package that it has not built; only wheels run no code */
+	{ "pip", "pip uninstall -y", "", "pip show", "pip install --only-binary :all:",
+	  "pip install --force-reinstall --only-binary :all:", false,
+	  "Take it, or what requires it, out of your requirements. If it was installed: pip "
+	  "uninstall -y NAME. Without code of packages: pip install --only-binary :all: ..." },
+	/* fetching is all that cargo does without building */
+	{ "cargo", "cargo remove", "", "cargo tree -i", "cargo fetch", "cargo clean && cargo fetch",
+	  false,
+	  "See what brings it in: cargo tree -i NAME. Remove that dependency: cargo remove "
+	  "DEPENDENCY. Neither builds anything." },
 };
 static const struct manager_commands berry = {
 	"yarn",
@@ -28,6 +38,7 @@ static const struct manager_commands berry = {
 	"yarn install --mode=skip-build",
 	"rm -rf node_modules && yarn install --mode=skip-build",
 	false,
+	NULL,
 };
 
 const struct manager_commands *manager_commands(unsigned manager, bool yarn_berry)

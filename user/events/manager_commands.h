@@ -16,6 +16,9 @@ struct manager_commands {
 	const char *install;		 /* complete, without scripts */
 	const char *clean_install;	 /* the same from scratch */
 	bool remove_needs_lock;		 /* removing fails without a lockfile */
+	/* How to be rid of a package where `remove` and `why` do not say it, NAME for its name.
+	   NULL: they do */
+	const char *removal;
 };
 
 /* manager: index into managers[]; of one that is not known, npm's. yarn_berry: yarn 2 or later. */

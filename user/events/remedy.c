@@ -151,6 +151,19 @@ static void add_outside(struct buf *out, const struct dependents *d)
 			 "This project does not bring it in: remove it where it was installed.");
 }
 
+/* By the manager's own sentence about a package called NAME. */
+static void add_removal_of(struct buf *out, const char *package, const char *removal)
+{
+	const char *name = strstr(removal, "NAME");
+
+	if (!name || !is_package(package)) {
+		buf_adds(out, "Take what brings it in out of the project's dependencies.");
+		return;
+	}
+	buf_add(out, removal, (size_t)(name - removal));
+	buf_addf(out, "%s%s", package, name + strlen("NAME"));
+}
+
 void remedy_remove(struct buf *out, const char *package, const struct dependents *d,
 		   const struct manager_commands *c)
 {
@@ -159,6 +172,12 @@ void remedy_remove(struct buf *out, const char *package, const struct dependents
 
 	if (!package || !package[0])
 		return;
+	if (c->removal) {
+		add_removal_of(&line, package, c->removal);
+		if (line.len <= REMEDY_MAX)
+			buf_add(out, line.at, line.len);
+		return;
+	}
 	/* other managers keep the project's packages in stores elsewhere */
 	if (d && !d->found && d->outside[0] && strcmp(c->name, "npm") == 0) {
 		add_outside(out, d);

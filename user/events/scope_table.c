@@ -7,7 +7,7 @@
 
 #include "base/ascii.h"
 #include "events/decode.h"
-#include "policy/managers.h"
+#include "events/package_dir.h"
 #include "sanitize/redact_text.h"
 
 struct scope_table {
@@ -125,6 +125,18 @@ static char *text_of(const char *bytes, size_t room)
 	return buf_take(&b);
 }
 
+/* The name that pip has given to the directory: that of the requirement. */
+static void name_of_directory(struct scope *s)
+{
+	char name[PACKAGE_DIR_NAME], version[PACKAGE_DIR_NAME];
+
+	if (scope_name(s)[0] || !package_dir_name(name, version, s->directory))
+		return;
+	set(&s->name, text_of(name, sizeof(name)));
+	if (!s->version[0])
+		set(&s->version, text_of(version, sizeof(version)));
+}
+
 struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *r)
 {
 	struct scope *s = scope_table_get(t, r->scope.id);
@@ -144,9 +156,37 @@ struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *
 		decode_path(&dir, r->dir, r->dir_len, r->head.flags & WS_F_PATH_CUT);
 		set(&s->directory, buf_take(&dir));
 	}
+	if (scope_build(s)) {
+		name_of_directory(s);
+		/* cargo takes the name from the registry, and else from Cargo.toml */
+		s->claimed = s->actor == WS_ACTOR_PACKAGE &&
+			     strstr(s->directory, "/git/checkouts/") != NULL;
+		return s;
+	}
 	s->claimed = s->actor == WS_ACTOR_PACKAGE && scope_name(s)[0] && s->directory[0] &&
 		     !strstr(s->directory, "/node_modules/");
 	return s;
+}
+
+const struct build *scope_build(const struct scope *s)
+{
+	return s->known && s->manager < manager_count ? managers[s->manager].build : NULL;
+}
+
+bool scope_is_nameless(const struct scope *s)
+{
+	return scope_build(s) && s->directory[0] && (!scope_name(s)[0] || !s->version[0]);
+}
+
+void scope_says(struct scope *s, const char *name, const char *version)
+{
+	if (!scope_name(s)[0] && name[0]) {
+		set(&s->declared, text_of(name, strlen(name) + 2));
+		s->from_files = true;
+	}
+	/* a version of another package's is none */
+	if (!s->version[0] && version[0] && package_dir_same(scope_name(s), name))
+		set(&s->version, text_of(version, strlen(version) + 2));
 }
 
 void scope_fetched(struct scope *s, const char *name)
@@ -213,6 +253,8 @@ void scope_title(struct buf *out, const struct scope *s)
 		buf_addf(out, " (%s)", s->event);
 	if (s->claimed)
 		buf_adds(out, " [a git clone; the name is its own claim]");
+	else if (s->from_files && s->actor == WS_ACTOR_PACKAGE)
+		buf_adds(out, " [the name is its own claim]");
 }
 
 void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsigned actor)
@@ -254,7 +296,12 @@ void scope_purl(struct buf *out, const struct scope *s)
 	if (!type || !scope_name(s)[0])
 		return;
 	buf_addf(out, "pkg:%s/", type);
-	add_percent(out, scope_name(s), true);
+	if (strcmp(type, "pypi") == 0) { /* the type's own rule: lower case, no underscores */
+		for (const char *c = scope_name(s); *c; c++)
+			add_percent(out, (char[]){ *c == '_' ? '-' : ascii_lower(*c), '\0' }, true);
+	} else {
+		add_percent(out, scope_name(s), true);
+	}
 	if (s->version[0]) {
 		buf_addc(out, '@');
 		add_percent(out, s->version, false);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "policy/managers.h"
 #include "wire.h"
 
 /* Scopes kept; later ones are only counted. */
@@ -21,7 +22,8 @@ struct scope {
 	uint32_t actor;
 	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
-	bool claimed; /* its name is what it calls itself: the clone of a git dependency */
+	bool claimed; /* its name is what it calls itself: the clone of a git dependency ... */
+	bool from_files; /* ... or what its own files say */
 	bool fetched; /* see scope_fetched() */
 	bool known;   /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
@@ -61,6 +63,12 @@ void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsign
 void scope_package(struct buf *out, const struct scope *s);
 /* Append the package URL "pkg:npm/%40scope/name@1.0"; nothing when it has no name. */
 void scope_purl(struct buf *out, const struct scope *s);
+/* How its manager builds packages; NULL: it runs lifecycle scripts, or is not known. */
+const struct build *scope_build(const struct scope *s);
+/* Whether nothing but the package's own files say what it is called. */
+bool scope_is_nameless(const struct scope *s);
+/* Enter what they say; "": nothing. */
+void scope_says(struct scope *s, const char *name, const char *version);
 /* The type in package URLs: "npm", "pypi"; NULL if the manager is not known. */
 const char *scope_ecosystem(const struct scope *s);
 

@@ -3,6 +3,7 @@
 #include "policy/compile.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -206,21 +207,69 @@ static int add_shared(struct nfa *n, const struct rule *r, struct strings *keep,
 	return ret;
 }
 
-static int add_managers(struct nfa *n, struct error *e)
+static int add_manager(struct nfa *n, const char *name, const char *const *patterns,
+		       const struct ws_set *accept, struct error *e)
 {
-	for (size_t k = 0; k < manager_count; k++) {
-		struct ws_set accept = { .manager = (uint32_t)k + 1 };
+	for (size_t i = 0; patterns && patterns[i]; i++) {
+		struct error why = { 0 };
+		int ret = nfa_add(n, patterns[i], accept, &why);
 
-		for (size_t i = 0; managers[k].argv[i]; i++) {
-			struct error why = { 0 };
-			int ret = nfa_add(n, managers[k].argv[i], &accept, &why);
-
-			if (ret < 0)
-				return error_set(e, ret, "manager %s: argv pattern `%s`: %s",
-						 managers[k].name, managers[k].argv[i], why.text);
-		}
+		if (ret < 0)
+			return error_set(e, ret, "manager %s: argv pattern `%s`: %s", name,
+					 patterns[i], why.text);
 	}
 	return 0;
+}
+
+static int add_managers(struct nfa *n, struct error *e)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < manager_count && r == 0; k++) {
+		const struct build *b = managers[k].build;
+		/* the graph keeps what a pattern accepts by value */
+		const struct ws_set main = { .manager = (uint32_t)k + 1 };
+		const struct ws_set builds = { .builds = 1u << k };
+
+		r = add_manager(n, managers[k].name, managers[k].argv, &main, e);
+		if (r == 0 && b)
+			r = add_manager(n, managers[k].name, b->argv, &builds, e);
+	}
+	return r;
+}
+
+/* whole: a string of these bytes and no more; else one that begins with them and `end`. */
+static void begin_of(struct ws_begin *ret, const char *text, const char *end, bool whole)
+{
+	char bytes[WS_BEGIN_WORDS * sizeof(uint64_t)] = "", mask[sizeof(bytes)] = "";
+	size_t len;
+
+	if (!text)
+		return;
+	len = (size_t)snprintf(bytes, sizeof(bytes), "%s%s", text, end);
+	memset(mask, 0xff, len + whole);
+	memcpy(ret->bytes, bytes, sizeof(bytes));
+	memcpy(ret->mask, mask, sizeof(mask));
+	ret->length = (uint32_t)len;
+}
+
+static void compile_builders(struct ws_policy *p)
+{
+	for (size_t k = 0; k < manager_count; k++) {
+		const struct build *b = managers[k].build;
+		struct ws_builder *to = &p->builders[k];
+
+		if (!b)
+			continue;
+		to->builds = 1;
+		to->members = b->members;
+		snprintf(to->event, sizeof(to->event), "%s", b->event);
+		begin_of(&to->name, b->name, "=", false);
+		begin_of(&to->version, b->version, "=", false);
+		begin_of(&to->mark, b->mark, "", false);
+		begin_of(&to->holder, b->holder, "", true);
+		begin_of(&to->output, b->output, "", true);
+	}
 }
 
 static int add_all_patterns(struct nfa *n, const struct ruleset *set, enum ws_automaton kind,
@@ -441,6 +490,7 @@ int compile(struct tables **ret, const struct ruleset *set, const char *cache, s
 		if (r < 0)
 			return r;
 	}
+	compile_builders(&t->policy);
 	r = dfa_store_init(&t->store);
 	r = r ?: compile_automata(t, &t->store, set, cache, e);
 	if (r < 0 || (r = compile_ports(t, set)) < 0 || (r = compile_addresses(t, set, e)) < 0 ||

@@ -63,11 +63,48 @@ static const char *const npm_directory[] = { "-C", "--prefix", NULL };
 static const char *const pnpm_directory[] = { "-C", "--dir", "--prefix", NULL };
 static const char *const cwd_directory[] = { "--cwd", NULL };
 
+/* Options of Python come first; `python dir/pip` is pip's own call of itself. */
+static const char *const pip[] = {
+	"#!pip **",
+	"#!pip?* **",
+	"#!__pip-runner__.py **",
+	"#!pip/__main__.py **",
+	"python* -** -m pip **",
+	NULL,
+};
+/*
+ * pyproject_hooks (PEP 517) runs a build backend by this file, whichever frontend has it. Until 25.3
+ * pip executes a setup.py by a text for -c, and nothing else in this way.
+ */
+static const char *const pip_builds[] = { "#!_in_process.py **", "python* -** -c **", NULL };
+static const struct build pip_build = {
+	.argv = pip_builds,
+	.event = "build",
+};
+
+static const char *const cargo[] = { "cargo **", NULL };
+/* cargo itself names the program: build.rs is linked to build-script-build. */
+static const char *const cargo_builds[] = { "build-script-* **", "build_script_* **", NULL };
+static const struct build cargo_build = {
+	.argv = cargo_builds,
+	.event = "build.rs",
+	.name = "CARGO_PKG_NAME",
+	.version = "CARGO_PKG_VERSION",
+	.members = true,
+	.mark = ".cargo-", /* -ok: fetched; -checksum.json: vendored */
+	.output = "build",
+};
+
+static const char *const no_directory[] = { NULL };
+static const char *const cargo_directory[] = { "-C", NULL };
+
 const struct manager managers[] = {
-	{ "npm", "npm", npm, npm_directory },
-	{ "pnpm", "npm", pnpm, pnpm_directory },
-	{ "yarn", "npm", yarn, cwd_directory },
-	{ "bun", "npm", bun, cwd_directory },
+	{ "npm", "npm", npm, npm_directory, NULL },
+	{ "pnpm", "npm", pnpm, pnpm_directory, NULL },
+	{ "yarn", "npm", yarn, cwd_directory, NULL },
+	{ "bun", "npm", bun, cwd_directory, NULL },
+	{ "pip", "pypi", pip, no_directory, &pip_build },
+	{ "cargo", "cargo", cargo, cargo_directory, &cargo_build },
 };
 const size_t manager_count = ARRAY_SIZE(managers);
 

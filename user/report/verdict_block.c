@@ -149,8 +149,9 @@ static void accusation_rows(const struct block *b, const struct verdict_rule *ru
 		terminal_row(b->terminal, "status", row.at);
 	}
 	buf_reset(&row);
-	if (remedy_permit(&row, rule, scope ? scope_name(scope) : NULL, image ? image->exe : NULL,
-			  time(NULL)))
+	/* exceptions by package are about names in a node_modules */
+	if (remedy_permit(&row, rule, scope && !scope_build(scope) ? scope_name(scope) : NULL,
+			  image ? image->exe : NULL, time(NULL)))
 		terminal_row(b->terminal, "permit", row.at);
 }
 

@@ -318,6 +318,20 @@ static void on_exec(struct observer *o, const struct ws_rec_exec *r)
 		log_event(o, event_exec(&o->context, r));
 }
 
+/* What the package's own files call it, where its manager does not say it. */
+static void find_name(struct observer *o, struct scope *s)
+{
+	const struct reader_answer *a = NULL;
+
+	if (!scope_is_nameless(s))
+		return;
+	if (o->reader)
+		a = reader_answer(o->reader, reader_ask_package(o->reader, s->directory),
+				  READER_WAIT);
+	if (a)
+		scope_says(s, a->name, a->version);
+}
+
 /* What the lockfile states of the package whose script begins. */
 static void find_checksum(struct observer *o, struct scope *s)
 {
@@ -340,8 +354,10 @@ static void on_scope(struct observer *o, const struct ws_rec_scope *r)
 
 	process_table_see(o->processes, &r->head);
 	s = scope_table_add(o->context.scopes, r);
-	if (s)
+	if (s) {
+		find_name(o, s);
 		find_checksum(o, s);
+	}
 	log_event(o, event_scope(&o->context, r));
 }
 

@@ -28,7 +28,7 @@
  * much. */
 #define STAMP_GRAIN 20000000ULL /* ns */
 
-enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK, ABOUT_CHECKSUM };
+enum { ABOUT_DEPENDENTS, ABOUT_LEFT, ABOUT_LINK, ABOUT_PACKAGE, ABOUT_CHECKSUM };
 
 struct question {
 	uint32_t number, about;
@@ -121,6 +121,8 @@ static void __attribute__((noreturn)) serve(int socket, const struct run_as *w)
 			lockfile_checksum(a.checksum, q.manager, q.project, q.path, q.version);
 		else if (q.about == ABOUT_LINK)
 			find_link(&a.found, q.path);
+		else if (q.about == ABOUT_PACKAGE)
+			package_dir_files(a.found.name, a.found.version, q.path);
 		else
 			find_left(&a.found, q.path, q.above, q.since);
 		if (send(0, &a, sizeof(a), MSG_NOSIGNAL) != sizeof(a))
@@ -187,6 +189,13 @@ int reader_ask_link(struct reader *h, const char *path)
 	return ask(h, &q, path);
 }
 
+int reader_ask_package(struct reader *h, const char *directory)
+{
+	struct question q = { .about = ABOUT_PACKAGE };
+
+	return ask(h, &q, directory);
+}
+
 /* It reads what packages wrote, so its word is not trusted either. */
 static void take(struct reader *h, struct answer *a)
 {
@@ -197,6 +206,8 @@ static void take(struct reader *h, struct answer *a)
 	d->workspace[DEPENDENTS_NAME - 1] = '\0';
 	a->found.left[sizeof(a->found.left) - 1] = '\0';
 	a->found.link[sizeof(a->found.link) - 1] = '\0';
+	a->found.name[sizeof(a->found.name) - 1] = '\0';
+	a->found.version[sizeof(a->found.version) - 1] = '\0';
 	if (a->about == ABOUT_CHECKSUM) {
 		a->checksum[sizeof(a->checksum) - 1] = '\0';
 		memcpy(h->checksum, a->checksum, sizeof(h->checksum));

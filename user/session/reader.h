@@ -14,6 +14,7 @@
 
 #include "events/dependents.h"
 #include "events/lockfile.h"
+#include "events/package_dir.h"
 #include "session/run_as.h"
 
 /* Most questions of one session; further ones are not asked. */
@@ -23,6 +24,7 @@ struct reader_answer {
 	struct dependents dependents;
 	char left[1024]; /* the path; "" if there is none */
 	char link[1024]; /* what it leads to; "" if it is none */
+	char name[PACKAGE_DIR_NAME], version[PACKAGE_DIR_NAME]; /* "": not said */
 };
 
 struct reader {
@@ -52,7 +54,9 @@ void reader_start(struct reader *h, const struct run_as *w);
  * after `since` (CLOCK_REALTIME, ns). above: its ancestors that are not looked at; a prefix of
  * path.
  * reader_ask_link(): what the symbolic link at this path contains.
+ * reader_ask_package(): what the files of the package in `directory` call it.
  */
+int reader_ask_package(struct reader *h, const char *directory);
 int reader_ask_link(struct reader *h, const char *path);
 int reader_ask_dependents(struct reader *h, const char *project, size_t project_len,
 			  const char *directory);

@@ -16,6 +16,11 @@ static void complete(void **state)
 			assert_string_equal(c->name, managers[i].name);
 			assert_int_equal(strncmp(c->remove, c->name, strlen(c->name)), 0);
 			assert_int_equal(strncmp(c->why, c->name, strlen(c->name)), 0);
+			if (c->removal) {
+				assert_non_null(managers[i].build);
+				assert_non_null(strstr(c->removal, "NAME"));
+				continue;
+			}
 			assert_true(strstr(c->no_scripts, "ignore-scripts") ||
 				    strstr(c->no_scripts, "skip-build"));
 			assert_true(strstr(c->install, "ignore-scripts") ||

@@ -29,12 +29,11 @@ static void known(void **state)
 	static const struct {
 		const char *words, *want;
 	} cases[] = {
-		{ "pip|install|requests", "pip install" },
-		{ "/usr/bin/python3|/usr/bin/pip3|--quiet|install|x", "pip install" },
-		{ "python3.12|-m|pip|install|.", "pip install" },
-		{ "/opt/v/bin/pip3.12|install|x", "pip install" },
-		{ "cargo|build|--release", "cargo build" },
-		{ "/home/ci/.cargo/bin/cargo|+nightly|test", "cargo test" },
+		{ "poetry|install", "poetry install" },
+		{ "/usr/bin/python3|/usr/bin/poetry|--quiet|install|x", "poetry install" },
+		{ "python3.12|-m|uv|sync", "uv sync" },
+		{ "/opt/v/bin/pdm3.12|install|x", "pdm install" },
+		{ "/usr/local/go/bin/go|-x|test", "go test" },
 		{ "deno|install|--allow-scripts", "deno install" },
 		{ "node|/usr/local/bin/cnpm|i", "cnpm i" },
 		{ "cnpm.cmd|i", "" },
@@ -54,18 +53,20 @@ static void known(void **state)
 static void others(void **state)
 {
 	static const char *const cases[] = {
-		"pip|--version",
-		"pip|list",
-		"cargo|fmt",
-		"cargo",
-		"pipes|install",
-		"cat|pip|install",
+		"pip|install|x",
+		"cargo|build",
+		"uv|--version",
+		"uv|cache",
+		"go|fmt",
+		"go",
+		"gopher|install",
+		"cat|uv|sync",
 		"node|x.js",
-		"echo|cargo|build",
+		"echo|go|build",
 		"deno|lint",
-		"pip-audit|x",
-		"cargo-x|run",
-		"sh|-c|pip install x",
+		"uv-audit|sync",
+		"go-x|run",
+		"sh|-c|uv sync",
 		"",
 		"python3|-c|x",
 		"npm|install",
@@ -75,7 +76,7 @@ static void others(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_string_equal(of(cases[i]), "");
-	assert_null(other_manager_of("pip\0insta", 9, &command)); /* cut */
+	assert_null(other_manager_of("uv\0syn", 6, &command)); /* cut */
 	assert_null(other_manager_of("", 0, &command));
 }
 
