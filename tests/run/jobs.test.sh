@@ -40,7 +40,8 @@ config() { # more members of "jobs"
 				"buildkite-agent" | "\($own)/\(.)"]} + $more)}' >"$work/config"
 }
 start_agent() {
-	rm -f "$work/agent.out" # what an earlier one has said
+	[ ! -e "$work/agent.out" ] || cat "$work/agent.out" >>"$work/agent.before"
+	rm -f "$work/agent.out"
 	"$WORMSIGN" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
 	agent=$!
 	wait_for 60 grep -qs listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }

@@ -87,6 +87,8 @@ done_testing() {
 		sort -u "$work/missing" | sed 's/^/  /'
 		wrong=$((wrong + 1))
 	fi
+	# with what agents have said, who may know why
+	[ $wrong = 0 ] || cat "$work"/agent.{before,out} 2>/dev/null
 	[ "$checks" -gt 0 ] || { echo 'no check was made'; wrong=1 checks=1; }
 	echo "$((checks - wrong)) of $checks checks as they should be"
 	[ $wrong = 0 ]

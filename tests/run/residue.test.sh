@@ -46,6 +46,7 @@ config() { # JSON: more members of "jobs"
 }
 # cron's spool is one of the agent's and the jobs' own
 start_agent() {
+	[ ! -e "$work/agent.out" ] || cat "$work/agent.out" >>"$work/agent.before"
 	rm -f "$work/agent.out"
 	"$WORMSIGN" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
 	agent=$!

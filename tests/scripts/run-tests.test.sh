@@ -107,6 +107,21 @@ else
 	echo "not ok: ended from outside (status $status), tests go on"; failed=1
 fi
 
+# The makefile runs by itself, after all others, what says that it must be alone.
+marked=$(grep -lE '^# alone: ' tests/*/*.test.sh | xargs)
+run=$(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -n check-scripts 2>&1 | tr '\n' ' ')
+lanes=${run#*-s scripts }
+alone=${lanes#*-s alone }
+lanes=${lanes%%-s alone *}
+alone=$(grep -oE 'tests/[^ ]*[.]test[.]sh' <<<"$alone" | xargs)
+if [ -n "$marked" ] && [ "$alone" = "$marked" ] &&
+	[ -z "$(grep -oE 'tests/[^ ]*[.]test[.]sh' <<<"$lanes" | grep -xF "${alone// /$'\n'}")" ] &&
+	grep -q 'tests/run/agent.test.sh' <<<"$lanes"; then
+	echo "ok: what must be alone is: $alone"
+else
+	echo "not ok: alone: $alone, and marked: $marked"; failed=1
+fi
+
 # One sum over several suites; one that left no line has crashed.
 results=$work/results
 scripts/run-tests -p -s one -f "$results" "$work/good" "$work/many" >/dev/null
