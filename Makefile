@@ -174,8 +174,8 @@ $(B)/wormsign.skel.h: $(B)/wormsign.bpf.o
 # ---- Tables of rules/data/ -------------------------------------------------------------------
 # What redaction knows, and the managers that are not known, is data, compiled in: the program
 # cannot start without it.
-TABLES_SRCS := scripts/secret-tables.c user/sanitize/shape_table.c \
-	user/sanitize/credential_table.c user/base/buf.c user/base/error.c
+TABLES_SRCS := scripts/secret-tables.c user/base/buf.c user/base/error.c \
+	$(addprefix user/sanitize/,shape_table.c credential_table.c table_root.c)
 TABLES := $(B)/token_shapes.inc $(B)/credential_options.inc $(B)/other_managers.inc \
 	$(B)/ci_jobs.inc $(B)/attack.inc $(B)/residue.inc
 

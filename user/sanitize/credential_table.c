@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
+#include "sanitize/table_root.h"
 
 #define COMMANDS_MAX 500
 #define NAMES_MAX    5000
@@ -213,22 +214,12 @@ static int add_command(const struct place *p, json_t *entry)
 	return 0;
 }
 
-static int read_root(struct owned *t, const char *name, struct error *e)
+static int read_entries(struct owned *t, const char *name, struct error *e)
 {
 	struct place p = { .t = t, .name = name, .e = e };
-	json_t *list = json_object_get(t->root, "commands"), *entry, *value;
-	const char *table = json_string_value(json_object_get(t->root, "table")), *key;
+	json_t *list = json_object_get(t->root, "commands"), *entry;
 	int err;
 
-	if (!table || strcmp(table, "credential-options") != 0)
-		return error_set(e, -EINVAL, "%s: /table: must be \"credential-options\"", name);
-	json_object_foreach(t->root, key, value)
-		if (strcmp(key, "table") != 0 && strcmp(key, "note") != 0 &&
-		    strcmp(key, "commands") != 0)
-			return error_set(e, -EINVAL, "%s: /%s: unknown key", name, key);
-	if (!json_array_size(list))
-		return error_set(e, -EINVAL,
-				 "%s: /commands: must be an array with at least one member", name);
 	json_array_foreach(list, p.entry, entry) {
 		err = add_command(&p, entry);
 		if (err < 0)
@@ -242,17 +233,14 @@ int credential_table_read(struct credential_table **ret, const char *name, const
 {
 	CLEANUP(credential_table_freep) struct credential_table *table = NULL;
 	struct owned *t = calloc(1, sizeof(*t));
-	json_error_t json;
 	int err;
 
 	if (!t)
 		return error_set(e, -ENOMEM, "out of memory");
 	table = &t->table;
 	t->table.commands = t->commands;
-	t->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json);
-	if (!t->root)
-		return error_set(e, -EINVAL, "%s:%d: %s", name, json.line, json.text);
-	err = read_root(t, name, e);
+	err = table_root_read(&t->root, name, text, len, "credential-options", "commands", e);
+	err = err ?: read_entries(t, name, e);
 	if (err < 0)
 		return err;
 	*ret = TAKE_PTR(table);

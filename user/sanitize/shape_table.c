@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
+#include "sanitize/table_root.h"
 
 #define SHAPES_MAX 2000
 #define SETS_MAX   200
@@ -298,24 +299,12 @@ static int by_first_byte(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-static int read_root(struct owned *t, const char *name, struct error *e)
+static int read_entries(struct owned *t, const char *name, struct error *e)
 {
 	struct place p = { .t = t, .name = name, .e = e };
 	json_t *list = json_object_get(t->root, "shapes"), *entry;
-	const char *table = json_string_value(json_object_get(t->root, "table"));
-	const char *key;
-	json_t *value;
 	int err;
 
-	if (!table || strcmp(table, "token-shapes") != 0)
-		return error_set(e, -EINVAL, "%s: /table: must be \"token-shapes\"", name);
-	json_object_foreach(t->root, key, value)
-		if (strcmp(key, "table") != 0 && strcmp(key, "note") != 0 &&
-		    strcmp(key, "shapes") != 0)
-			return error_set(e, -EINVAL, "%s: /%s: unknown key", name, key);
-	if (!json_array_size(list))
-		return error_set(e, -EINVAL,
-				 "%s: /shapes: must be an array with at least one member", name);
 	json_array_foreach(list, p.entry, entry) {
 		err = add_entry(&p, entry);
 		if (err < 0)
@@ -330,7 +319,6 @@ int shape_table_read(struct shape_table **ret, const char *name, const char *tex
 {
 	CLEANUP(shape_table_freep) struct shape_table *table = NULL;
 	struct owned *t = calloc(1, sizeof(*t));
-	json_error_t json;
 	int err;
 
 	if (!t)
@@ -338,10 +326,8 @@ int shape_table_read(struct shape_table **ret, const char *name, const char *tex
 	table = &t->table;
 	t->table.shapes = t->shapes;
 	t->table.sets = t->sets;
-	t->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json);
-	if (!t->root)
-		return error_set(e, -EINVAL, "%s:%d: %s", name, json.line, json.text);
-	err = read_root(t, name, e);
+	err = table_root_read(&t->root, name, text, len, "token-shapes", "shapes", e);
+	err = err ?: read_entries(t, name, e);
 	if (err < 0)
 		return err;
 	*ret = TAKE_PTR(table);
