@@ -54,7 +54,13 @@ verdicts() {
 
 watched one -q -- true 2>"$work/err"
 same "control: without an agent a user cannot watch" 125 $?
+has "... and learns which socket" "$socket cannot be reached" "$(cat "$work/err")"
+as one "$WORMSIGN" run --no-agent --log "$work/one/log" -q -- true 2>"$work/err"
+same "... nor by himself" 125 $?
 has "... and learns what is missing" "missing: " "$(cat "$work/err")"
+"$WORMSIGN" run -q --socket "$work/typo" --log "$work/log" -- touch "$work/ran" 2>"$work/err"
+same "root and a socket that is not there" "125 no" "$? $(yes_if test -e "$work/ran")"
+has "... names it" "--socket=$work/typo" "$(cat "$work/err")"
 as one npm rebuild >/dev/null 2>&1
 loot=app/node_modules/evil/loot
 same "control: the package steals" "aws_secret_access_key = AKIAone" "$(cat "$work/one/$loot")"
@@ -157,8 +163,11 @@ chown -R $uid_one "$work/one/.ssh"
 echo "cat $work/one/.ssh/id_ed25519 >$work/one/loot; :" >"$work/one/app/$steal"
 watched one -q --cache "$work/one" --tmp "$work/one/.ssh" -- npm rebuild >/dev/null 2>&1
 same "a home that is a cache protects what it did" 86 $?
-"$WORMSIGN" run -q --socket "$socket" --log "$work/log" -- true
+"$WORMSIGN" run -q --log "$work/log" -- true
 same "root runs without it" 0 $?
+"$WORMSIGN" run -q --socket "$socket" --log "$work/log" -- true 2>"$work/err"
+same "... and cannot ask for it" 125 $?
+has "... says so" "does not use the agent" "$(cat "$work/err")"
 
 # Inside a session.
 watched one -q -- "$WORMSIGN" run -q --socket "$socket" --log "$work/one/log2" -- true \

@@ -56,17 +56,18 @@ fresh() { # all that is looked at, made anew
 }
 # under WAY COMMAND...: by the agent, or alone, as under sudo
 under() {
-	local way=$1 by=()
+	local way=$1 by=() to=()
 	shift
 	rm -f "$work/$way.log"
 	install -o "$uid" -m 600 /dev/null "$work/$way.log"
 	[ "$way" = alone ] || by=(setpriv --reuid "$uid" --regid "$uid" --clear-groups)
+	[ "$way" = alone ] || to=(--socket "$work/run/sock")
 	(cd "$app" && exec env -i PATH="$PATH" HOME="$home" TMPDIR="$home/tmp" CI=true \
 		npm_config_update_notifier=false npm_config_audit=false \
 		npm_config_cache="$home/.npm" KUBECONFIG="/nowhere:$home/kube" \
 		GNUPGHOME="$home/keys" NETRC="$home/net" CYPRESS_CACHE_FOLDER="$home/cy" \
 		${SUDO[@]+"${SUDO[@]}"} "${by[@]}" "$WORMSIGN" run --quiet \
-		--socket "$work/run/sock" --log "$work/$way.log" -- "$@") \
+		"${to[@]}" --log "$work/$way.log" -- "$@") \
 		>"$work/$way.out" 2>"$work/$way.err"
 	echo "status $?"
 	# of what is hidden, only that of the project itself

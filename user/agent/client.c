@@ -26,11 +26,11 @@
 #define ANSWER_MS 30000 /* an agent that does not answer for so long is taken for dead */
 #define SHARE	  1024	/* messages that are handled before signals are looked at */
 
-bool client_wanted(const char *path)
+bool client_wanted(void)
 {
 	struct stat st;
 
-	return geteuid() != 0 && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+	return geteuid() != 0 && stat(AGENT_SOCKET, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 static ssize_t receive(struct client *c, union agent_message *ret, int *ret_fd, size_t *ret_fds,

@@ -47,8 +47,9 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 		.socket = -1 \
 	}
 
-/* Whether `run` goes by an agent: this process is not root's, and there is a socket at path. */
-bool client_wanted(const char *path);
+/* Whether `run` goes by an agent at AGENT_SOCKET: this process is not root's, and it is there. */
+bool client_wanted(void);
+
 /*
  * Have the command's process made a member of a new session with these places; those that exist are
  * opened here, with this process's rights. cwd, command: for the events of the agent. -EPERM with

@@ -145,7 +145,7 @@ int cmd_run(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	r.options = &options;
-	r.by_agent = !options.no_agent && client_wanted(options.socket);
+	r.by_agent = options.socket || (!options.no_agent && client_wanted());
 	launch_remember(&r.start);
 	status = run(&r);
 	sig = r.alone.attend.terminal_signal;

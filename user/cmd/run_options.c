@@ -117,6 +117,22 @@ static int parse_flush(const char *text, uint64_t *ret)
 	return 0;
 }
 
+/* What has no effect beside, or without, another one is not what its caller means. */
+static int check_together(const struct run_options *o, bool flush)
+{
+	const char *waits = o->spool ? "spool" : flush ? "flush" : NULL;
+
+	if (o->socket && o->no_agent) {
+		fputs("wormsign run: of --socket and --no-agent only one can be meant\n", stderr);
+		return -EINVAL;
+	}
+	if (waits && !o->sinks[0] && !o->config) {
+		fprintf(stderr, "wormsign run: --%s needs --sink or --config\n", waits);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int run_options_parse(struct run_options *o, int argc, char **argv)
 {
 	enum {
@@ -164,11 +180,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		{ "version", no_argument, NULL, VERSION },
 		{ 0 },
 	};
+	bool flush = false;
 	int opt, r = 0;
 
-	*o = (struct run_options){ .grace_ms = GRACE_MS,
-				   .flush_ms = FLUSH_MS,
-				   .socket = AGENT_SOCKET };
+	*o = (struct run_options){ .grace_ms = GRACE_MS, .flush_ms = FLUSH_MS };
 	argv[0] = "wormsign run"; /* what getopt_long calls us */
 	while (r >= 0 && (opt = getopt_long(argc, argv, "+qvh", options, NULL)) >= 0) {
 		switch (opt) {
@@ -219,6 +234,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			break;
 		case FLUSH:
 			r = parse_flush(optarg, &o->flush_ms);
+			flush = true;
 			break;
 		case 'q':
 			o->quiet = true;
@@ -236,6 +252,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			r = -EINVAL;
 		}
 	}
+	r = r < 0 ? r : check_together(o, flush);
 	if (r >= 0 && optind == argc) {
 		fputs("wormsign run: no command is given\n", stderr);
 		r = -EINVAL;

@@ -20,7 +20,7 @@ struct run_options {
 	const char *log; /* NULL: the default */
 	bool quiet, verbose;
 	bool no_agent;	    /* not by the agent, though there is one */
-	const char *socket; /* of the agent */
+	const char *socket; /* of the agent; NULL: not given */
 	int grace_ms;	    /* what outlives the command may end by itself for so long */
 	const char *sinks[RUN_MOST_DIRS + 1], *config, *spool; /* of delivery */
 	uint64_t flush_ms;

@@ -405,9 +405,14 @@ static int start_command(struct run_session *r, struct error *e)
 
 /* ---- by the agent ---- */
 
-/* What root alone may ask for. */
+/* What neither root nor a user may ask of the agent. */
 static int check_options(const struct run_options *o, struct error *e)
 {
+	if (geteuid() == 0)
+		return error_set(e, -EPERM,
+				 "--socket=%s: root's own run does not use the agent; leave the "
+				 "option out",
+				 o->socket);
 	if (o->rules[0])
 		return error_set(
 			e, -EPERM,
@@ -488,7 +493,7 @@ static int start_by_agent(struct run_session *r, struct error *e)
 
 	err = check_options(o, e);
 	err = err ?: find_places(r, &named, e);
-	err = err ?: protocol_connect(&r->client.socket, o->socket, e);
+	err = err ?: protocol_connect(&r->client.socket, o->socket ?: AGENT_SOCKET, e);
 	err = err ?: attend_prepare(&r->alone.attend, e);
 	if (err < 0)
 		return err;
@@ -507,11 +512,10 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	entered.files = r->client.files;
 	entered.left_out = r->client.left_out;
 	say_entered(r, &entered);
-	if (r->client.refused)
-		say(r,
-		    "ignoring %u caches, temporary directories and tools of your own: the agent "
-		    "does not permit them",
-		    r->client.refused);
+	if (r->client.refused && !o->quiet && (o->verbose || o->cache[0] || o->tmp[0]))
+		message("ignoring %u caches, temporary directories and tools of your own: the "
+			"agent does not permit them",
+			r->client.refused);
 	err = look(r, e);
 	err = err ?: observe(r, e);
 	if (err < 0)

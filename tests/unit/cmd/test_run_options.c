@@ -49,7 +49,7 @@ static void defaults(void **state)
 	assert_false(options.quiet || options.verbose);
 	assert_null(options.rules[0]);
 	assert_false(options.no_agent);
-	assert_string_equal(options.socket, "/run/wormsign/agent.sock");
+	assert_null(options.socket);
 	assert_string_equal(options.command[0], "npm");
 	assert_string_equal(options.command[1], "ci");
 	assert_null(options.command[2]);
@@ -82,11 +82,14 @@ static void each(void **state)
 	assert_string_equal(options.cache[0], "c");
 	assert_string_equal(options.tmp[0], "t");
 	assert_string_equal(options.command[0], "x");
-	assert_int_equal(parse("--no-agent --socket /s --mode=enforce --backend=deny x"), -1);
+	assert_int_equal(parse("--no-agent --mode=enforce --backend=deny x"), -1);
 	assert_true(options.no_agent);
-	assert_string_equal(options.socket, "/s");
 	assert_int_equal(options.mode, WS_MODE_ENFORCE);
 	assert_int_equal(options.backend, WS_BACKEND_DENY);
+	assert_int_equal(parse("--socket /s x"), -1);
+	assert_string_equal(options.socket, "/s");
+	assert_int_equal(parse("--sink journal --spool=s --flush 1s x"), -1);
+	assert_int_equal(parse("--flush 1s --config=c x"), -1);
 }
 
 static void commands_own(void **state)
@@ -118,6 +121,11 @@ static void wrong(void **state)
 		"--grace=600001 x",
 		"--grace= x",
 		"-z x",
+		/* what would be ignored */
+		"--no-agent --socket /s x",
+		"--socket=/s --no-agent x",
+		"--spool=s x",
+		"--flush=0s x",
 	};
 
 	(void)state;
