@@ -19,9 +19,9 @@ end() {
 }
 trap end EXIT
 deliver=${WORMSIGN%/*}/wormsign-deliver
-start_serve() { # [SPOOL]
+start_serve() { # [SPOOL [CONFIG]]
 	rm -f "$work/serve.out"
-	"$deliver" serve --config "$work/delivery.json" --listen "$work/feed.sock" \
+	"$deliver" serve --config "${2:-$work/delivery.json}" --listen "$work/feed.sock" \
 		--spool "${1:-$work/spool}" >"$work/serve.out" 2>&1 &
 	serve=$!
 	wait_for 20 grep -qs 'listens at' "$work/serve.out" ||
@@ -158,6 +158,36 @@ if mount -t tmpfs -o size=160k,mode=700,uid=65534,gid=65534 none "$work/tiny" 2>
 	same "... and its alert is delivered when there is room" yes \
 		"$(wait_for 30 has_alert && echo yes)"
 	stop_serve TERM
+
+	# "unsaved": what would run on is ended, or not, by the agent and by a lone run
+	for how in stop count; do
+		jq --arg how $how '. + {unsaved: $how} + if $how == "stop" then
+			{unsaved_after: "1s"} else {} end' "$work/delivery.json" >"$work/$how.json"
+		start_serve "$work/tiny" "$work/$how.json"
+		head -c 1M /dev/zero >"$work/tiny/filler" 2>/dev/null
+		long=(-q -- sh -c "npm rebuild; sleep 5; touch $work/one/lived")
+		rm -f "$work/one/lived"
+		watched "${long[@]}" >/dev/null 2>"$work/err"
+		echo "$?" "$([ -e "$work/one/lived" ] && echo lived)" >"$work/full.agent"
+		stop_serve TERM
+		rm -f "$work/one/lived"
+		(cd "$work/one/app" && HOME=$work/one exec "$WORMSIGN" run --log "$work/log.alone" \
+			--config "$work/$how.json" --spool "$work/tiny" --flush 300ms \
+			"${long[@]}") >/dev/null 2>"$work/err.alone"
+		echo "$?" "$([ -e "$work/one/lived" ] && echo lived)" >"$work/full.alone"
+		rm "$work/tiny/filler"
+		for by in agent alone; do
+			[ $how = stop ] && want='86 ' || want='86 lived'
+			same "full, unsaved $how, $by" "$want" "$(cat "$work/full.$by")"
+		done
+		[ $how = stop ] || continue
+		has "... and why, to the user" 'delivery could not put its alerts on disk' \
+			"$(cat "$work/err")"
+		has "... to root" 'delivery could not put an alert on disk for 1 s' \
+			"$(cat "$work/agent.out")"
+		has "... by a lone run" 'delivery could not put an alert on disk for 1 s' \
+			"$(cat "$work/err.alone")"
+	done
 	umount "$work/tiny" && mounted=
 fi
 start_serve

@@ -163,7 +163,7 @@ bool account_saves(struct observer *o, uint64_t session)
 {
 	int64_t ms = observer_unsaved_ms(o);
 
-	if (ms < DELIVERY_UNSAVED_MS)
+	if (!ms)
 		return true;
 	message("session %016" PRIx64 " is ended: delivery could not put an alert on disk for "
 		"%" PRId64 " s",

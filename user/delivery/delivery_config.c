@@ -77,6 +77,7 @@ static const struct json_form_key config_keys[] = {
 	{ "inventory", JSON_FORM_BOOL, .offset = CONFIG(inventory) },
 	{ "rules", JSON_FORM_TEXTS, .offset = CONFIG(rules) },
 	{ "unsaved", JSON_FORM_CHOICE, .offset = CONFIG(unsaved), .choices = unsaved_names },
+	{ "unsaved_after", JSON_FORM_MS, .offset = CONFIG(unsaved_after_ms), .least = 1000 },
 	{ "sinks", JSON_FORM_LIST, .offset = CONFIG(sinks), .required = true, .of = sink_keys,
 	  .of_count = ARRAY_SIZE(sink_keys), .of_size = sizeof(struct sink_settings) },
 };
@@ -402,6 +403,9 @@ static void check_sinks(struct delivery_config *c, struct json_form_errors *erro
 		check_sink(c, i, at.at, errors);
 	}
 	check_rules(c, errors);
+	if (c->unsaved_after_ms && c->unsaved == UNSAVED_COUNT)
+		json_form_wrong(errors, "/unsaved_after",
+				"has no effect: \"unsaved\" is \"count\"");
 	c->limits.event_age = (int64_t)(c->event_age_ms / 1000);
 }
 

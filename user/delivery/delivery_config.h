@@ -19,6 +19,7 @@ enum unsaved {
 	UNSAVED_STOP,
 	UNSAVED_COUNT,
 };
+#define UNSAVED_AFTER_MS 30000 /* unless it is configured */
 
 struct delivery_config {
 	char *spool; /* directory */
@@ -28,6 +29,7 @@ struct delivery_config {
 	uint64_t heartbeat_ms; /* between two; 0: none */
 	bool inventory;
 	int unsaved;		     /* enum unsaved */
+	uint64_t unsaved_after_ms;   /* ... and after how long; 0: UNSAVED_AFTER_MS */
 	struct json_form_list rules; /* char *: directories of rules, beside the usual ones */
 	struct json_form_list sinks; /* of struct sink_settings */
 };

@@ -412,8 +412,9 @@ int feed_server(const struct feed_server_options *o, const struct delivery_confi
 	if (err == 0) {
 		heartbeat_open(&s.heartbeat, o->dir, c->heartbeat_ms);
 		s.inventory = c->inventory;
-		s.stop = c->unsaved == UNSAVED_STOP ||
-			 (c->unsaved == UNSAVED_DEFAULT && o->listener >= 0);
+		if (c->unsaved == UNSAVED_STOP ||
+		    (c->unsaved == UNSAVED_DEFAULT && o->listener >= 0))
+			s.stop = c->unsaved_after_ms ?: UNSAVED_AFTER_MS;
 		if (spool_counts(s.spool).torn)
 			say("an unfinished record at the spool's end was cut");
 		err = begin(&s);

@@ -30,8 +30,9 @@ enum feed_kind {
 	/* of the delivery process */
 	FEED_READY,  /* configuration, spool and sinks are ready */
 	FEED_FAILED, /* they are not; text: why, each line ended by a line feed */
-	FEED_HELLO,  /* number: 1: end the session if an alert cannot be put on disk for long */
-	FEED_TAKEN,  /* number: all events up to this one are on disk */
+	FEED_HELLO, /* number: the session is to end if an alert was not put on disk for so many ms;
+		     * 0: it goes on */
+	FEED_TAKEN, /* number: all events up to this one are on disk */
 	FEED_RESULT, /* after FEED_END: struct feed_result, then text about each sink */
 };
 

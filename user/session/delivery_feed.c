@@ -36,10 +36,11 @@ struct entry {
 
 struct delivery_feed {
 	int socket;
-	pid_t pid;     /* 0: adopted */
-	char *path;    /* of the service; NULL: the process is ours */
-	int64_t again; /* when to connect to it again */
-	bool stops;    /* the configuration wants the session to end if alerts cannot be saved */
+	pid_t pid;	  /* 0: adopted */
+	char *path;	  /* of the service; NULL: the process is ours */
+	int64_t again;	  /* when to connect to it again */
+	uint64_t stop_ms; /* after that long without room for an alert the session is to end; 0: not
+			   */
 	struct entry *first, **last, *unsent;
 	size_t event_bytes;
 	uint64_t number, lost;
@@ -240,12 +241,13 @@ int delivery_feed_connect(struct delivery_feed **ret, const char *path, struct e
 
 int64_t delivery_feed_unsaved_ms(const struct delivery_feed *f)
 {
-	if (!f->stops)
-		return 0;
-	for (const struct entry *entry = f->first; entry; entry = entry->next)
-		if (entry->head.kind == FEED_ALERT)
-			return clock_ms() - entry->made;
-	return 0;
+	const struct entry *entry = f->first;
+	int64_t ms;
+
+	while (entry && entry->head.kind != FEED_ALERT)
+		entry = entry->next;
+	ms = entry && f->stop_ms ? clock_ms() - entry->made : 0;
+	return ms < (int64_t)f->stop_ms ? 0 : ms;
 }
 
 void delivery_feed_free(struct delivery_feed *f)
@@ -345,7 +347,7 @@ static void take_answers(struct delivery_feed *f)
 		switch (packet.head.kind) {
 		case FEED_HELLO:
 			f->listening = f->begin = true;
-			f->stops = packet.head.number;
+			f->stop_ms = packet.head.number;
 			f->end_sent = false;
 			f->unsent = f->first;
 			break;

@@ -14,10 +14,6 @@
 #include "base/error.h"
 #include "events/feed_message.h"
 
-/* An alert that is not on disk for so long ends the session, if delivery's configuration says so.
- */
-#define DELIVERY_UNSAVED_MS 30000
-
 struct delivery_feed;
 
 struct delivery_options {
@@ -51,8 +47,8 @@ void delivery_feed_free(struct delivery_feed *f);
 void delivery_feed_event(void *arg, const json_t *event, const char *line, size_t len);
 /* Send what waits and take answers. Call now and then. */
 void delivery_feed_pump(struct delivery_feed *f);
-/* For how long, in ms, an alert has waited to be put on disk; 0: none waits, or the configuration
- * does not want the session to be ended for that. */
+/* For how long, in ms, an alert has waited to be put on disk, if that is longer than delivery's
+ * configuration lets a session go on; else 0. */
 int64_t delivery_feed_unsaved_ms(const struct delivery_feed *f);
 /* Let it deliver what is left, for so long at most. 0: every sink has every event. */
 int delivery_feed_finish(struct delivery_feed *f, uint64_t flush_ms, struct delivery_end *ret);

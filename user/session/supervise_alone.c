@@ -33,9 +33,11 @@ static int tick(void *arg)
 {
 	struct supervise_alone *s = arg;
 
-	if (!s->supervise.broken && observer_unsaved_ms(s->observer) >= DELIVERY_UNSAVED_MS) {
+	int64_t unsaved = observer_unsaved_ms(s->observer);
+
+	if (!s->supervise.broken && unsaved) {
 		message("the session is ended: delivery could not put an alert on disk for %d s",
-			DELIVERY_UNSAVED_MS / 1000);
+			(int)(unsaved / 1000));
 		s->supervise.broken = true;
 	}
 	return observer_tick(s->observer, clock_ns(CLOCK_MONOTONIC));

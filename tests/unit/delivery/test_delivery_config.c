@@ -81,6 +81,7 @@ static void good(void **state)
 static void faults(void **state)
 {
 	static const char *const says[] = {
+		"/unsaved_after: has no effect: \"unsaved\" is \"count\"",
 		"/sinks/5: proxy has no effect on a sink of type relp",
 		"/sinks/5: authorization_file has no effect on a sink of type relp",
 		"/sinks/5: ca_file has no effect: what is sent to relp://h:1 is not encrypted",
@@ -105,7 +106,8 @@ static void faults(void **state)
 	delivery_config_read(
 		&c,
 		file("c",
-		     "{\"sinks\":[{\"name\":\"a\",\"type\":\"elastik\",\"target\":\"x\"},"
+		     "{\"unsaved\":\"count\",\"unsaved_after\":\"1s\",\"sinks\":["
+		     "{\"name\":\"a\",\"type\":\"elastik\",\"target\":\"x\"},"
 		     "{\"name\":\"a b\",\"type\":\"syslog\",\"target\":\"x\"},"
 		     "{\"name\":\"c\",\"type\":\"otlp\",\"target\":\"https://u:p@h/\"},"
 		     "{\"name\":\"c\",\"type\":\"relp\",\"target\":\"relps://h:1\",\"cert_file\":"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -95,6 +96,31 @@ static void sends_again(void **state)
 	assert_int_equal(end.events_left, 0);
 }
 
+/* Whether and when the session is to end is what delivery's configuration says. */
+static void unsaved(void **state)
+{
+	struct timespec tick = { .tv_nsec = 20000000 };
+
+	(void)state;
+	says(FEED_HELLO, 0);
+	event("alert", "a");
+	nanosleep(&tick, NULL);
+	delivery_feed_pump(feed);
+	assert_int_equal(delivery_feed_unsaved_ms(feed), 0);
+	says(FEED_HELLO, 10);
+	delivery_feed_pump(feed);
+	assert_true(delivery_feed_unsaved_ms(feed) >= 20);
+	says(FEED_HELLO, 3600000);
+	delivery_feed_pump(feed);
+	assert_int_equal(delivery_feed_unsaved_ms(feed), 0);
+	says(FEED_HELLO, 10);
+	says(FEED_TAKEN, 1);
+	event("event", "b"); /* which may be lost */
+	nanosleep(&tick, NULL);
+	delivery_feed_pump(feed);
+	assert_int_equal(delivery_feed_unsaved_ms(feed), 0);
+}
+
 static void reports_the_end(void **state)
 {
 	struct {
@@ -161,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sends_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(unsaved, setup, teardown),
 		cmocka_unit_test_setup_teardown(reports_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long, setup, teardown),
