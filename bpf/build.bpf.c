@@ -18,8 +18,8 @@ struct ws_build_ctx {
 static __always_inline void ws_read_word(struct ws_build *w, struct dentry *d)
 {
 	__builtin_memset(w->word, 0, sizeof(w->word));
-	ws_try(DIRECTORY_NAME, bpf_probe_read_kernel_str(w->word, sizeof(w->word),
-							 BPF_CORE_READ(d, d_name.name)));
+	ws_try(DIRECTORY_NAME,
+	       bpf_probe_read_kernel_str(w->word, sizeof(w->word), BPF_CORE_READ(d, d_name.name)));
 }
 
 /* ---- a manager's mark ---- */

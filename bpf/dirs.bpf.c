@@ -133,7 +133,8 @@ int ws_is_above_manager(u64 directory)
 	struct ws_above a = { .wanted = d };
 
 	a.d = BPF_CORE_READ(bpf_get_current_task_btf(), real_parent, fs, pwd.dentry);
-	if (!d || BPF_CORE_READ(d, d_parent) == d) /* the root of a file system is above all of it */
+	if (!d ||
+	    BPF_CORE_READ(d, d_parent) == d) /* the root of a file system is above all of it */
 		return 0;
 	bpf_loop(4096, ws_above_step, &a, 0);
 	return a.d == d;

@@ -17,9 +17,9 @@ static __always_inline struct ws_scratch *ws_scratch(void)
 /* Whether the string of these words begins so. */
 static __always_inline bool ws_begins(const struct ws_begin *b, const u64 *words)
 {
-	return b->length && !(((words[0] & b->mask[0]) ^ b->bytes[0]) |
-			      ((words[1] & b->mask[1]) ^ b->bytes[1]) |
-			      ((words[2] & b->mask[2]) ^ b->bytes[2]));
+	return b->length &&
+	       !(((words[0] & b->mask[0]) ^ b->bytes[0]) | ((words[1] & b->mask[1]) ^ b->bytes[1]) |
+		 ((words[2] & b->mask[2]) ^ b->bytes[2]));
 }
 
 /* Which variables were found. */

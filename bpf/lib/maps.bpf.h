@@ -732,14 +732,15 @@ struct ws_tool {
 	u32 here;  /* it is to run a file below the working directory */
 };
 
-/* What is looked for when a manager builds a package (build.bpf.c); not on the stack: see ws_link. */
+/* What is looked for when a manager builds a package (build.bpf.c); not on the stack: see ws_link.
+ */
 struct ws_build {
 	struct dentry *d, *child;
 	struct dentry *held; /* the directory below a holder, NULL: there is none */
 	u64 entry, last;     /* of the names in a directory: the next one, and the list's head */
 	u64 word[WS_BEGIN_WORDS];
-	u32 marked;	     /* a file with the manager's mark was found, or not all were seen */
-	u32 salt;	     /* tells the package from others in a directory of the same number */
+	u32 marked; /* a file with the manager's mark was found, or not all were seen */
+	u32 salt;   /* tells the package from others in a directory of the same number */
 };
 
 /* Key of the table `tool_scopes`. */

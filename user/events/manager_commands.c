@@ -19,7 +19,8 @@ static const struct manager_commands all[] = {
 	  "rm -rf node_modules && yarn install --ignore-scripts", true, NULL },
 	{ "bun", "bun remove", "--ignore-scripts", "bun why", "bun install --ignore-scripts",
 	  "rm -rf node_modules && bun install --ignore-scripts", false, NULL },
-	/* pip does not say what requires a package that it has not built; only wheels run no code */
+	/* pip does not say what requires a package that it has not built; only wheels run no code
+	 */
 	{ "pip", "pip uninstall -y", "", "pip show", "pip install --only-binary :all:",
 	  "pip install --force-reinstall --only-binary :all:", false,
 	  "Take it, or what requires it, out of your requirements. If it was installed: pip "

@@ -22,10 +22,10 @@ struct scope {
 	uint32_t actor;
 	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
-	bool claimed; /* its name is what it calls itself: the clone of a git dependency ... */
+	bool claimed;	 /* its name is what it calls itself: the clone of a git dependency ... */
 	bool from_files; /* ... or what its own files say */
-	bool fetched; /* see scope_fetched() */
-	bool known;   /* its record has come; otherwise only `id` is set */
+	bool fetched;	 /* see scope_fetched() */
+	bool known;	 /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
 	char *checksum;					     /* scope_checksum(); the same */
 	uint64_t execs; /* programs it started; the caller counts them */

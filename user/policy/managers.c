@@ -63,18 +63,13 @@ static const char *const npm_directory[] = { "-C", "--prefix", NULL };
 static const char *const pnpm_directory[] = { "-C", "--dir", "--prefix", NULL };
 static const char *const cwd_directory[] = { "--cwd", NULL };
 
-/* Options of Python come first; `python dir/pip` is pip's own call of itself. */
+/* Also `python -m pip`: -m is an option, and pip a script. */
 static const char *const pip[] = {
-	"#!pip **",
-	"#!pip?* **",
-	"#!__pip-runner__.py **",
-	"#!pip/__main__.py **",
-	"python* -** -m pip **",
-	NULL,
+	"#!pip **", "#!pip3 **", "#!pip3.* **", "#!__pip-runner__.py **", NULL,
 };
 /*
- * pyproject_hooks (PEP 517) runs a build backend by this file, whichever frontend has it. Until 25.3
- * pip executes a setup.py by a text for -c, and nothing else in this way.
+ * pyproject_hooks (PEP 517) runs a build backend by this file, whichever frontend has it.
+ * Until 25.3 pip executes a setup.py by a text for -c, and nothing else in this way.
  */
 static const char *const pip_builds[] = { "#!_in_process.py **", "python* -** -c **", NULL };
 static const struct build pip_build = {

@@ -13,10 +13,10 @@
 #define BUILD_TEXT 23
 
 struct build {
-	const char *const *argv; /* patterns, NULL-ended: a child of the manager's main process
-				    that executes one of them runs the package's code, and its
-				    working directory is the package's. NULL: see `holder` */
-	const char *event;	 /* what such a process is called in reports */
+	const char *const *argv;    /* patterns, NULL-ended: a child of the manager's main process
+				       that executes one of them runs the package's code, and its
+				       working directory is the package's. NULL: see `holder` */
+	const char *event;	    /* what such a process is called in reports */
 	const char *name, *version; /* variables that the manager sets to the package's */
 	/*
 	 * Which directories are the project's own. Without members: the one in which the manager

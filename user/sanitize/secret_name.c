@@ -131,6 +131,11 @@ enum secret_name secret_name(const char *name, size_t len)
 	if ((len == 3 && memcmp(name, "PWD", 3) == 0) ||
 	    (len == 6 && memcmp(name, "OLDPWD", 6) == 0))
 		return SECRET_NAME_NONE;
+	/* descriptors, or a named pipe: in MAKEFLAGS, CARGO_MAKEFLAGS */
+	if (len >= strlen("jobserver-auth") &&
+	    memcmp(name + len - strlen("jobserver-auth"), "jobserver-auth",
+		   strlen("jobserver-auth")) == 0)
+		return SECRET_NAME_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strcmp(last.text, parts[i].part) == 0)
 			return strcmp(last.text, "key") ? parts[i].kind : kind_of_key(name, end);

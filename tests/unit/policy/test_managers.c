@@ -11,7 +11,7 @@
 #include "policy/compile.h"
 
 /* argv as the kernel holds it, words separated by | here */
-static unsigned manager_of(const struct tables *t, const char *words)
+static struct ws_set set_of(const struct tables *t, const char *words)
 {
 	_free_ char *argv = strdup(words);
 	struct ws_set s = { 0 };
@@ -21,7 +21,12 @@ static unsigned manager_of(const struct tables *t, const char *words)
 		if (*p == '|')
 			*p = '\0';
 	tables_match_argv(t, argv, len, &s);
-	return s.manager;
+	return s;
+}
+
+static unsigned manager_of(const struct tables *t, const char *words)
+{
+	return set_of(t, words).manager;
 }
 
 static void test_managers(void **state)
@@ -54,6 +59,17 @@ static void test_managers(void **state)
 		{ "/p/node_modules/.bin/bun|add|--dev|x", "bun" },
 		{ "bun|--cwd=/x|i", "bun" },
 		{ "bunx|cowsay", "bun" },
+		{ "/usr/bin/python3|/usr/bin/pip|wheel|x", "pip" },
+		{ "/v/bin/python3.12|-I|/v/bin/pip3.12|install|x", "pip" },
+		{ "python3|-I|-m|pip|install|x", "pip" },
+		{ "/v/bin/python3|/v/lib/site-packages/pip/__pip-runner__.py|install", "pip" },
+		{ "cargo|build", "cargo" },
+		{ "/home/ci/.rustup/toolchains/stable/bin/cargo|+nightly|test", "cargo" },
+		{ "python3|-m|pipes", NULL },
+		{ "python3|setup.py|install|pip", NULL },
+		{ "/v/bin/pip-audit|x", NULL },
+		{ "cargo-audit|audit", NULL },
+		{ "rustc|--crate-name|cargo", NULL },
 		{ "node|build.js|npm|install", NULL },
 		{ "node|/p/npm/index.js", NULL },
 		{ "node|./npm.js", NULL },
@@ -83,6 +99,55 @@ static void test_managers(void **state)
 	}
 }
 
+/* Which argv are a package's code, as a child of the manager. */
+static void test_builds(void **state)
+{
+	static const struct {
+		const char *argv, *name;
+	} table[] = {
+		{ "/v/bin/python3|/v/pip/_vendor/pyproject_hooks/_in_process/_in_process.py|build",
+		  "pip" },
+		{ "python3.9|/v/pep517/in_process/_in_process.py|build_wheel|/tmp/x", "pip" },
+		{ "/v/bin/python3|-c|\nexec(compile(x|egg_info", "pip" },
+		{ "/v/bin/python3|-u|-c|x|bdist_wheel", "pip" },
+		{ "/w/target/debug/build/ring-0a/build-script-build", "cargo" },
+		{ "/w/target/release/build/x-0a/build-script-main", "cargo" },
+		{ "/w/build/x/0a/out/build_script_build-0a", "cargo" },
+		{ "/v/bin/python3|/v/pip/__pip-runner__.py|install|setuptools", NULL },
+		{ "git|clone|x", NULL },
+		{ "/h/.rustup/toolchains/stable/bin/rustc|--crate-name|build_script_build", NULL },
+		{ "/w/target/debug/deps/app-0a", NULL },
+	};
+	static struct rule rule = {
+		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
+	};
+	const struct ruleset set = { .rules = &rule, .count = 1 };
+	CLEANUP(tables_freep) struct tables *t = NULL;
+
+	(void)state;
+	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		uint32_t got = set_of(t, table[i].argv).builds, want = 0;
+
+		for (size_t k = 0; k < manager_count; k++)
+			if (table[i].name && strcmp(managers[k].name, table[i].name) == 0)
+				want = 1u << k;
+		if (got != want)
+			fail_msg("%s: %x, not %x", table[i].argv, got, want);
+	}
+	for (size_t k = 0; k < manager_count; k++) {
+		const struct ws_builder *b = &t->policy.builders[k];
+
+		assert_int_equal(b->builds, managers[k].build != NULL);
+		if (strcmp(managers[k].name, "cargo") != 0)
+			continue;
+		assert_int_equal(b->name.length, strlen("CARGO_PKG_NAME="));
+		assert_memory_equal(b->name.bytes, "CARGO_PKG_NAME=", b->name.length);
+		assert_memory_equal(b->output.mask, "\377\377\377\377\377\377\0", 7);
+		assert_string_equal(b->event, "build.rs");
+	}
+}
+
 static void test_table(void **state)
 {
 	(void)state;
@@ -91,9 +156,20 @@ static void test_table(void **state)
 	assert_string_equal(managers[WS_MANAGER_NPM - 1].name, "npm");
 	assert_string_equal(managers[WS_MANAGER_PNPM - 1].name, "pnpm");
 	for (size_t i = 0; i < manager_count; i++) {
+		const struct build *b = managers[i].build;
 		size_t n = 0;
 
 		assert_non_null(managers[i].ecosystem);
+		assert_true(i < WS_MANAGERS_MAX);
+		if (b) {
+			const char *const texts[] = { b->name, b->version, b->mark, b->holder,
+						      b->output };
+
+			for (size_t k = 0; k < ARRAY_SIZE(texts); k++)
+				assert_true(!texts[k] || strlen(texts[k]) < BUILD_TEXT);
+			assert_true(strlen(b->event) < WS_EVENT_MAX);
+			assert_true(!b->argv != !b->holder);
+		}
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(managers[i].name, managers[k].name);
 		for (; managers[i].argv[n]; n++) {
@@ -158,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_managers),
+		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_directory),
 	};

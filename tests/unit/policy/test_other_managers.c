@@ -53,23 +53,12 @@ static void known(void **state)
 static void others(void **state)
 {
 	static const char *const cases[] = {
-		"pip|install|x",
-		"cargo|build",
-		"uv|--version",
-		"uv|cache",
-		"go|fmt",
-		"go",
-		"gopher|install",
-		"cat|uv|sync",
-		"node|x.js",
-		"echo|go|build",
-		"deno|lint",
-		"uv-audit|sync",
-		"go-x|run",
-		"sh|-c|uv sync",
-		"",
-		"python3|-c|x",
-		"npm|install",
+		"pip|install|x",  "cargo|build",   "uv|--version",
+		"uv|cache",	  "go|fmt",	   "go",
+		"gopher|install", "cat|uv|sync",   "node|x.js",
+		"echo|go|build",  "deno|lint",	   "uv-audit|sync",
+		"go-x|run",	  "sh|-c|uv sync", "",
+		"python3|-c|x",	  "npm|install",
 	};
 	const char *command;
 

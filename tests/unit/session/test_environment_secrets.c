@@ -67,6 +67,8 @@ static void free_ones(void **state)
 		"TOKEN_TTL=3600",
 		"USE_TOKEN_AUTH=true",
 		"TOKENIZERS_PARALLELISM=false-or-true",
+		"CARGO_MAKEFLAGS=-j --jobserver-fds=8,9 --jobserver-auth=8,9",
+		"MAKEFLAGS= -j4 --jobserver-auth=fifo:/tmp/GMfifo1234 -- X=y",
 		"EMPTY_TOKEN=",
 		"=x",
 		"no sign",
