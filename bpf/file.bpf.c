@@ -314,66 +314,132 @@ int WS_DENY_PROG(deny_file_setattr, struct dentry *dentry, void *attributes, int
 
 /* ---- watch ---- */
 
-struct ws_lost_name {
-	struct ws_task *t;
-	struct hlist_node *alias;
-	struct inode *dir;
-	u32 op;
-	u32 keep; /* do not judge yet */
-};
-
-/* A rename changes this directory and the one above it: either it is moved, or what is moved goes
- * into it or comes out of it. Which one is known when the call returns (ws_end_moved()). */
-static __always_inline void ws_keep_moved(struct ws_task *t, struct dentry *dentry)
+__noinline int ws_note_fired(struct ws_task *t, u64 dir)
 {
+	if (!t)
+		return 0;
 	for (u32 i = 0; i < 2; i++) {
+		if (t->fired_dir[i])
+			continue;
+		__builtin_memset(t->fired_leaf[i], 0, WS_LEAF_MAX);
+		if (bpf_probe_read_kernel_str(t->fired_leaf[i], WS_LEAF_MAX, t->leaf) > 0) {
+			t->fired_dir[i] = dir;
+			t->fired_rule[i] = t->decision.out.rule + 1;
+		}
+		return 0;
+	}
+	return 0;
+}
+
+__noinline u32 ws_fired_on(struct ws_task *t, u64 address)
+{
+	struct dentry *dentry = (struct dentry *)address;
+	u64 dir;
+
+	if (!t)
+		return 0;
+	dir = (u64)BPF_CORE_READ(dentry, d_parent, d_inode);
+	for (u32 i = 0; i < 2; i++) {
+		if (!t->fired_dir[i] || t->fired_dir[i] != dir)
+			continue;
+		__builtin_memset(t->leaf, 0, sizeof(t->leaf));
+		if (bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf),
+					      BPF_CORE_READ(dentry, d_name.name)) < 0)
+			continue;
+		if (ws_same(t->leaf, t->fired_leaf[i], sizeof(t->leaf)))
+			return t->fired_rule[i];
+	}
+	return 0;
+}
+
+__noinline int ws_keep_moved(struct ws_task *t, u64 address, u32 judged)
+{
+	struct dentry *dentry = (struct dentry *)address;
+	struct inode *inode;
+
+	if (!t)
+		return 0;
+	inode = BPF_CORE_READ(dentry, d_inode);
+	for (u32 i = 0; i < WS_MOVED; i++) {
+		if (t->moved[i] == dentry)
+			return 1;
 		if (t->moved[i])
 			continue;
 		t->moved[i] = dentry;
 		t->moved_dir[i] = BPF_CORE_READ(dentry, d_parent);
+		t->moved_inode[i] = (u64)inode;
+		t->moved_mark[i] = ws_mark_of(inode);
+		t->moved_generation[i] = BPF_CORE_READ(inode, i_generation);
+		t->moved_judged[i] = judged;
 		__builtin_memset(t->moved_leaf[i], 0, WS_LEAF_MAX);
 		ws_try(LEAF, bpf_probe_read_kernel_str(t->moved_leaf[i], WS_LEAF_MAX,
 						       BPF_CORE_READ(dentry, d_name.name)));
-		return;
-	}
-}
-
-static long ws_lost_step(u32 i, struct ws_lost_name *l)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct hlist_node *alias = l->alias;
-	struct dentry *dentry;
-	struct ws_object *o;
-
-	if (!alias || !l->t)
 		return 1;
-	l->alias = BPF_CORE_READ(alias, next);
-	dentry = ws_dentry_of(alias);
-	if (BPF_CORE_READ(dentry, d_parent, d_inode) != l->dir)
-		return 0;
-	if (l->keep) {
-		ws_keep_moved(l->t, dentry);
-		return 1; /* a directory has one name */
 	}
-	o = ws_new_object(l->t);
-	o->dentry = dentry;
-	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-	ws_judge_path(l->t, l->op, WS_POWER_KILL_AFTER);
+	for (u32 i = 0; i < 2; i++) {
+		if (t->moved_more[i] && t->moved_more[i] != (u64)inode)
+			continue;
+		t->moved_more[i] = (u64)inode;
+		t->moved_more_mark[i] = ws_mark_of(inode);
+		break;
+	}
 	return 0;
 }
 
-#define WS_NAMES_MAX 65536 /* of a file: more than ext4 (65,000) permits */
+__noinline int ws_look_at_moved(struct ws_task *t, u32 i)
+{
+	struct dentry *dentry;
+	struct inode *inode;
+
+	if (!t || i >= WS_MOVED)
+		return WS_MOVED_STAYS;
+	inode = (struct inode *)t->moved_inode[i];
+	dentry = t->moved[i];
+	/* its memory may hold another name by now */
+	if (!BPF_CORE_READ(dentry, d_hash.pprev) || BPF_CORE_READ(dentry, d_inode) != inode ||
+	    !ws_is_marked(inode, t->moved_mark[i], t->moved_generation[i]))
+		return WS_MOVED_GONE;
+	if (BPF_CORE_READ(dentry, d_parent) != t->moved_dir[i])
+		return WS_MOVED_ELSEWHERE;
+	__builtin_memset(t->leaf, 0, sizeof(t->leaf));
+	if (bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf),
+				      BPF_CORE_READ(dentry, d_name.name)) < 0)
+		return WS_MOVED_ELSEWHERE;
+	return ws_same(t->leaf, t->moved_leaf[i], sizeof(t->leaf)) ? WS_MOVED_STAYS
+								   : WS_MOVED_ELSEWHERE;
+}
+
+__noinline int ws_judge_leaf(struct ws_task *t, u32 i, u64 address, u32 flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dir = (struct dentry *)address;
+	const char *text;
+	struct ws_object *o;
+	long n;
+
+	if (!t || i > WS_MOVED)
+		return 0;
+	text = i < WS_MOVED ? t->moved_leaf[i] : t->new_leaf_name;
+	__builtin_memset(t->leaf, 0, sizeof(t->leaf));
+	n = bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf), text);
+	if (n <= 1)
+		return 0;
+	o = ws_new_object(t);
+	o->dentry = dir;
+	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+	o->leaf = n - 1;
+	o->flags = flags;
+	t->decision.out.rule = WS_RULE_NONE;
+	ws_judge_path(t, WS_OP_RENAME, WS_POWER_KILL_AFTER);
+	if (t->decision.out.rule != WS_RULE_NONE)
+		ws_note_fired(t, (u64)BPF_CORE_READ(dir, d_inode));
+	return 0;
+}
 
 __noinline int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op)
 {
-	struct ws_lost_name l = { .t = t, .dir = (struct inode *)dir, .op = op };
-
-	if (!t)
-		return 0;
-	l.alias = BPF_CORE_READ((struct inode *)inode, i_dentry.first);
-	l.keep = op == WS_OP_RENAME &&
-		 (BPF_CORE_READ((struct inode *)inode, i_mode) & S_IFMT) == S_IFDIR;
-	bpf_loop(WS_NAMES_MAX, ws_lost_step, &l, 0);
+	if (t)
+		ws_each_lost(t, (struct inode *)inode, (struct inode *)dir, op);
 	return 0;
 }
 

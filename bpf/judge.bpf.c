@@ -650,7 +650,10 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 		lost = true;
 	if (lost && d->out.action < WS_DENY)
 		ws_deny_unresolved(&d->out);
-	ret = ws_act(t, op, power);
+	if (!o->told || o->told != d->out.rule + 1)
+		ret = ws_act(t, op, power);
+	else
+		ret = 0;
 	if (!ret)
 		ws_remember_new(t, op);
 	return ws_keep_origin(s, op, power, ret);

@@ -106,8 +106,10 @@ static __always_inline void ws_begin_change(struct ws_task *t, u32 op, u64 new_n
 	t->new_directory = t->new_link = 0;
 	t->made[0] = t->made[1] = t->made[2] = 0;
 	t->changed[0] = t->changed[1] = t->changed[2] = t->changed[3] = 0;
-	t->fired_dir = 0;
-	t->moved[0] = t->moved[1] = NULL;
+	t->fired_dir[0] = t->fired_dir[1] = 0;
+	t->moved[0] = t->moved[1] = t->moved[2] = t->moved[3] = NULL;
+	t->moved_more[0] = t->moved_more[1] = 0;
+	t->new_leaf = 0;
 	t->gone_name = 0;
 	t->gone_dir = NULL;
 	t->sets_mode = 0;
@@ -209,24 +211,17 @@ static __always_inline void ws_note_made(struct ws_task *t, struct inode *made, 
 	}
 }
 
-/* A rule has fired on t->leaf in directory dir. */
-static __always_inline void ws_note_fired(struct ws_task *t, struct inode *dir)
-{
-	__builtin_memset(t->fired_leaf, 0, sizeof(t->fired_leaf));
-	if (bpf_probe_read_kernel_str(t->fired_leaf, sizeof(t->fired_leaf), t->leaf) > 0)
-		t->fired_dir = (u64)dir;
-}
+/* The rule that t->decision says has fired on t->leaf in directory dir (an inode). Returns 0. */
+int ws_note_fired(struct ws_task *t, u64 dir);
 
-/* Whether dentry is the name on which a rule fired. */
-static __always_inline bool ws_is_fired(struct ws_task *t, struct dentry *dentry)
+/* Which rule fired on the name that dentry has, as ws_object.told. In file.bpf.c. */
+u32 ws_fired_on(struct ws_task *t, u64 dentry);
+
+/* Whether inode is still the one that had this mark and generation, and has a name. */
+static __always_inline bool ws_is_marked(struct inode *inode, u64 mark, u32 generation)
 {
-	if (!t->fired_dir || t->fired_dir != (u64)BPF_CORE_READ(dentry, d_parent, d_inode))
-		return false;
-	__builtin_memset(t->leaf, 0, sizeof(t->leaf));
-	if (bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf),
-				      BPF_CORE_READ(dentry, d_name.name)) < 0)
-		return false;
-	return ws_same(t->leaf, t->fired_leaf, sizeof(t->leaf));
+	return BPF_CORE_READ(inode, i_nlink) && ws_mark_of(inode) == mark &&
+	       (!generation || generation == BPF_CORE_READ(inode, i_generation));
 }
 
 /*
@@ -246,9 +241,7 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 		inode = (struct inode *)t->made[i];
 		if (!inode)
 			return;
-		if (!BPF_CORE_READ(inode, i_nlink) || ws_mark_of(inode) != t->made_mark[i] ||
-		    (t->made_generation[i] &&
-		     t->made_generation[i] != BPF_CORE_READ(inode, i_generation)))
+		if (!ws_is_marked(inode, t->made_mark[i], t->made_generation[i]))
 			continue;
 		alias = BPF_CORE_READ(inode, i_dentry.first); /* the newest name of several */
 		if (!alias)
@@ -256,7 +249,7 @@ static __always_inline void ws_end_name(struct ws_task *t, u32 op)
 		o = ws_new_object(t);
 		o->dentry = ws_dentry_of(alias);
 		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-		o->judged = ws_is_fired(t, o->dentry);
+		o->judged = ws_fired_on(t, (u64)ws_dentry_of(alias)) != 0;
 		o->returned = 1;
 		o->new_directory = t->new_directory;
 		o->new_link = t->new_link;
@@ -285,42 +278,148 @@ static __always_inline void ws_end_gone(struct ws_task *t, u32 flags)
 	ws_judge_path(t, WS_OP_UNLINK, WS_POWER_KILL_AFTER);
 }
 
-/* After a rename: judge the directories that it has moved by the names that they had. */
-static __always_inline void ws_end_moved(struct ws_task *t)
+/*
+ * A rename changes the inode of this name, and the directory that it is in. Either the name goes,
+ * or another one comes into that directory: which one is known when the call returns
+ * (ws_end_moved()). judged: that it goes has been judged. Returns 0 if there is no room: of a file
+ * with many names in these directories all of them are judged, before and after. This and the next
+ * functions are in file.bpf.c, global: their stacks do not add to their callers'.
+ */
+int ws_keep_moved(struct ws_task *t, u64 dentry, u32 judged);
+
+/* Whether t->moved has dentry. */
+static __always_inline bool ws_is_kept(struct ws_task *t, struct dentry *dentry)
+{
+	for (u32 i = 0; i < WS_MOVED; i++)
+		if (t->moved[i] == dentry)
+			return true;
+	return false;
+}
+
+enum ws_moved_is { WS_MOVED_STAYS, WS_MOVED_GONE, WS_MOVED_ELSEWHERE };
+
+/* Where t->moved[i] is after the call: enum ws_moved_is. */
+int ws_look_at_moved(struct ws_task *t, u32 i);
+
+/* Judge t->moved_leaf[i], or t->new_leaf_name if i is WS_MOVED, in the directory dir (a dentry).
+ * Returns 0. */
+int ws_judge_leaf(struct ws_task *t, u32 i, u64 dir, u32 flags);
+
+struct ws_lost_name {
+	struct ws_task *t;
+};
+
+static long ws_lost_step(u32 i, struct ws_lost_name *l)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct dentry *moved;
+	struct hlist_node *alias;
+	struct ws_task *t = l->t;
+	struct dentry *dentry;
 	struct ws_object *o;
-	long n;
 
-	for (u32 i = 0; i < 2; i++) {
-		moved = t->moved[i];
-		if (!moved)
-			return;
-		__builtin_memset(t->leaf, 0, sizeof(t->leaf));
-		n = bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf),
-					      BPF_CORE_READ(moved, d_name.name));
-		if (BPF_CORE_READ(moved, d_parent) == t->moved_dir[i] &&
-		    ws_same(t->leaf, t->moved_leaf[i], sizeof(t->leaf)))
-			continue;
-		n = bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf), t->moved_leaf[i]);
-		if (n <= 1)
-			continue;
-		o = ws_new_object(t);
-		o->dentry = t->moved_dir[i];
-		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-		o->leaf = n - 1;
-		ws_judge_path(t, WS_OP_RENAME, WS_POWER_KILL_AFTER);
-		if (t->walk.places & WS_PLACE_BIT(WS_PLACE_OWN))
-			ws_note_moved(t, (u64)moved);
-	}
+	if (!t)
+		return 1;
+	alias = t->lost_alias;
+	if (!alias)
+		return 1;
+	t->lost_alias = BPF_CORE_READ(alias, next);
+	dentry = ws_dentry_of(alias);
+	if (BPF_CORE_READ(dentry, d_parent, d_inode) != t->lost_dir)
+		return 0;
+	if (t->lost_keep && ws_keep_moved(t, (u64)dentry, 0))
+		return 0;
+	o = ws_new_object(t);
+	o->dentry = dentry;
+	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+	ws_judge_path(t, t->lost_op, WS_POWER_KILL_AFTER);
+	return 0;
+}
+
+#define WS_NAMES_MAX 65536 /* of a file: more than ext4 (65,000) permits */
+
+/* See ws_judge_lost(). */
+static __always_inline void ws_each_lost(struct ws_task *t, struct inode *inode, struct inode *dir,
+					 u32 op)
+{
+	struct ws_lost_name l = { .t = t };
+
+	t->lost_alias = BPF_CORE_READ(inode, i_dentry.first);
+	t->lost_dir = dir;
+	t->lost_op = op;
+	t->lost_keep = op == WS_OP_RENAME && t->pending;
+	bpf_loop(WS_NAMES_MAX, ws_lost_step, &l, 0);
 }
 
 /*
  * Of the names that inode has, judge those in directory dir: the running call changed both, so it
- * takes one of them away. inode, dir: kernel addresses. Returns 0. In file.bpf.c.
+ * takes one of them away. Of a rename they are kept for its end (ws_keep_moved()), unless that is
+ * now (t->pending is 0). inode, dir: kernel addresses. Returns 0. In file.bpf.c.
  */
 int ws_judge_lost(struct ws_task *t, u64 inode, u64 dir, u32 op);
+
+/*
+ * After a rename: judge the names that have gone, unless that was done while the kernel changed
+ * them, and the names that what has moved has now. All by dentries: in which of the two directories
+ * the new name is, no string of the caller's could tell.
+ */
+static __always_inline void ws_end_moved(struct ws_task *t, u32 flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inode *inode, *dir;
+	struct hlist_node *alias;
+	struct ws_object *o;
+	u32 is;
+
+	t->any_gone = 0;
+	for (u32 i = 0; i < WS_MOVED; i++) {
+		if (!t->moved[i])
+			break;
+		is = ws_look_at_moved(t, i);
+		t->moved_is[i] = is;
+		if (is == WS_MOVED_STAYS)
+			continue;
+		t->any_gone = 1;
+		if (t->moved_judged[i])
+			continue;
+		ws_judge_leaf(t, i, (u64)t->moved_dir[i], flags);
+		if (is == WS_MOVED_ELSEWHERE && t->walk.places & WS_PLACE_BIT(WS_PLACE_OWN))
+			ws_note_moved(t, (u64)t->moved[i]);
+	}
+	for (u32 i = 0; i < WS_MOVED; i++) {
+		if (!t->moved[i])
+			break;
+		if (t->moved_is[i] != WS_MOVED_ELSEWHERE)
+			continue;
+		o = ws_new_object(t);
+		o->dentry = t->moved[i];
+		o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+		o->told = ws_fired_on(t, (u64)t->moved[i]);
+		o->returned = 1;
+		o->flags = flags;
+		ws_judge_path(t, WS_OP_RENAME, WS_POWER_KILL_AFTER);
+	}
+	for (u32 i = 0; i < 8; i++) {
+		inode = (struct inode *)t->moved_more[i / 4];
+		dir = (struct inode *)t->changed[i % 4];
+		if (!inode || !dir || (u64)dir & 3)
+			continue;
+		t->any_gone = 1;
+		if (ws_is_marked(inode, t->moved_more_mark[i / 4], 0))
+			ws_each_lost(t, inode, dir, WS_OP_RENAME);
+	}
+	if (t->any_gone || !t->new_leaf)
+		return;
+	/* file systems that leave a moved file's times alone: by the caller's string, in each
+	 * directory that has changed */
+	for (u32 i = 0; i < 4; i++) {
+		dir = (struct inode *)t->changed[i];
+		if (!dir || (u64)dir & 3)
+			continue;
+		alias = BPF_CORE_READ(dir, i_dentry.first);
+		if (alias)
+			ws_judge_leaf(t, WS_MOVED, (u64)ws_dentry_of(alias), flags ?: WS_F_LEXICAL);
+	}
+}
 
 /*
  * The running unlink, rmdir or rename changes inode. Which of a file's names it takes away is known
@@ -431,6 +530,13 @@ static __always_inline u64 ws_callers_cred(struct ws_task *t, struct task_struct
 	return (u64)(req ? BPF_CORE_READ(req, creds) : BPF_CORE_READ(task, real_cred));
 }
 
+/* Keep the caller's new name: io_uring frees its copy before the request ends. */
+static __always_inline void ws_note_new_leaf(struct ws_task *t)
+{
+	t->new_leaf = ws_read_leaf(t, t->new_name);
+	ws_try(LEAF, bpf_probe_read_kernel(t->new_leaf_name, WS_LEAF_MAX, t->leaf));
+}
+
 /*
  * File systems update the ctime of every inode that a system call changes. From 6.13 that has
  * tracepoints (three, for the ways of multigrain timestamps), which serve as hook for unlink,
@@ -440,6 +546,7 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 {
 	struct hlist_node *alias;
 	struct task_struct *task;
+	struct dentry *dentry;
 	struct ws_object *o;
 	u32 op, leaf = 0, mode;
 	bool directory, several, parent;
@@ -469,7 +576,7 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 	/* what has no name yet is being looked up, as the last component of a removed path is */
 	if (op == WS_OP_UNLINK && !alias)
 		return 0;
-	if (t->new_name && (!directory || !alias))
+	if (t->new_name && op != WS_OP_RENAME && (!directory || !alias))
 		ws_note_made(t, inode, alias);
 	several = alias && BPF_CORE_READ(alias, next);
 	/* overlayfs also changes the directories above, when it copies them up */
@@ -480,6 +587,16 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 		ws_note_changed(t, inode, parent, several || directory != parent, op);
 		if (several && !directory)
 			return 0;
+	}
+	if (op == WS_OP_RENAME) {
+		if (directory && !t->new_leaf)
+			ws_note_new_leaf(t);
+		if (directory || !alias)
+			return 0;
+		dentry = ws_dentry_of(alias);
+		if (ws_is_kept(t, dentry)) /* tmpfs changes what is replaced twice */
+			return 0;
+		ws_keep_moved(t, (u64)dentry, 1);
 	}
 	if (directory && op != WS_OP_CHMOD) {
 		/* changes when a name appears in it or leaves it; in the latter case the inode of
@@ -505,13 +622,23 @@ static __always_inline int ws_inode_changes(struct ws_task *t, struct inode *ino
 		o->flags = WS_F_IO_URING;
 	else if (leaf)
 		o->flags = WS_F_LEXICAL;
-	o->dentry = ws_dentry_of(alias);
+	dentry = ws_dentry_of(alias);
+	o->dentry = dentry;
 	o->mnt = BPF_CORE_READ(task, fs,
 			       pwd.mnt); /* an inode has no mount; places are matched by identity */
 	t->decision.out.rule = WS_RULE_NONE;
 	ws_judge_path(t, op, WS_POWER_KILL_AFTER);
-	if (leaf && t->decision.out.rule != WS_RULE_NONE)
-		ws_note_fired(t, inode);
+	if (t->decision.out.rule == WS_RULE_NONE)
+		return 0;
+	if (op == WS_OP_RENAME) {
+		__builtin_memset(t->leaf, 0, sizeof(t->leaf));
+		if (bpf_probe_read_kernel_str(t->leaf, sizeof(t->leaf),
+					      BPF_CORE_READ(dentry, d_name.name)) < 0)
+			return 0;
+		inode = BPF_CORE_READ(dentry, d_parent, d_inode);
+	}
+	if (leaf || op == WS_OP_RENAME)
+		ws_note_fired(t, (u64)inode);
 	return 0;
 }
 

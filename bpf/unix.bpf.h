@@ -182,8 +182,8 @@ static __always_inline bool ws_own_name(struct ws_task *t, u64 name, struct sock
 	    BPF_CORE_READ(own, __sk_common.skc_net.net) !=
 		    BPF_CORE_READ(sk, __sk_common.skc_net.net))
 		return false;
-	return ws_read_name(t->fired_leaf, own) == name &&
-	       ws_same(t->leaf, t->fired_leaf, WS_NAME_ROOM);
+	return ws_read_name(t->fired_leaf[0], own) == name &&
+	       ws_same(t->leaf, t->fired_leaf[0], WS_NAME_ROOM);
 }
 
 /* ---- judging ---- */

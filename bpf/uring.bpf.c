@@ -54,14 +54,14 @@ static __noinline void ws_end_request(struct ws_task *t, struct io_kiocb *req, i
 	u64 request = (u64)req;
 
 	if (t->request == request) {
-		if (!res && op && t->new_name)
+		t->pending = 0;
+		if (!res && op && op != WS_OP_RENAME && t->new_name)
 			ws_end_name(t, op);
 		if (!res && op == WS_OP_RENAME)
-			ws_end_moved(t);
+			ws_end_moved(t, WS_F_IO_URING);
 		if (!res && op == WS_OP_UNLINK && t->gone_dir)
 			ws_end_gone(t, WS_F_IO_URING);
 		t->request = 0;
-		t->pending = 0;
 	}
 	bpf_map_delete_elem(&ring_names, &request); /* it may not be there */
 }

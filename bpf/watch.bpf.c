@@ -109,10 +109,10 @@ int BPF_PROG(watch_exit, struct pt_regs *regs, long ret)
 	op = t->pending;
 	t->pending = 0;
 	if (WS_SYS_IS_NAME(kind)) {
-		if (!ret && op && t->new_name)
+		if (!ret && op && op != WS_OP_RENAME && t->new_name)
 			ws_end_name(t, op);
 		if (!ret && op == WS_OP_RENAME)
-			ws_end_moved(t);
+			ws_end_moved(t, 0);
 		if (!ret && op == WS_OP_UNLINK && t->gone_dir)
 			ws_end_gone(t, WS_F_LEXICAL);
 	} else if (kind == WS_SYS_OPEN) {

@@ -332,6 +332,7 @@ struct ws_object {
 	u32 guarded;	   /* create: as WS_PLACE_GUARDED */
 	u32 returned;	   /* watch: it is what a call that has returned has made or moved */
 	u32 judged;	   /* this operation on it has been judged: only remember what it created */
+	u32 told; /* rename: index + 1 of the rule that has fired on this name in the same call */
 	u32 mode; /* chmod: the new mode; create: that of a directory that is to be made; with
 		     the type, 0: not known, or other attributes change */
 	u32 own_command;     /* see ws_is_own_command() */
@@ -398,6 +399,7 @@ struct ws_opened {
 };
 
 #define WS_LEAF_MAX 256
+#define WS_MOVED    4	 /* one is moved, one replaced; either directory can be below the other */
 #define WS_PATH_MAX 4096 /* the kernel's limit for a path that it is given, NUL included */
 
 struct ws_task {
@@ -437,15 +439,29 @@ struct ws_task {
 	u32 named;	  /* the kernel has looked for the name that it connects to */
 	u64 changed[4];	  /* inodes (kernel addresses) that it has changed so far: see
 			     ws_judge_lost() */
-	u64 fired_dir;	  /* inode of the directory in which a rule fired on the new name fired_leaf
-			     while it was created, 0: none did */
+	u64 fired_dir[2]; /* inodes of directories in which rules fired on the names fired_leaf
+			     during this call, 0: none did */
 	u64 mode_of;	  /* fchmod: the inode (kernel address) that had mode_before, 0: unknown */
 	u32 mode_before;  /* with the file's type */
 	u32 sets_mode;	  /* it is a chmod, not another change of attributes */
 	u32 opening;	  /* an open: index in ws_scope.opening + 1; WS_OPENING + 1: counted in
 			     opening_more;      0: none */
-	struct dentry *moved[2];     /* directories that it may be moving away ... */
-	struct dentry *moved_dir[2]; /* ... and where they were */
+	/* names that a rename may be moving or replacing: see ws_keep_moved() */
+	struct dentry *moved[WS_MOVED];
+	struct dentry *moved_dir[WS_MOVED]; /* ... where they were ... */
+	u64 moved_inode[WS_MOVED];	    /* ... of which inode (kernel address) */
+	u64 moved_mark[WS_MOVED];	    /* ... as made_mark */
+	u32 moved_generation[WS_MOVED];
+	u32 moved_judged[WS_MOVED]; /* that it goes has been judged */
+	u32 moved_is[WS_MOVED];	    /* enum ws_moved_is */
+	u32 any_gone;
+	struct hlist_node *lost_alias; /* for ws_judge_lost(): a name of the inode ... */
+	struct inode *lost_dir;
+	u32 lost_op;
+	u32 lost_keep;		/* do not judge yet, see ws_keep_moved() */
+	u64 moved_more[2];	/* inodes with more such names ... */
+	u64 moved_more_mark[2]; /* ... as moved_mark */
+	u32 new_leaf;		/* length of new_name's last component, see new_leaf_name */
 	/* deny: the name that it creates next, if it is not a file's */
 	u64 creating; /* dentry (kernel address) */
 	struct vfsmount *creating_mnt;
@@ -454,9 +470,11 @@ struct ws_task {
 	u32 creating_hash;    /* hash of the dentry's name and directory */
 	u32 creating_length;  /* ... and its length */
 	struct ws_command_link command_link;
-	char leaf[WS_LEAF_MAX];		 /* last component of new_name */
-	char fired_leaf[WS_LEAF_MAX];	 /* see fired_dir */
-	char moved_leaf[2][WS_LEAF_MAX]; /* names of `moved` before */
+	char leaf[WS_LEAF_MAX];			/* last component of new_name */
+	char fired_leaf[2][WS_LEAF_MAX];	/* see fired_dir */
+	u32 fired_rule[2];			/* index + 1 */
+	char moved_leaf[WS_MOVED][WS_LEAF_MAX]; /* names of `moved` before */
+	char new_leaf_name[WS_LEAF_MAX];	/* rename: as the caller gave it */
 };
 
 struct {

@@ -233,6 +233,48 @@ static int by_rename_flip(const char *f)
 	return n;
 }
 
+/* Changes the last letter all the time. */
+static void *flutter(void *argument)
+{
+	volatile char *last = argument, letter = *last;
+
+	flip_done = 0;
+	while (flip_go != INT_MAX) {
+		*last = '~';
+		*last = letter;
+	}
+	return NULL;
+}
+
+/* The same for one of many names that a file has in its directory. */
+static int by_rename_many(const char *f)
+{
+	char other[16];
+	pthread_t t;
+	int n = slow_way(flipped, sizeof(flipped), f);
+
+	if (n < 0)
+		return n;
+	if (pthread_create(&t, NULL, flutter, flipped + strlen(flipped) - 1))
+		return -EAGAIN;
+	while (flip_done < 0)
+		;
+	for (int turn = 0; turn < 100 && n == 0 && !holds_text(f); turn++) {
+		const char *p = prepared();
+
+		for (int i = 0; p && i < 12; i++) {
+			snprintf(other, sizeof(other), "name%d", i);
+			unlink(other);
+			if (link(p, other) < 0)
+				p = NULL;
+		}
+		n = p ? result(rename(p, flipped)) : -errno;
+	}
+	flip_go = INT_MAX;
+	pthread_join(t, NULL);
+	return n;
+}
+
 static int by_uring(const char *f)
 {
 	struct io_uring_sqe *s;
@@ -256,12 +298,19 @@ static const struct {
 	const char *name;
 	int (*plant)(const char *file);
 } modes[] = {
-	{ "create", by_create },   { "append", by_append },
-	{ "creat", by_creat },	   { "excl", by_excl },
-	{ "rename", by_rename },   { "link", by_link },
-	{ "symlink", by_symlink }, { "lock", by_lock },
-	{ "tmpfile", by_tmpfile }, { "rename-dir", by_rename_dir },
-	{ "uring", by_uring },	   { "rename-flip", by_rename_flip },
+	{ "create", by_create },
+	{ "append", by_append },
+	{ "creat", by_creat },
+	{ "excl", by_excl },
+	{ "rename", by_rename },
+	{ "link", by_link },
+	{ "symlink", by_symlink },
+	{ "lock", by_lock },
+	{ "tmpfile", by_tmpfile },
+	{ "rename-dir", by_rename_dir },
+	{ "uring", by_uring },
+	{ "rename-flip", by_rename_flip },
+	{ "rename-many", by_rename_many },
 };
 
 /* A socket under the name, bound by io_uring (from 6.11). It holds no text, so it is not listed. */

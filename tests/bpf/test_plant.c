@@ -108,8 +108,8 @@ static enum left look(const struct target *t)
  */
 static bool at_once(const char *mode)
 {
-	static const char *const modes[] = { "rename",	   "link", "symlink",	 "tmpfile",
-					     "rename-dir", "lock", "rename-flip" };
+	static const char *const modes[] = { "rename",	   "link", "symlink",	  "tmpfile",
+					     "rename-dir", "lock", "rename-flip", "rename-many" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (!strcmp(mode, modes[i]))
