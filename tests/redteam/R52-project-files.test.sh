@@ -12,7 +12,9 @@ rt_setup() {
 	lab_as_user "$RT_PROJECT" sh -c 'git init -q && mkdir src sub lib && touch x.log &&
 		for f in one two three four five seven sub/a; do
 			mkdir -p "src/$(dirname $f)" && echo honest >"src/$f"
-		done && git add . && git commit -qm start && git branch other'
+		done && git add . && git commit -qm start && git branch other && git gc -q &&
+		mkdir -p .git/lfs/objects .git/modules/m/objects && touch .git/lfs/objects/x &&
+		echo x >.git/modules/m/objects/x && chmod a-w .git/modules/m/objects/x'
 }
 # changes NAME SCRIPT: the script is run in $INIT_CWD; $own is the package's directory
 changes() {
@@ -57,13 +59,36 @@ if rt_guarded; then
 		cargo-x) rule=manager-config-write ;;
 		mise-x) rule=agent-hooks-write ;;
 		hook-x) rule=git-hooks-write ;;
-		commit-x | ref-x | tag-x) rule=git-history-write ;;
+		commit-x) rule='git-(dir-change|history-write)' ;; # COMMIT_EDITMSG comes first
+		ref-x | tag-x) rule=git-history-write ;;
 		*) rule=project-files-change ;;
 		esac
 		rt_accused "$name" "^$rule\$"
 	done <<<"$names"
 	rt_no_innocent_accused
 	[ "$(rt_backend)" != deny ] || rt_is 'what the packages have done' "$(evil)" 0
+fi
+
+# What only the repository holds.
+RT_DEPENDENCIES=() RT_ATTACKERS=()
+changes objects-x 'exec rm -rf .git/objects/pack'
+changes loose-x 'exec mv .git/lfs/objects $own/o'
+changes logs-x 'exec rm -f .git/logs/refs/heads/other'
+changes corrupt-x 'chmod u+w .git/modules/m/objects/x; exec truncate -s 0 .git/modules/m/objects/x'
+destroyed() {
+	lab_as_user "$RT_PROJECT" sh -c '
+		for f in .git/objects/pack .git/lfs/objects .git/logs/refs/heads/other; do
+			[ -e $f ] || echo no $f
+		done
+		[ -s .git/modules/m/objects/x ] || echo empty' | wc -l
+}
+rt_control objects
+rt_is 'what the packages have destroyed' "$(destroyed)" 4
+if rt_guarded objects; then
+	rt_is 'exit status' "$RT_STATUS" 86
+	for name in objects-x loose-x logs-x corrupt-x; do rt_accused $name '^git-dir-change$'; done
+	rt_no_innocent_accused
+	[ "$(rt_backend)" != deny ] || rt_is 'what they have destroyed' "$(destroyed)" 0
 fi
 
 # What packages may do in the project.
