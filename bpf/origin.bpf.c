@@ -11,6 +11,19 @@
 
 /* ---- what packages write ---- */
 
+#define WS_PLACES_TREE                                                             \
+	(1u << 31) /* beside bits of places: it is a directory, with what is below \
+		    */
+
+/* Nothing that packages wrote is in it any more. known: its entry of this session, or NULL. */
+static __always_inline void ws_forget_written(const struct ws_place_key *key, const u64 *known)
+{
+	if (known)
+		ws_try(WRITTEN, bpf_map_delete_elem(&written, key));
+	if (ws_earlier_files)
+		bpf_map_delete_elem(&written_before, &key->id);
+}
+
 /* As ws_note_origin(), of the inode (ino, dev) at `places`. */
 __noinline int ws_remember_written(struct ws_task *t, u32 places, u64 ino, u64 dev)
 {
@@ -26,14 +39,17 @@ __noinline int ws_remember_written(struct ws_task *t, u32 places, u64 ino, u64 d
 	known = bpf_map_lookup_elem(&written, &key);
 	if (places & WS_PLACE_BIT(WS_PLACE_OWN)) {
 		/* overlayfs gives a new file the number of a deleted one */
-		if (known)
-			ws_try(WRITTEN, bpf_map_delete_elem(&written, &key));
+		ws_forget_written(&key, known);
 		return 0;
 	}
 	writer = t->actor == WS_ACTOR_PACKAGE ? t->scope : s->scope->family;
 	if ((places & WS_PLACE_BIT(WS_PLACE_CACHE)) &&
 	    !(places & (WS_PLACE_BIT(WS_PLACE_TMP) | WS_PLACE_BIT(WS_PLACE_PROJECT))))
 		writer |= WS_WRITTEN_SHARED;
+	if (places & WS_PLACE_BIT(WS_PLACE_TMP))
+		writer |= WS_WRITTEN_TMP;
+	if (places & WS_PLACES_TREE)
+		writer |= WS_WRITTEN_TREE;
 	if (known && *known == writer)
 		return 0;
 	if (ws_try(WRITTEN, bpf_map_update_elem(&written, &key, &writer, BPF_ANY)))
@@ -72,15 +88,19 @@ static __always_inline int ws_note_rename(struct ws_task *t)
 		return 0;
 	}
 	if (t->source_own && !own) {
-		if (t->source_dir)
+		if (t->source_dir) {
 			ws_count_directory(t->source.ino);
+			places |= WS_PLACES_TREE;
+		}
 		return ws_remember_written(t, places, t->source.ino, t->source.dev);
 	}
 	if (!t->source_own && own && w->object.ino) { /* the two may be exchanged */
-		if (ws_type_of(t) == S_IFDIR)
+		places = WS_PLACE_BIT(WS_PLACE_ELSEWHERE);
+		if (ws_type_of(t) == S_IFDIR) {
 			ws_count_directory(w->object.ino);
-		return ws_remember_written(t, WS_PLACE_BIT(WS_PLACE_ELSEWHERE), w->object.ino,
-					   w->object.dev);
+			places |= WS_PLACES_TREE;
+		}
+		return ws_remember_written(t, places, w->object.ino, w->object.dev);
 	}
 	return 0;
 }
@@ -116,7 +136,7 @@ int ws_note_origin(struct ws_task *t, u32 op)
 		if (o->new_link && !(places & WS_PLACE_BIT(WS_PLACE_OWN)) && ws_subject_of(&s, t) &&
 		    s.scope) {
 			ws_count_directory(s.scope->own.ino);
-			return ws_remember_written(t, WS_PLACE_BIT(WS_PLACE_CACHE),
+			return ws_remember_written(t, WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACES_TREE,
 						   s.scope->own.ino, s.scope->own.dev);
 		}
 		break;
@@ -143,7 +163,8 @@ int ws_note_moved(struct ws_task *t, u64 dentry)
 	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 	ws_walk(t, s.session, s.scope);
 	ws_count_directory(t->walk.object.ino);
-	return ws_remember_written(t, t->walk.places, t->walk.object.ino, t->walk.object.dev);
+	return ws_remember_written(t, t->walk.places | WS_PLACES_TREE, t->walk.object.ino,
+				   t->walk.object.dev);
 }
 
 /* ---- who runs it ---- */
@@ -151,7 +172,35 @@ int ws_note_moved(struct ws_task *t, u64 dentry)
 struct ws_written_above {
 	struct ws_task *t;
 	struct dentry *d;
+	u64 changed; /* ctime of the file, CLOCK_REALTIME ns */
+	u64 begun;   /* the session */
 };
+
+static __always_inline u64 ws_ctime_of(struct inode *inode)
+{
+	struct inode___since_6_11 *new = (void *)inode;
+	struct inode___until_6_11 *old = (void *)inode;
+	struct inode___until_6_6 *oldest = (void *)inode;
+
+	if (bpf_core_field_exists(new->i_ctime_sec))
+		return BPF_CORE_READ(new, i_ctime_sec) * 1000000000ULL +
+		       (BPF_CORE_READ(new, i_ctime_nsec) & ~I_CTIME_QUERIED);
+	if (bpf_core_field_exists(old->__i_ctime))
+		return BPF_CORE_READ(old, __i_ctime.tv_sec) * 1000000000ULL +
+		       BPF_CORE_READ(old, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(oldest, i_ctime.tv_sec) * 1000000000ULL +
+	       BPF_CORE_READ(oldest, i_ctime.tv_nsec);
+}
+
+/* Set a->t->earlier if the inode at id was written by a package of an earlier session. What was
+ * changed while no session looked is nobody's; what this session has changed, it was before. */
+static __always_inline void ws_find_earlier(struct ws_written_above *a, const struct ws_id *id)
+{
+	struct ws_earlier *e = bpf_map_lookup_elem(&written_before, id);
+
+	if (e && (a->changed <= e->until || a->changed >= a->begun))
+		a->t->earlier = e->writer;
+}
 
 static long ws_written_step(u32 i, struct ws_written_above *a)
 {
@@ -183,7 +232,54 @@ static long ws_written_step(u32 i, struct ws_written_above *a)
 	known = bpf_map_lookup_elem(&written, &key);
 	if (known)
 		t->writer = *known;
+	else if (a->begun && !t->earlier)
+		ws_find_earlier(a, &key.id);
 	return 0;
+}
+
+/* Set t->writer to a scope of this session for the package that t->earlier is. Returns 0. */
+__noinline int ws_enter_earlier(struct ws_task *t)
+{
+	struct ws_earlier_key key = {};
+	struct ws_scope *scope;
+	u64 *next, *known, id;
+	u32 zero = 0;
+
+	if (!t)
+		return 0;
+	key.session = t->session;
+	key.writer = t->earlier;
+	known = bpf_map_lookup_elem(&earlier_scopes, &key);
+	if (!known) {
+		scope = bpf_map_lookup_elem(&earlier_writers, &key.writer);
+		next = bpf_map_lookup_elem(&serial, &zero);
+		if (!scope || !next)
+			return 0;
+		id = __sync_fetch_and_add(next, 1) + 1;
+		if (bpf_map_update_elem(&scopes, &id, scope, BPF_NOEXIST)) {
+			ws_count_lost(WS_LOST_SCOPE);
+			return 0;
+		}
+		scope = bpf_map_lookup_elem(&scopes, &id);
+		if (!scope)
+			return 0;
+		scope->id = scope->family = id;
+		scope->session = t->session;
+		bpf_map_update_elem(&earlier_scopes, &key, &id, BPF_NOEXIST); /* or another CPU */
+		known = bpf_map_lookup_elem(&earlier_scopes, &key);
+	}
+	if (known)
+		t->writer = *known | WS_WRITTEN_SHARED;
+	return 0;
+}
+
+/* Whether file, which no package has opened, gets its content from who opens it now: it is empty,
+ * or will be when it is open, and nobody else can write to it. */
+static __always_inline bool ws_is_replaced(struct file *file, struct inode *inode)
+{
+	return (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) &&
+	       ((BPF_CORE_READ(file, f_flags) & O_TRUNC) || !BPF_CORE_READ(inode, i_size)) &&
+	       BPF_CORE_READ(inode, i_writecount.counter) == 1;
 }
 
 /* Set t->writer to who wrote file, as the value of `written`, 0: no package. Returns 0. */
@@ -192,32 +288,48 @@ __noinline int ws_find_writer(struct ws_task *t, u64 address)
 	struct file *file = (struct file *)address;
 	struct ws_written_above a = { .t = t };
 	struct ws_place_key key = {};
+	struct ws_session *session;
 	struct inode *inode;
-	u64 *known;
+	u64 *known, before;
 
 	if (!t)
 		return 0;
-	t->writer = 0;
+	t->writer = t->earlier = 0;
 	inode = BPF_CORE_READ(file, f_path.dentry, d_inode);
 	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
 		return 0;
 	key.session = t->session;
 	ws_id_of(&key.id, inode);
 	known = bpf_map_lookup_elem(&written, &key);
-	if (known) {
-		t->writer = *known;
-		/* who makes a file of that number anew has written it */
-		if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED) {
-			ws_try(WRITTEN, bpf_map_delete_elem(&written, &key));
-			t->writer = 0;
-			return 0;
-		}
-	} else if (!ws_moved_dirs) {
+	/* who makes a file of that number anew has written it */
+	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED) {
+		ws_forget_written(&key, known);
 		return 0;
 	}
+	if (ws_is_replaced(file, inode)) {
+		before = known ? *known : 0;
+		ws_forget_written(&key, known);
+		/* a package that opens it from here on is seen to */
+		if (ws_is_replaced(file, inode) || !before)
+			return 0;
+		ws_try(WRITTEN, bpf_map_update_elem(&written, &key, &before, BPF_ANY));
+		known = bpf_map_lookup_elem(&written, &key);
+	}
+	if (known)
+		t->writer = *known;
+	if (!known && ws_earlier_files) {
+		session = bpf_map_lookup_elem(&sessions, &key.session);
+		a.begun = session ? session->begun : 0;
+		a.changed = ws_ctime_of(inode);
+		ws_find_earlier(&a, &key.id);
+	}
+	if (!t->writer && !t->earlier && !ws_moved_dirs)
+		return 0;
 	t->opened.in_modules = 0;
 	a.d = BPF_CORE_READ(file, f_path.dentry, d_parent);
 	bpf_loop(4096, ws_written_step, &a, 0);
+	if (!t->writer && t->earlier)
+		ws_enter_earlier(t);
 	if (t->writer && t->opened.in_modules)
 		t->writer |= WS_WRITTEN_MODULES;
 	return 0;
@@ -253,9 +365,10 @@ static __always_inline u64 ws_new_writer_scope(struct ws_task *t, struct ws_scop
 					       u32 audit)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct ws_policy *p = ws_policy();
 	struct ws_scope *scope, *script;
 	u64 *next, id, of = t->script;
-	u32 zero = 0;
+	u32 zero = 0, event;
 
 	next = bpf_map_lookup_elem(&serial, &zero);
 	if (!next)
@@ -275,6 +388,9 @@ static __always_inline u64 ws_new_writer_scope(struct ws_task *t, struct ws_scop
 	scope->flags = (scope->flags & (WS_SCOPE_NAMED | WS_SCOPE_CONDEMNED)) | WS_SCOPE_WRITER;
 	if (audit)
 		scope->flags = (scope->flags & WS_SCOPE_NAMED) | WS_SCOPE_WRITER | WS_SCOPE_AUDIT;
+	event = t->flags & WS_T_INSTALL ? WS_EVENT_INSTALL : WS_EVENT_OTHER;
+	if (p && scope->earlier)
+		ws_mask_and(&scope->package, &p->by_event[event]);
 	for (u32 i = 0; i < WS_OPENING; i++)
 		scope->opening[i] = 0;
 	scope->opening_more = scope->opening_uring = 0;
@@ -377,7 +493,8 @@ int ws_take_at_exec(struct ws_task *t, u32 script)
 		if (file)
 			ws_find_writer(t, file);
 	}
-	if (t->writer && ws_is_free(t, 0))
+	/* below a node_modules it has made t a tool of the package in whose directory it was put */
+	if (t->writer && ws_is_free(t, (t->writer & WS_WRITTEN_MODULES) != 0))
 		ws_take(t, 0);
 	return 0;
 }

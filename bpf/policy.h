@@ -335,6 +335,7 @@ struct ws_session {
 			 * command excepted. 0: none */
 	__u32 place_count;
 	__u64 place_bloom[WS_BLOOM_WORDS]; /* see ws_bloom_add(): rules most directories out */
+	__u64 begun;			   /* CLOCK_REALTIME ns */
 	__u64 processes;		   /* counters; they only grow */
 	__u64 threads;
 	__u64 execs;
@@ -375,6 +376,7 @@ struct ws_scope {
 	__u64 started; /* start time of its first process, ns; with pid, that process's identity */
 	__u64 family;  /* the session's first scope of a package of this name below node_modules, or
 			  its own id: they share what they created */
+	__u64 earlier; /* the session in which it wrote what is run in this one; 0: none */
 	__u64 opening[WS_OPENING]; /* watch: tasks (kernel addresses) inside an open, 0: free */
 	__u32 opening_more;  /* watch: number of such tasks for which there was no room above */
 	__u32 opening_uring; /* watch: opens submitted to io_uring that have not completed */
@@ -396,6 +398,27 @@ struct ws_scope {
 	char version[WS_VERSION_MAX];
 	char event[WS_EVENT_MAX];
 };
+
+/* Bits of a value in the table `written`, beside the number of a scope. */
+#define WS_WRITTEN_SHARED  (1ULL << 63) /* where packages may leave programs: a cache */
+#define WS_WRITTEN_MODULES (1ULL << 62) /* in a node_modules: as long as it lies there */
+#define WS_WRITTEN_TREE	   (1ULL << 61) /* a directory: all that lies below it */
+#define WS_WRITTEN_TMP	   (1ULL << 60) /* it was written in a temporary directory */
+#define WS_WRITTEN_SCOPE   (WS_WRITTEN_TMP - 1)
+
+/*
+ * A file that a package wrote in an earlier session. Value of the table `written_before`, whose key
+ * is a struct ws_id: the same for all sessions.
+ */
+struct ws_earlier {
+	__u64 writer; /* key of `earlier_writers`, whose value is a struct ws_scope */
+	__u64 until;  /* CLOCK_REALTIME ns: it is the package's if it was not changed since, until
+			 the session that runs it began */
+};
+_Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
+
+#define WS_EARLIER_FILES   65536
+#define WS_EARLIER_WRITERS 2048
 
 /* Flags of a task. */
 #define WS_T_PENDING 1u /* forked by a manager's main process, without an exec so far */

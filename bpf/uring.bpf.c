@@ -11,7 +11,6 @@
 #define IORING_OP_SOCKET  45
 #define IORING_OP_BIND	  56
 #define O_ACCMODE	  3
-#define O_TRUNC		  01000
 
 /*
  * The operation to refuse as unresolvable at its submission, WS_OP_NONE: none. A file is not seen

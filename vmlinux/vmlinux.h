@@ -102,6 +102,7 @@ struct inode {
 	unsigned int i_nlink;
 	long long i_size;
 	u32 i_generation;
+	atomic_t i_writecount;
 	struct rw_semaphore i_rwsem;
 	char *i_link; /* in an anonymous union; only of symbolic links */
 	void *i_private;
@@ -110,6 +111,19 @@ struct inode {
 struct timespec64 {
 	long long tv_sec;
 	long tv_nsec;
+};
+
+struct inode___until_6_6 {
+	struct timespec64 i_ctime;
+};
+
+struct inode___until_6_11 { /* from 6.6 on */
+	struct timespec64 __i_ctime;
+};
+
+struct inode___since_6_11 {
+	long long i_ctime_sec;
+	u32 i_ctime_nsec;
 };
 
 struct qstr {

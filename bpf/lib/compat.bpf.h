@@ -72,6 +72,11 @@
 #define S_IXGRP	 0000010
 #define S_IFSOCK 0140000
 
+#define O_TRUNC 01000u
+
+/* In i_ctime_nsec, since 6.13: somebody has asked for it. */
+#define I_CTIME_QUERIED (1u << 31)
+
 #define PROC_SUPER_MAGIC 0x9fa0
 
 #if defined(__TARGET_ARCH_x86)

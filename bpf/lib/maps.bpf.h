@@ -117,13 +117,9 @@ struct {
 
 /*
  * Files that packages wrote outside of their own directories, and directories that they moved
- * there; value: the number of the package's scope, and WS_WRITTEN_ bits. If there is no room in it,
- * packages may not write any more.
+ * there; value: the number of the package's scope, and WS_WRITTEN_ bits (policy.h). If there is no
+ * room in it, packages may not write any more.
  */
-#define WS_WRITTEN_SHARED  (1ULL << 63) /* where packages may leave programs: a cache */
-#define WS_WRITTEN_MODULES (1ULL << 62) /* in a node_modules: as long as it lies there */
-#define WS_WRITTEN_SCOPE   (WS_WRITTEN_MODULES - 1)
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1 << 18);
@@ -134,6 +130,40 @@ struct {
 
 __u32 ws_written_files __weak; /* there was something in it ... */
 __u64 ws_moved_dirs __weak;    /* ... also directories: a bit for each number of an inode */
+
+/* The same of earlier sessions, entered by user space; what finds no room counts as nobody's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WS_EARLIER_FILES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_id);
+	__type(value, struct ws_earlier);
+} written_before SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WS_EARLIER_WRITERS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct ws_scope);
+} earlier_writers SEC(".maps") __weak;
+
+__u32 ws_earlier_files __weak; /* there is something in it */
+__u64 ws_earlier_list __weak;  /* for user space: which version of the list was entered */
+
+/* The scope of such a package in a session. */
+struct ws_earlier_key {
+	u64 session;
+	u64 writer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_earlier_key);
+	__type(value, u64);
+} earlier_scopes SEC(".maps") __weak;
 
 /* Processes that have run such a file: thread group to what its threads are from then on. */
 struct ws_taken {
@@ -412,7 +442,8 @@ struct ws_task {
 	u64 not_condemned;   /* watch: ws_condemnations + 1 when it was seen not to be condemned, 0:
 				not known */
 	u64 taken_seen;	     /* ws_taken_count when its process was looked up */
-	u64 writer;	     /* who wrote the file that it runs: as the value of `written` */
+	u64 writer;	     /* who wrote the file that it runs: as the value of `written` ... */
+	u64 earlier;	     /* ... or, in an earlier session: as ws_earlier.writer */
 	struct ws_id source; /* what it links, or (deny) moves ... */
 	u32 source_own, source_dir; /* ... whether that lies in its package's directory, and is one
 				     */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,6 +28,7 @@
 #include "kernel/sessions.h"
 #include "report/message.h"
 #include "session/capabilities.h"
+#include "session/earlier_list.h"
 #include "session/delivery_feed.h"
 #include "session/kernel_session.h"
 #include "session/knower.h"
@@ -63,6 +65,7 @@ struct serving {
 	struct account *account;      /* for delivery; NULL: none is configured */
 	int status;		      /* the command's, by the client's word; -1: not said */
 	struct made_list made;	      /* what packages create below the user's home */
+	struct earlier_facts earlier; /* of programs that packages left */
 	uint64_t begun;		      /* CLOCK_MONOTONIC, ns */
 	uint64_t realtime; /* what CLOCK_REALTIME was ahead of that, and of records' times */
 	char *user;	   /* his name; NULL: none */
@@ -150,8 +153,34 @@ static void send_reports(struct serving *s)
 	}
 }
 
+/* What packages wrote; trouble with it goes to the agent's own log, too. */
+static void keep_written(struct serving *s)
+{
+	struct error why = { 0 };
+
+	earlier_list_keep(s->w->loader, s->w->session.id, s->w->peer->uid, MADE_LIST_DIR,
+			  &s->earlier, &why);
+	if (s->earlier.unsaved)
+		message("programs that packages left in session %016" PRIx64
+			" will not be known in later ones: %s",
+			(uint64_t)s->w->session.id, why.text);
+}
+
+static void enter_written(struct serving *s)
+{
+	struct error why = { 0 };
+
+	if (earlier_list_enter(s->w->loader, s->w->tables, MADE_LIST_DIR, &why) < 0) {
+		message("programs that packages left in earlier sessions are not known: %s",
+			why.text);
+		s->earlier.unread = true;
+	}
+}
+
 static void fill_end(struct serving *s, struct session_end *end)
 {
+	keep_written(s);
+	end->earlier = s->earlier;
 	end->broken = s->supervise.broken;
 	kernel_session_end(end, s->w->loader, &s->w->session, &s->before);
 	for (unsigned i = 0; i < WS_LOST_MAX; i++)
@@ -592,6 +621,7 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	struct error ignored = { 0 };
 	int err = peer_run_as(&as, w->peer, w->client, e);
 
+	enter_written(s);
 	/* without it, changing what an earlier run made is changing the home */
 	made_list_load(&before, MADE_LIST_DIR, &ignored);
 	if (err == 0 && (err = run_as_files_begin(&files, &as)) < 0)
@@ -716,6 +746,7 @@ static int begin_job(struct serving *s, struct error *e)
 	s->client_gone = true; /* there is none */
 	w->session.mode = w->config->job_audit ? WS_MODE_AUDIT : WS_MODE_ENFORCE;
 	w->session.watchdog = (uint32_t)getpid();
+	enter_written(s);
 	made_list_load(&before, MADE_LIST_DIR, &ignored);
 	err = job_watch_look(&s->job, w->job, e);
 	if (err < 0)

@@ -26,6 +26,7 @@
 #include "sanitize/known_secrets.h"
 #include "session/cache_dirs.h"
 #include "session/capabilities.h"
+#include "session/earlier_list.h"
 #include "session/file_guard.h"
 #include "session/kernel_session.h"
 #include "session/log_file.h"
@@ -141,12 +142,17 @@ static int identify_made(void *arg, int fd, struct ws_id *ret)
 static int enter_made(struct run_session *r, struct error *e)
 {
 	CLEANUP(made_list_free) struct made_list before = { 0 };
-	struct error why = { 0 };
+	struct error why = { 0 }, unknown = { 0 };
 	size_t found;
 	int err;
 
 	if (made_list_load(&before, MADE_LIST_DIR, &why) < 0)
 		message("ignoring what packages created in earlier runs: %s", why.text);
+	if (earlier_list_enter(r->loader, r->tables, MADE_LIST_DIR, &unknown) < 0) {
+		message("programs that packages left in earlier runs are not known: %s",
+			unknown.text);
+		r->end.earlier.unread = true;
+	}
 	err = made_enter(&before, &r->places, identify_made, made_before, r, &found, e);
 	if (err == 0 && found)
 		say(r,
@@ -598,7 +604,7 @@ static int end_alone(struct run_session *r)
 	struct knower_here here = { .loader = r->loader,
 				    .session = r->session.id,
 				    .rules = r->rules };
-	struct error e = { 0 }, unsaved = { 0 };
+	struct error e = { 0 }, unsaved = { 0 }, unkept = { 0 };
 	int watched;
 
 	s->loader = r->loader;
@@ -631,6 +637,11 @@ static int end_alone(struct run_session *r)
 		message("what packages created in this run will not count as theirs in the next: "
 			"%s",
 			unsaved.text);
+	earlier_list_keep(r->loader, r->session.id, r->as.uid, MADE_LIST_DIR, &r->end.earlier,
+			  &unkept);
+	if (r->end.earlier.unsaved)
+		message("programs that packages left will not be known in later runs: %s",
+			unkept.text);
 	return finish(r);
 }
 

@@ -575,6 +575,11 @@ json_t *event_session_end(struct event_context *c, uint64_t time, const struct s
 			 json_pack("{s:I, s:b}", "found",
 				   (json_int_t)(n->residue->count + n->residue->more), "incomplete",
 				   (int)n->residue->incomplete));
+	if (end->earlier.unread || end->earlier.unsaved || end->earlier.left_out)
+		part_set(wormsign, "earlier",
+			 json_pack("{s:b, s:b, s:I}", "unread", (int)end->earlier.unread, "unsaved",
+				   (int)end->earlier.unsaved, "left_out",
+				   (json_int_t)end->earlier.left_out));
 	if (n->unjudged_managers)
 		part_set_clean(wormsign, "unjudged_managers", n->unjudged_managers);
 	if (n->unjudged_programs)

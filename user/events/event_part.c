@@ -328,6 +328,8 @@ void part_scope(json_t *event, const struct scope *s)
 	if (!s->known)
 		return;
 	part_set_text(wormsign, "event", s->event);
+	if (s->earlier)
+		part_set(wormsign, "origin_session", part_id(s->earlier));
 	part_set_text(wormsign, "directory", s->directory);
 	if (s->name[0] && s->declared[0] && strcmp(s->name, s->declared) != 0)
 		part_set_text(wormsign, "declared", s->declared);

@@ -2,6 +2,7 @@
 /* scope_table.c - the scripts of a session, by the number of their scope. */
 #include "events/scope_table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,7 @@ struct scope *scope_table_add(struct scope_table *t, const struct ws_rec_scope *
 	s->actor = r->scope.actor;
 	s->manager = r->scope.manager;
 	s->pid = r->scope.pid;
+	s->earlier = r->scope.earlier;
 	set(&s->name, text_of(r->scope.name, sizeof(r->scope.name)));
 	set(&s->declared, text_of(r->scope.declared, sizeof(r->scope.declared)));
 	set(&s->version, text_of(r->scope.version, sizeof(r->scope.version)));
@@ -251,6 +253,8 @@ void scope_title(struct buf *out, const struct scope *s)
 		buf_addf(out, s->event[0] ? " (tool of %s)" : " (tool)", s->event);
 	else if (s->event[0])
 		buf_addf(out, " (%s)", s->event);
+	if (s->earlier)
+		buf_addf(out, " [put there in session %016" PRIx64 "]", s->earlier);
 	if (s->claimed)
 		buf_adds(out, " [a git clone; the name is its own claim]");
 	else if (s->from_files && s->actor == WS_ACTOR_PACKAGE)

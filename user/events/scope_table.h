@@ -22,6 +22,7 @@ struct scope {
 	uint32_t actor;
 	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
+	uint64_t earlier; /* the session in which its package put there what it runs; 0: none */
 	bool claimed;	 /* its name is what it calls itself: the clone of a git dependency ... */
 	bool from_files; /* ... or what its own files say */
 	bool fetched;	 /* see scope_fetched() */

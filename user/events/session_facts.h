@@ -69,6 +69,13 @@ struct session_counts {
 	const struct residue *residue; /* not owned; NULL: nobody has looked */
 };
 
+/* What is not known, in this session or in later ones, of programs that packages have left. */
+struct earlier_facts {
+	bool unread;	   /* of those of earlier sessions: nothing */
+	bool unsaved;	   /* later sessions will know of nothing ... */
+	uint64_t left_out; /* ... of so many files not */
+};
+
 /* What is known when the last process has ended. */
 struct session_end {
 	int status;		    /* the command's wait status */
@@ -83,6 +90,7 @@ struct session_end {
 	uint64_t labels;	   /* of the session, as bits */
 	struct op_coverage coverage;
 	struct withheld withheld;
+	struct earlier_facts earlier;
 	/* number of verdicts below deny in each class, by the kernel's own count */
 	struct ws_reported *reports; /* owned by whoever fills this */
 	size_t report_count;

@@ -145,6 +145,7 @@ int loader_session_end(struct loader *l, uint64_t id)
 		leave(l->skel->maps.families, id);
 		leave(l->skel->maps.tool_scopes, id);
 		leave(l->skel->maps.written, id);
+		leave(l->skel->maps.earlier_scopes, id);
 		leave(l->skel->maps.made_before, id);
 		leave(l->skel->maps.links, id);
 		leave(l->skel->maps.homes, id);

@@ -336,6 +336,28 @@ static void residue_rows(struct terminal *t, const struct summary *s)
 		terminal_row(t, shown ? "" : "left", rest.at);
 }
 
+/* What cannot be said of programs that packages have left, here or in later sessions. */
+static void earlier_rows(struct terminal *t, const struct earlier_facts *f)
+{
+	_buf_ struct buf row = BUF_INIT;
+
+	if (f->unread)
+		terminal_row(t, "earlier",
+			     "not known: programs that packages left in earlier sessions count as "
+			     "the job's own");
+	if (f->unsaved)
+		terminal_row(t, "earlier",
+			     "not kept: later sessions cannot say which programs packages left in "
+			     "this one");
+	if (!f->unsaved && f->left_out) {
+		buf_addf(&row,
+			 "not kept: %" PRIu64 " files that packages wrote; later sessions cannot "
+			 "say whose they are",
+			 f->left_out);
+		terminal_row(t, "earlier", row.at);
+	}
+}
+
 /* What scripts did not get, by name, never by value. */
 static void withheld_row(struct terminal *t, const struct summary *s)
 {
@@ -543,6 +565,7 @@ void summary_print(struct terminal *t, const struct summary *s, bool only_troubl
 		hidden_rows(t, s, false);
 		ended_rows(t, s);
 		residue_rows(t, s);
+		earlier_rows(t, &s->end->earlier);
 		unjudged_rows(t, s);
 	}
 	unseen_row(t, s->end);

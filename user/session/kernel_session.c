@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "kernel/sessions.h"
 #include "session/places_enter.h"
 #include "session/protected_files.h"
@@ -14,7 +15,9 @@
 int kernel_session_new(struct ws_session *ret, const struct ruleset *rules, enum ws_backend backend,
 		       const struct cgroup *c, struct error *e)
 {
-	struct ws_session s = { .cgroup = c->id };
+	/* a file system's times lag behind by a tick */
+	struct ws_session s = { .cgroup = c->id,
+				.begun = clock_ns(CLOCK_REALTIME) - 20 * 1000 * 1000 };
 
 	if (getrandom(&s.id, sizeof(s.id), 0) < 0)
 		return error_set(e, -errno, "getrandom: %s", strerror(errno));

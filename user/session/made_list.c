@@ -3,24 +3,25 @@
 #include "session/made_list.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "events/decode.h"
+#include "session/state_file.h"
 
 #define FILE_NAME "made.json"
 #define FILE_MOST (1 << 20) /* bytes */
 #define VERSION	  1
+
+static const struct state_file file = { FILE_NAME, FILE_MOST };
 
 /* ---- the list ---- */
 
@@ -122,62 +123,6 @@ int made_list_record(struct made_list *l, const struct ws_rec_made *r, uint64_t 
 
 /* ---- the file ---- */
 
-/* What others can write says nothing about what packages did. */
-static int check_owner(int fd, const char *path, mode_t type, struct error *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return error_set(e, -errno, "%s: %s", path, strerror(errno));
-	if ((st.st_mode & S_IFMT) != type)
-		return error_set(e, -EINVAL, "%s is not a %s", path,
-				 type == S_IFDIR ? "directory" : "regular file");
-	if (st.st_uid != geteuid())
-		return error_set(e, -EPERM, "%s belongs to uid %u", path, (unsigned)st.st_uid);
-	if (st.st_mode & 022)
-		return error_set(e, -EPERM, "%s can be written by others (mode %04o)", path,
-				 (unsigned)(st.st_mode & 07777));
-	if (type == S_IFREG && st.st_size > FILE_MOST)
-		return error_set(e, -EFBIG, "%s is larger than %d bytes", path, FILE_MOST);
-	return 0;
-}
-
-/* Opens dir. -errno with e. */
-static int open_dir(const char *dir, struct error *e)
-{
-	_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return error_set(e, -errno, "%s: %s", dir, strerror(errno));
-	r = check_owner(fd, dir, S_IFDIR, e);
-	return r < 0 ? r : TAKE_FD(fd);
-}
-
-/* *ret stays NULL if there is no file. */
-static int read_file(json_t **ret, int dir, const char *path, struct error *e)
-{
-	_close_ int fd = openat(dir, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	_fclose_ FILE *f = NULL;
-	json_error_t why;
-	int r;
-
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0)
-		return error_set(e, -errno, "%s: %s", path, strerror(errno));
-	r = check_owner(fd, path, S_IFREG, e);
-	if (r < 0)
-		return r;
-	/* Through a stream, because json_loadfd() reads byte by byte. */
-	f = fdopen(fd, "r");
-	if (!f)
-		return error_set(e, -errno, "%s: %s", path, strerror(errno));
-	TAKE_FD(fd);
-	*ret = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
-	return *ret ? 0 : error_set(e, -EINVAL, "%s:%d: %s", path, why.line, why.text);
-}
-
 static int read_entry(struct made_list *l, json_t *v)
 {
 	const char *package, *path;
@@ -224,26 +169,26 @@ static int read_list(struct made_list *ret, json_t *top, const char *path, struc
 	return 0;
 }
 
-static int load_from(struct made_list *ret, int dir, const char *path, struct error *e)
+static int load_from(struct made_list *ret, int dir, const char *dir_name, struct error *e)
 {
 	_json_ json_t *top = NULL;
-	int r = read_file(&top, dir, path, e);
+	char path[PATH_MAX];
+	int r = state_file_read(&file, &top, dir, dir_name, e);
+
+	snprintf(path, sizeof(path), "%s/%s", dir_name, FILE_NAME);
 
 	return r < 0 || !top ? r : read_list(ret, top, path, e);
 }
 
 int made_list_load(struct made_list *ret, const char *dir, struct error *e)
 {
-	char path[PATH_MAX];
 	_close_ int fd = -1;
 
 	*ret = (struct made_list){ 0 };
-	if (snprintf(path, sizeof(path), "%s/%s", dir, FILE_NAME) >= (int)sizeof(path))
-		return error_set(e, -ENAMETOOLONG, "%s: %s", dir, strerror(ENAMETOOLONG));
-	if (access(path, F_OK) < 0 && errno == ENOENT)
+	if (access(dir, F_OK) < 0 && errno == ENOENT)
 		return 0;
-	fd = open_dir(dir, e);
-	return fd < 0 ? fd : load_from(ret, fd, path, e);
+	fd = state_file_dir(dir, e);
+	return fd < 0 ? fd : load_from(ret, fd, dir, e);
 }
 
 /* A name that is not UTF-8 cannot be written as JSON, and is left out. */
@@ -265,46 +210,21 @@ static json_t *write_list(const struct made_list *l)
 	return json_pack("{s:i, s:o}", "version", VERSION, "made", list);
 }
 
-/* Replace the file as a whole. The directory is locked, so the temporary name is free. */
-static int write_file(const struct made_list *l, int dir, const char *path, struct error *e)
-{
-	static const char temporary[] = FILE_NAME ".new";
-	_json_ json_t *top = write_list(l);
-	_close_ int fd = -1;
-
-	if (!top)
-		return error_set(e, -ENOMEM, "out of memory");
-	unlinkat(dir, temporary, 0);
-	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || json_dumpfd(top, fd, JSON_INDENT(1)) < 0 || fsync(fd) < 0 ||
-	    renameat(dir, temporary, dir, FILE_NAME) < 0) {
-		int r = -(errno ?: EIO);
-
-		unlinkat(dir, temporary, 0);
-		return error_set(e, r, "%s: %s", path, strerror(-r));
-	}
-	return 0;
-}
-
 int made_list_save(const struct made_list *l, const char *dir, struct error *e)
 {
 	CLEANUP(made_list_free) struct made_list all = { 0 };
-	char path[PATH_MAX];
+	_json_ json_t *top = NULL;
 	_close_ int fd = -1;
 
 	if (!l->count)
 		return 0;
-	if (snprintf(path, sizeof(path), "%s/%s", dir, FILE_NAME) >= (int)sizeof(path))
-		return error_set(e, -ENAMETOOLONG, "%s: %s", dir, strerror(ENAMETOOLONG));
-	mkdir(dir, 0700); /* if that fails, opening it says why */
-	fd = open_dir(dir, e);
+	fd = state_file_lock(dir, e);
 	if (fd < 0)
 		return fd;
-	if (flock(fd, LOCK_EX) < 0)
-		return error_set(e, -errno, "%s: %s", dir, strerror(errno));
-	load_from(&all, fd, path, NULL);
+	load_from(&all, fd, dir, NULL);
 	for (size_t i = 0; i < l->count; i++)
 		if (made_list_add(&all, &l->at[i]) < 0)
 			return error_set(e, -ENOMEM, "out of memory");
-	return write_file(&all, fd, path, e);
+	top = write_list(&all);
+	return state_file_write(&file, top, fd, dir, e);
 }
