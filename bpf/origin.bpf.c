@@ -420,7 +420,8 @@ static __always_inline void ws_report_writer_scope(struct ws_task *t, struct ws_
  * Make t's process the package's whose scope is t->writer. While something is installed it is that
  * package. In other scripts, and where packages may leave programs (caches, node_modules), it is
  * a tool of the package: hooks of git and browsers are honest. weak: it is not known to be the
- * program that the process was started for.
+ * program that the process was started for; it may be what that works on (tsc, aws s3 cp), and the
+ * process a tool: what that never does while something is installed is stopped, else reported.
  */
 __noinline int ws_take(struct ws_task *t, u32 weak)
 {
@@ -440,7 +441,7 @@ __noinline int ws_take(struct ws_task *t, u32 weak)
 	if (!session || !writer)
 		return 0;
 	installs = t->flags & WS_T_INSTALL;
-	if (installs && !shared) {
+	if (installs && !shared && !weak) {
 		t->actor = WS_ACTOR_PACKAGE;
 		t->scope = t->script = id;
 		t->flags &= ~(WS_T_MAIN | WS_T_PENDING | WS_T_SHIM);
@@ -521,19 +522,21 @@ static long ws_named_step(u32 i, struct ws_written_above *c)
 	o->at += n;
 	if (!i)
 		return 0;
+	o->words += t->command_link.text[0] != '-';
 	__builtin_memset(o->word, 0, WORD);
 	bpf_probe_read_user_str(o->word, WORD, (void *)(from - o->length));
 	o->named |= ws_same(o->word, o->name, WORD);
-	if (!o->stem_length)
-		return o->named & 1;
-	__builtin_memset(o->word, 0, WORD);
-	bpf_probe_read_user_str(o->word, WORD, (void *)(from - o->stem_length));
-	o->named |= ws_same(o->word, o->stem, WORD);
+	if (o->stem_length) {
+		__builtin_memset(o->word, 0, WORD);
+		bpf_probe_read_user_str(o->word, WORD, (void *)(from - o->stem_length));
+		o->named |= ws_same(o->word, o->stem, WORD);
+	}
+	o->first |= o->named & (o->words < 2);
 	return o->named & 1;
 }
 
-/* Set t->opened.name, .code and .data by the file's name, and .named: it is what the interpreter
- * was told to run, by argv. Returns 0. */
+/* Set t->opened.name, .code and .data by the file's name; .named: argv names it; .first: as what
+ * the interpreter is to run. Returns 0. */
 __noinline int ws_look_at_opened(struct ws_task *t, u64 address)
 {
 	struct file *file = (struct file *)address;
@@ -599,8 +602,14 @@ int ws_take_at_open(struct ws_task *t)
 		return 0;
 	exe = BPF_CORE_READ(task, mm, exe_file);
 	runs = exe ? ws_interpreter((u64)exe) : 0;
-	if (!runs)
-		return 0;
+	if (!runs) {
+		/* awk -f, make and what it includes: while something is installed, what reads such
+		 * a file may do what project scripts do, and no more */
+		if (t->actor != WS_ACTOR_PROJECT || !(t->flags & WS_T_INSTALL) ||
+		    (t->writer & (WS_WRITTEN_SHARED | WS_WRITTEN_MODULES)))
+			return 0;
+		return ws_take(t, 1);
+	}
 	ws_look_at_opened(t, address);
 	o = &t->opened;
 	if (!ws_is_free(t, o->named))
@@ -618,7 +627,7 @@ int ws_take_at_open(struct ws_task *t)
 			return 0;
 		}
 	}
-	return ws_take(t, !o->named);
+	return ws_take(t, !o->first);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -423,7 +423,9 @@ struct ws_opened {
 	char name[64], stem[64], word[64]; /* zero after their ends; stem: without .js */
 	u64 at, end;			   /* the next word of argv, and where they end */
 	u32 length, stem_length;	   /* 0: no such stem */
-	u32 named;			   /* a word of argv ends with it */
+	u32 named;			   /* a word of argv ends with it ... */
+	u32 first;			   /* ... the first that is no option */
+	u32 words;			   /* so many were no options */
 	u32 code, data;			   /* by its name: JavaScript; JSON */
 	u32 in_modules;			   /* it lies below a node_modules */
 };

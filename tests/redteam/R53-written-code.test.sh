@@ -64,6 +64,16 @@ plants program-x 'none' "cp /bin/cat $AT-cat" \
 plants writer-x "$(js writer-x $LOOT)" \
 	"node -e \"const fs = require('fs'), m = fs.readFileSync('code')
 	fs.writeFileSync('$AT-w.js', m)\"" "node $AT-w.js"
+# What is no interpreter of scripts takes it for its own.
+plants make-x "X := \$(shell $(sh_ make-x $LOOT | sed 's/\$/$$/g'))
+all:;" "cp code $AT-inc.mk" "printf 'include $AT-inc.mk' >m.mk; make -s -f m.mk"
+plants awk-x "BEGIN { system(\"$(sh_ awk-x $LOOT | sed 's/"/\\"/g')\") }" "cp code $AT-a.awk" \
+	"awk -f $AT-a.awk"
+plants sed-x "1e $(sh_ sed-x $LOOT)" "cp code $AT-s.sed" "echo | sed -f $AT-s.sed"
+plants git-x "#!/bin/sh
+$(sh_ git-x $LOOT)" "mkdir $AT-hooks && cp code $AT-hooks/pre-commit && chmod 755 $AT-hooks/*" \
+	"git init -q g && git -C g -c user.name=a -c user.email=a@b -c core.hooksPath=$AT-hooks \
+commit -q --allow-empty -m x"
 names=$(printf '%s\n' "${RT_ATTACKERS[@]%% *}")
 
 rt_setup() {
@@ -96,16 +106,41 @@ fi
 EVENT=deploy RT_COMMAND=(sh -c 'npm install; npm run deploy')
 if rt_guarded deploy; then
 	rt_is 'exit status' "$RT_STATUS" 86
-	rt_is 'what got through' "$(taken)" "$(printf '%s\n' cache-x mcache-x npx-x python-x \
-		stdin-x symlink-x)"
-	for name in temporary-x moved-x linked-x renamed-x program-x writer-x module-x loader-x; do
+	rt_is 'what got through' "$(taken)" "$(printf '%s\n' awk-x cache-x make-x mcache-x \
+		module-x npx-x python-x sed-x stdin-x symlink-x)"
+	for name in temporary-x moved-x linked-x renamed-x program-x writer-x loader-x git-x; do
 		rt_ok "$name is accused" rt_events wormsign.verdict=kill package.name="$name" \
 			'wormsign.effect~killed|refused'
 	done
-	for name in mcache-x npx-x; do
+	for name in mcache-x module-x npx-x; do
 		rt_ok "$name is reported" rt_events wormsign.verdict=kill package.name="$name" \
 			wormsign.flags=only-reported
 	done
+fi
+
+# ---- Honest: a package generates a source and a worker, as their purpose is; the project compiles
+# the one, over what an earlier build has left, and uploads the other with its credentials.
+RT_DEPENDENCIES=() RT_ATTACKERS=()
+rt_package generator-h 1.0.0 - postinstall 'mkdir -p "$INIT_CWD/src" "$INIT_CWD/public" &&
+	echo "exports.a = 1" >"$INIT_CWD/src/gen.js" && echo "1" >"$INIT_CWD/public/worker.js" &&
+	echo "all: ; @cp src/gen.js dist/made.js" >"$INIT_CWD/src/gen.mk"'
+compile='require("fs").writeFileSync("dist/gen.js", require("fs").readFileSync(process.argv[2]))'
+upload="require('fs').readFileSync('$RT_HOME/$LOOT'); console.log('uploaded', \
+require('fs').readFileSync(process.argv[2]).length)"
+rt_setup() {
+	lab_as_user "$RT_PROJECT" sh -c "mkdir dist; echo old >dist/gen.js; echo old >dist/made.js
+		echo '$compile' >tsc.js; cat >upload.js" <<<"$upload"
+	jq '.scripts = {prepare: "node tsc.js src/gen.js && make -s -f src/gen.mk",
+		deploy: "node upload.js public/worker.js"}' "$RT_PROJECT/package.json" \
+		>"$LAB/p.json" && cat "$LAB/p.json" >"$RT_PROJECT/package.json"
+}
+if rt_guarded honest; then
+	rt_is 'exit status' "$RT_STATUS" 0
+	rt_is 'refused' "$(rt_accusations 'select(."wormsign.flags" != "only-reported") |
+		"\(."rule.id") \(."package.name")"')" ''
+	rt_ok 'the compiler has done its work' grep -q exports "$RT_PROJECT/dist/gen.js"
+	rt_ok 'so has make' grep -q exports "$RT_PROJECT/dist/made.js"
+	rt_ok 'and the upload' grep -q 'uploaded 2' "$LAB/out.$RT_LANE"
 fi
 rm -rf "$AT"-*
 rt_end
