@@ -23,10 +23,10 @@ struct scope {
 	uint32_t manager; /* index into managers[] */
 	uint32_t pid;
 	uint64_t earlier; /* the session in which its package put there what it runs; 0: none */
-	bool claimed;	 /* its name is what it calls itself: the clone of a git dependency ... */
-	bool from_files; /* ... or what its own files say */
-	bool fetched;	 /* see scope_fetched() */
-	bool known;	 /* its record has come; otherwise only `id` is set */
+	bool claimed;	  /* its name is what it calls itself: the clone of a git dependency ... */
+	bool from_files;  /* ... or what its own files say */
+	bool fetched;	  /* see scope_fetched() */
+	bool known;	  /* its record has come; otherwise only `id` is set */
 	char *name, *declared, *version, *event, *directory; /* never NULL, may be "" */
 	char *checksum;					     /* scope_checksum(); the same */
 	uint64_t execs; /* programs it started; the caller counts them */
