@@ -9,7 +9,8 @@ start() { "$WORMSIGN" run -q --log "$work/log" --grace "${grace:-200}" -- sh -c 
 alive() { kill -0 "$1" 2>/dev/null && [ "$(ps -o stat= -p "$1" | cut -c1)" != Z ]; }
 dead() { ! alive "$1"; }
 no_cgroup() { [ -z "$(cgroup_of "$1")" ]; }
-watchdog_of() { pgrep -P "$1" -x wormsign-watchd; }
+# it gives itself its name, maybe after the command has begun
+watchdog_of() { wait_for 20 pgrep -P "$1" -x wormsign-watchd; }
 
 # What outlives the command, in every way to get away.
 start "sleep 100 & echo \$! >$work/a

@@ -35,7 +35,9 @@ if [ "$backend" = deny ]; then
 	same "signals that would end or stop wormsign are refused" 5 $?
 	same "... and counted" $'signal hide refused\nsignal hide refused\nsignal hide refused' \
 		"$(guards)"
-	guarded -- bash -c 'for p in $(pgrep -P $PPID -x wormsign-watchd); do
+	guarded -- bash -c 'for p in $(until pgrep -P $PPID -x wormsign-watchd; do
+			sleep 0.05
+		done); do
 		kill -KILL $p && exit 9
 		exit 6
 	done' 2>"$work/err"
@@ -62,7 +64,9 @@ if [ "$backend" = deny ]; then
 	same "none of this is an accusation" 0 $?
 	has "the summary counts it" 'engine-guard (1)' "$(cat "$work/err")"
 else
-	for victim in '$PPID' '$(pgrep -P $PPID -x wormsign-watchd)'; do
+	# the watchdog gives itself its name, maybe after the command has begun
+	for victim in '$PPID' \
+		'$(until pgrep -P $PPID -x wormsign-watchd; do sleep 0.05; done)'; do
 		rm -f "$work/cmd"
 		"$WORMSIGN" run -q --log "$work/log" \
 			-- bash -c "echo \$\$ >$work/cmd; kill -KILL $victim; sleep 20" \
