@@ -1,8 +1,8 @@
 #!/bin/bash
-# Delivery into what people search: a real OpenSearch (killed, restarted, refusing), VictoriaLogs
-# and syslog-ng, from `scripts/receivers --all`, or where $OPENSEARCH (a directory of jars),
-# $VICTORIA_LOGS (the program) and $SYSLOG_NG (an unpacked root) name them. What is found there by a
-# search counts, not what the sender says.
+# Delivery into what people search: a real OpenSearch (killed, restarted, refusing), VictoriaLogs,
+# an OpenTelemetry Collector and syslog-ng, from `scripts/receivers --all`, or where $OPENSEARCH (a
+# directory of jars), $VICTORIA_LOGS, $OTELCOL (the programs) and $SYSLOG_NG (an unpacked root) name
+# them. What is found there by a search counts, not what the sender says.
 # vm: no (needs Java, and no kernel)
 . tests/run/lib.sh
 needs jq curl setpriv
@@ -12,6 +12,7 @@ feed=.output/tests/run/feed
 at=$PWD/.output/receivers
 opensearch=${OPENSEARCH:-$at/opensearch}
 victoria=${VICTORIA_LOGS:-$at/victoria-logs}
+otelcol=${OTELCOL:-$at/otelcol}
 syslog_ng=${SYSLOG_NG:-$at/syslog-ng}
 pids=() tried=0
 end() {
@@ -145,6 +146,50 @@ if [ -x "$victoria" ]; then
 	done
 else
 	echo "not tried: VictoriaLogs (no $victoria: scripts/receivers --all)"
+fi
+
+# ---- an OpenTelemetry Collector: what it has understood of each record ----
+otlp=127.0.0.1:$((base + 5))
+start_otelcol() {
+	"$otelcol" --config "$work/otelcol.yaml" >>"$work/otelcol.out" 2>&1 & otelcol_pid=$!
+	pids+=("$otelcol_pid")
+	wait_for 120 curl -s -o "$work/otelcol.hello" "http://$otlp/" ||
+		missing "the Collector does not start: $(tail -n 1 "$work/otelcol.out")"
+}
+if [ -x "$otelcol" ]; then
+	tried=$((tried + 1))
+	cat >"$work/otelcol.yaml" <<-YAML
+		receivers: { otlp: { protocols: { http: { endpoint: "$otlp" } } } }
+		exporters: { debug: { verbosity: detailed } }
+		service:
+		  telemetry: { metrics: { level: none } }
+		  pipelines: { logs: { receivers: [otlp], exporters: [debug] } }
+	YAML
+	start_otelcol
+	config 'type="otlp"' "target=\"http://$otlp\"" 'gzip=true' 'batch_events=50'
+	$feed 1000 otel 4000 60000 "$work/otel" "$work/c" >"$work/feed" 2>&1 & feeder=$!
+	for pause in 1.5 1; do
+		sleep $pause
+		for pid in $(workers_of $feeder); do kill -9 "$pid"; done
+		{ kill -9 "$otelcol_pid"; wait "$otelcol_pid"; } 2>/dev/null
+		sleep 0.5
+		start_otelcol
+	done
+	wait $feeder
+	same "the Collector, killed twice: status" 0 $?
+	understood() { grep -oE "$1" "$work/otelcol.out" | sort -u | wc -l; }
+	same "... every alert, by an attribute" 1000 \
+		"$(understood ' -> event.id: Str\(otel-[0-9]+\)')"
+	same "... and no dead letter" 0 "$(find "$work/otel" -name '*.dead' | wc -l)"
+	record=$(grep -B 30 -A 30 -F 'event.id: Str(otel-1)' "$work/otelcol.out")
+	for text in 'Timestamp: 2026-11-28 19:00:00.123456789 +0000 UTC' \
+		'SeverityNumber: Fatal(21)' 'Body: Str(a script read ~/.aws/credentials)' \
+		'event.severity: Int(99)' 'process.args: Slice(["node","x.js"])' \
+		'service.name: Str(wormsign)'; do
+		has "... its $text" "$text" "$record"
+	done
+else
+	echo "not tried: the OpenTelemetry Collector (no $otelcol: scripts/receivers --all)"
 fi
 
 # ---- syslog-ng: another parser of RFC 5424 ----
