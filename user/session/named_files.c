@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,11 @@
 #include "session/config_chain.h"
 #include "session/config_look.h"
 #include "session/git_dir.h"
+#include "session/git_includes.h"
 #include "session/npmrc.h"
 #include "session/path_below.h"
 #include "session/script_files.h"
+#include "session/small_file.h"
 #include "session/workspace.h"
 
 #define CERTIFICATES_MOST 4096 /* entries of a directory of certificates to look at */
@@ -47,11 +50,114 @@ int named_files_config(const struct knower *k, int fd, enum config_kind kind)
 	return k->know(k->arg, fd, KNOWN_CLEAN_CONFIG, size);
 }
 
-static int enter_config_at(const struct knower *k, const char *path, enum config_kind kind)
+#define INCLUDE_DEPTH 10 /* git's own limit */
+#define INCLUDES_MOST 64 /* files that one file leads to, itself included */
+
+struct includes {
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} seen[INCLUDES_MOST];
+	size_t count;
+};
+
+struct including {
+	const struct knower *k;
+	const char *file; /* that includes */
+	uid_t owner;
+	unsigned depth;
+	struct includes *all;
+};
+
+/* Whether a file is looked at for the first time, and there is room to note it. */
+static bool is_new(struct includes *all, const struct stat *st)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->seen[i].ino == st->st_ino && all->seen[i].dev == st->st_dev)
+			return false;
+	if (all->count == INCLUDES_MOST)
+		return false;
+	all->seen[all->count].dev = st->st_dev;
+	all->seen[all->count++].ino = st->st_ino;
+	return true;
+}
+
+static int enter_git_config(const struct knower *k, const char *path, unsigned depth,
+			    struct includes *all);
+
+/* The home that ~ stands for in a file of this user's. */
+static bool home_of(char ret[PATH_MAX], uid_t user)
+{
+	struct passwd entry, *found = NULL;
+	char buffer[4096];
+
+	return getpwuid_r(user, &entry, buffer, sizeof(buffer), &found) == 0 && found &&
+	       snprintf(ret, PATH_MAX, "%s", entry.pw_dir) < PATH_MAX;
+}
+
+static int enter_included(void *arg, const char *path)
+{
+	const struct including *i = arg;
+	const char *slash = strrchr(i->file, '/');
+	char full[PATH_MAX], home[PATH_MAX];
+	int n;
+
+	if (path[0] == '~' && path[1] == '/')
+		n = home_of(home, i->owner) ? snprintf(full, sizeof(full), "%s%s", home, path + 1)
+					    : PATH_MAX;
+	else if (path[0] == '/')
+		n = snprintf(full, sizeof(full), "%s", path);
+	else
+		n = snprintf(full, sizeof(full), "%.*s%s", slash ? (int)(slash - i->file) + 1 : 0,
+			     i->file, path);
+	return n < (int)sizeof(full) ? enter_git_config(i->k, full, i->depth + 1, i->all) : 0;
+}
+
+/* A file of git's configuration, and those that it includes. */
+static int enter_git_config(const struct knower *k, const char *path, unsigned depth,
+			    struct includes *all)
 {
 	_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+	_free_ char *text = NULL;
+	char real[PATH_MAX], link[32];
+	struct including i = { .k = k, .depth = depth, .all = all };
+	struct stat st;
+	size_t len;
+	ssize_t n;
+	int err;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_new(all, &st))
+		return 0;
+	err = named_files_config(k, fd, CONFIG_GIT);
+	if (err || depth == INCLUDE_DEPTH)
+		return err;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	text = small_file_read(link, (uid_t)-1, &len);
+	if (!text)
+		return 0;
+	/* git takes a relative path from where the file is said to lie; links are followed, too */
+	i.file = path;
+	i.owner = st.st_uid;
+	err = git_includes_each(text, len, enter_included, &i);
+	n = readlink(link, real, sizeof(real) - 1);
+	real[n > 0 ? n : 0] = '\0';
+	if (!err && n > 0 && strcmp(real, path) != 0) {
+		i.file = real;
+		err = git_includes_each(text, len, enter_included, &i);
+	}
+	explicit_bzero(text, len);
+	return err;
+}
+
+static int enter_config_at(const struct knower *k, const char *path, enum config_kind kind)
+{
+	_close_ int fd = -1;
+	struct includes all = { 0 };
 	struct stat st;
 
+	if (kind == CONFIG_GIT)
+		return enter_git_config(k, path, 0, &all);
+	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	return named_files_config(k, fd, kind);

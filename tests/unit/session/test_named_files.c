@@ -309,6 +309,67 @@ static void add_repository(const char *dir)
 	tree_add(tree_top, name, "");
 }
 
+/* What the configuration includes, as checkout writes it outside of the checkout: by conditions,
+ * from an include, of a linked work tree; in circles, too. */
+static void test_git_includes(void **state)
+{
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text),
+		 "[includeIf \"gitdir:/x/.git\"]\n\tpath = %s\n[include]\n\tpath = config\n",
+		 tree_path(tree_top, "temp/git-credentials-1.config"));
+	tree_add(tree_top, "home/work/.git/config", text);
+	tree_add(tree_top, "temp/git-credentials-1.config", TOKEN);
+	tree_add(tree_top, "home/work/.git/config.worktree", "[include] path=../first\n");
+	tree_add(tree_top, "home/work/first", "[INCLUDE]path = \"second\"\n");
+	tree_add(tree_top, "home/work/second", TOKEN "[include]\npath=first\n");
+	tree_add(tree_top, "home/work/third", TOKEN);
+	tree_add(tree_top, "home/work/app/.git", "gitdir: ../../main/.git/worktrees/app\n");
+	tree_add(tree_top, "home/main/.git/worktrees/app/commondir", "../..\n");
+	tree_add(tree_top, "home/main/.git/worktrees/app/config.worktree",
+		 "[include]\n\tpath = ../../shared\n");
+	tree_add(tree_top, "home/main/.git/shared", TOKEN);
+	tree_add(tree_top, "home/.gitconfig", "[include]\n\tpath = own\n");
+	tree_add(tree_top, "home/own", "[user]\n\tname = x\n");
+	enter((const char *const[]){ NULL });
+	assert_int_equal(rules_of("temp/git-credentials-1.config", NULL), BIT(GIT_TOKEN));
+	assert_int_equal(rules_of("home/work/first", NULL), BIT(CLEAN));
+	assert_int_equal(rules_of("home/work/second", NULL), BIT(GIT_TOKEN));
+	assert_int_equal(rules_of("home/work/third", NULL), 0);
+	assert_int_equal(rules_of("home/main/.git/shared", NULL), BIT(GIT_TOKEN));
+	assert_int_equal(rules_of("home/own", NULL), BIT(CLEAN));
+}
+
+static int count_config(void *arg, int fd, enum config_kind kind)
+{
+	assert_true(fd >= 0);
+	assert_int_equal(kind, CONFIG_GIT);
+	++*(int *)arg;
+	return 0;
+}
+
+/* Who looks at configuration alone, as the admitter does, has nothing else to be called: not for a
+ * work tree's directory, nor for one that is not called .git. */
+static void test_configuration_only(void **state)
+{
+	int count = 0;
+	const struct knower k = { .config = count_config, .arg = &count };
+
+	(void)state;
+	add_repository("home/bare");
+	tree_add(tree_top, "home/work/app/.git", "gitdir: ../../bare/worktrees/app\n");
+	tree_add(tree_top, "home/bare/worktrees/app/commondir", "../..\n");
+	tree_add(tree_top, "home/bare/worktrees/app/config.worktree", TOKEN);
+	tree_add(tree_top, "home/bare/config", "[include]\npath = more\n");
+	tree_add(tree_top, "home/bare/more", TOKEN);
+	tree_add(tree_top, "home/.gitconfig", TOKEN);
+	assert_int_equal(named_files_repository(&k, tree_path(tree_top, "home/work/app")), 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(named_files_home(&k, tree_path(tree_top, "home")), 0);
+	assert_int_equal(count, 4);
+}
+
 /* A repository's directory is known by its identity where its name is not .git, and only then. */
 static void test_git_directories(void **state)
 {
@@ -383,6 +444,7 @@ int main(void)
 		TEST(test_files),	    TEST(test_forms),
 		TEST(test_sockets),	    TEST(test_directories),
 		TEST(test_certificates),    TEST(test_git),
+		TEST(test_git_includes),    TEST(test_configuration_only),
 		TEST(test_git_directories), TEST(test_no_git_directory),
 		TEST(test_scripts),	    TEST(test_caches),
 	};
