@@ -238,4 +238,52 @@ project pkg:cargo/root-crate@0.3.1 build.rs" "$(scopes)"
 else
 	echo '# cargo left out: it is not installed'
 fi
+
+# ---- gem -----------------------------------------------------------------------------------------
+
+# extension NAME CODE: a gem with an extension in C
+extension() {
+	mkdir -p "$work/gems-src/$1/ext/$1"
+	cat >"$work/gems-src/$1/$1.gemspec" <<-EOF
+		Gem::Specification.new do |s|
+		  s.name, s.version, s.summary, s.authors = "$1", "2.9.1", "x", ["a"]
+		  s.files = Dir["ext/**/*"]
+		  s.extensions = ["ext/$1/extconf.rb"]
+		end
+	EOF
+	cat >"$work/gems-src/$1/ext/$1/extconf.rb" <<-EOF
+		require "mkmf"
+		File.write("$OUT/token", ENV["DEPLOY_TOKEN"])
+		$2
+		create_makefile("$1")
+	EOF
+	printf '#include <ruby.h>\nvoid Init_%s(void) {}\n' "$1" >"$work/gems-src/$1/ext/$1/x.c"
+	(cd "$work/gems-src/$1" && gem build -q "$1.gemspec") >/dev/null 2>&1
+}
+if command -v gem >/dev/null && ruby -e 'require "mkmf"' >/dev/null 2>&1; then
+	export GEM_HOME=$work/gem-home
+	extension evilgem "File.write('$OUT/stolen', File.read('$secret'))"
+	# what make runs is the package's, too
+	extension makegem "\$objs = ['x.o']; File.write('depend',
+		\"x.o: stolen\\nstolen:\\n\\tcp $secret $OUT/stolen && touch stolen\\n\")"
+	extension goodgem ''
+	for name in evilgem makegem; do
+		bare "$work" gem install --local "gems-src/$name/$name-2.9.1.gem"
+		has "$name: the theft works" stolen-canary "$(stolen)"
+		rm -rf "$GEM_HOME"
+		guarded "$work" gem install --local "gems-src/$name/$name-2.9.1.gem"
+		same "$name: status" 86 $?
+		same "$name: what was stolen" '' "$(stolen)"
+		same "$name: who is accused" "pkg:gem/$name@2.9.1 extension cloud-credentials" \
+			"$(accused)"
+	done
+	guarded "$work" gem install --local gems-src/goodgem/goodgem-2.9.1.gem
+	same 'an honest extension: status' 0 $?
+	same '... no verdict' '' "$(events 'select(.wormsign.verdict) | .rule.id')"
+	same '... its scope' 'package pkg:gem/goodgem@2.9.1 extension' "$(scopes)"
+	same '... its token' '' "$(cat "$OUT/token")"
+	same '... it loads' 0 "$(ruby -e 'require "goodgem"' >/dev/null 2>&1; echo $?)"
+else
+	echo '# gem left out: it is not installed, or has no headers'
+fi
 done_testing

@@ -30,6 +30,9 @@ static const struct manager_commands all[] = {
 	  false,
 	  "See what brings it in: cargo tree -i NAME. Remove that dependency: cargo remove "
 	  "DEPENDENCY. Neither builds anything." },
+	{ "gem", "gem uninstall", "", "gem dependency -R", "gem fetch", "gem fetch", false,
+	  "Take it, or what depends on it, out of your Gemfile, or do not install it. If it was "
+	  "installed: gem uninstall NAME." },
 };
 static const struct manager_commands berry = {
 	"yarn",

@@ -48,9 +48,38 @@ static bool name_and_hash(char ret[PACKAGE_DIR_NAME], const char *s, size_t len)
 	return take(ret, s, len - hash - 1);
 }
 
-bool package_dir_name(char ret_name[PACKAGE_DIR_NAME], char ret_version[PACKAGE_DIR_NAME],
-		      const char *path)
+/* Bytes of a version: digits, and what follows points. */
+static size_t version_length(const char *s, size_t len)
 {
+	size_t n = 0;
+
+	while (n < len && ascii_digit(s[n]))
+		n++;
+	while (n && n + 1 < len && s[n] == '.' && ascii_alnum(s[n + 1]))
+		for (n++; n < len && ascii_alnum(s[n]);)
+			n++;
+	return n;
+}
+
+/* NAME-VERSION, NAME-VERSION-PLATFORM; of what has no version it is all the name. */
+static bool name_and_version(char ret_name[PACKAGE_DIR_NAME], char ret_version[PACKAGE_DIR_NAME],
+			     const char *s, size_t len)
+{
+	if (value_length(s, len) != len)
+		return false;
+	for (size_t at = 1; at + 1 < len; at++) {
+		size_t n = s[at] == '-' ? version_length(s + at + 1, len - at - 1) : 0;
+
+		if (n && (at + 1 + n == len || s[at + 1 + n] == '-'))
+			return take(ret_name, s, at) && take(ret_version, s + at + 1, n);
+	}
+	return take(ret_name, s, len);
+}
+
+bool package_dir_name(char ret_name[PACKAGE_DIR_NAME], char ret_version[PACKAGE_DIR_NAME],
+		      const char *path, const char *holder)
+{
+	const char *last = NULL; /* below the innermost holder, as the kernel side has it */
 	bool made_by_pip = false;
 
 	ret_name[0] = ret_version[0] = '\0';
@@ -60,12 +89,17 @@ bool package_dir_name(char ret_name[PACKAGE_DIR_NAME], char ret_version[PACKAGE_
 		if (*at != '/')
 			continue;
 		len = strcspn(at + 1, "/");
+		if (holder) {
+			if (strncmp(at + 1, holder, len) == 0 && !holder[len] && at[len + 1] == '/')
+				last = at + len + 2;
+			continue;
+		}
 		if (made_by_pip)
 			return name_and_hash(ret_name, at + 1, len);
 		/* pip-install-x, pip-wheel-x, pip-download-x */
 		made_by_pip = strncmp(at + 1, "pip-", 4) == 0;
 	}
-	return false;
+	return last && name_and_version(ret_name, ret_version, last, strcspn(last, "/"));
 }
 
 static char plain(char c)

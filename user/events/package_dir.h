@@ -13,10 +13,11 @@
 
 /*
  * The name and version ("": not said) that the manager has put into the path: pip's
- * /tmp/pip-install-x/NAME_HASH, gem's gems/NAME-VERSION/ext. Returns false if it has put none.
+ * /tmp/pip-install-x/NAME_HASH (holder NULL), or NAME-VERSION below a directory called holder, as
+ * gem's. Returns false if it has put none.
  */
 bool package_dir_name(char ret_name[PACKAGE_DIR_NAME], char ret_version[PACKAGE_DIR_NAME],
-		      const char *path);
+		      const char *path, const char *holder);
 
 /* Whether two names are one to pip: case, '-', '_' and '.' do not count. */
 bool package_dir_same(const char *a, const char *b);

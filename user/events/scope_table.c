@@ -131,7 +131,8 @@ static void name_of_directory(struct scope *s)
 {
 	char name[PACKAGE_DIR_NAME], version[PACKAGE_DIR_NAME];
 
-	if (scope_name(s)[0] || !package_dir_name(name, version, s->directory))
+	if (scope_name(s)[0] ||
+	    !package_dir_name(name, version, s->directory, scope_build(s)->holder))
 		return;
 	set(&s->name, text_of(name, sizeof(name)));
 	if (!s->version[0])

@@ -90,6 +90,21 @@ static const struct build cargo_build = {
 	.output = "build",
 };
 
+static const char *const gem[] = {
+	"#!gem **",
+	"#!gem3.* **",
+	"#!bundle -** install **",
+	"#!bundle -** update **",
+	"#!bundle -** add **",
+	"#!bundle -** pristine **",
+	NULL,
+};
+/* extconf.rb, a Rakefile, configure, make: whatever works in GEM_HOME/gems/NAME-VERSION */
+static const struct build gem_build = {
+	.event = "extension",
+	.holder = "gems",
+};
+
 static const char *const no_directory[] = { NULL };
 static const char *const cargo_directory[] = { "-C", NULL };
 
@@ -100,6 +115,7 @@ const struct manager managers[] = {
 	{ "bun", "npm", bun, cwd_directory, NULL },
 	{ "pip", "pypi", pip, no_directory, &pip_build },
 	{ "cargo", "cargo", cargo, cargo_directory, &cargo_build },
+	{ "gem", "gem", gem, no_directory, &gem_build },
 };
 const size_t manager_count = ARRAY_SIZE(managers);
 

@@ -34,11 +34,40 @@ static void directories(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		bool got = package_dir_name(name, version, table[i].path);
+		bool got = package_dir_name(name, version, table[i].path, NULL);
 
 		if (got != !!table[i].name || strcmp(name, table[i].name ?: "") != 0)
 			fail_msg("%s: %d %s", table[i].path, got, name);
 		assert_string_equal(version, "");
+	}
+}
+
+static void held(void **state)
+{
+	static const struct {
+		const char *path, *name, *version;
+	} table[] = {
+		{ "/v/gems/json-2.9.1/ext/json/ext", "json", "2.9.1" },
+		{ "/v/gems/nokogiri-1.18.1-x86_64-linux/ext", "nokogiri", "1.18.1" },
+		{ "/v/gems/foo-3d-1.0.rc1/ext", "foo-3d", "1.0.rc1" },
+		{ "/gems/x/gems/a_b-0.1", "a_b", "0.1" },
+		{ "/v/bundler/gems/foo-0a1b2c3d4e5f/ext", "foo-0a1b2c3d4e5f", "" },
+		{ "/v/gems/-1/ext", NULL, "" },
+		{ "/v/gems/a b-1/ext", NULL, "" },
+		{ "/v/gemsx/a-1/ext", NULL, "" },
+		{ "/v/gems", NULL, "" },
+		{ "/v/gems/", NULL, "" },
+		{ "", NULL, "" },
+	};
+	char name[PACKAGE_DIR_NAME], version[PACKAGE_DIR_NAME];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		bool got = package_dir_name(name, version, table[i].path, "gems");
+
+		if (got != !!table[i].name || strcmp(name, table[i].name ?: "") != 0 ||
+		    strcmp(version, table[i].version) != 0)
+			fail_msg("%s: %d %s %s", table[i].path, got, name, version);
 	}
 }
 
@@ -134,10 +163,8 @@ static void on_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(directories),
-		cmocka_unit_test(same),
-		cmocka_unit_test(files),
-		cmocka_unit_test(on_disk),
+		cmocka_unit_test(directories), cmocka_unit_test(held),	  cmocka_unit_test(same),
+		cmocka_unit_test(files),       cmocka_unit_test(on_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static void known(void **state)
 		{ "deno|install|--allow-scripts", "deno install" },
 		{ "node|/usr/local/bin/cnpm|i", "cnpm i" },
 		{ "cnpm.cmd|i", "" },
-		{ "/usr/bin/ruby|/usr/bin/bundle|install", "bundle install" },
+		{ "/usr/bin/ruby|/usr/bin/pod|install", "pod install" },
 		{ "php|composer.phar|install", "composer install" },
 		{ "uvx|ruff", "uvx" },
 		{ "sh|./gradlew|build", "gradlew" },
