@@ -37,7 +37,7 @@ static __always_inline int ws_judge_task(struct ws_task *t, u32 op, u64 task, u3
 		return 0;
 	o = ws_new_object(t);
 	if (target)
-		o->target_pid = BPF_CORE_READ(target, tgid);
+		ws_set_target(o, target);
 	o->amount = amount;
 	return ws_judge_process(t, op, power);
 }

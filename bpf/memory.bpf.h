@@ -15,6 +15,16 @@
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE  0x4206
 
+#define WS_TASK_STOPPED (4 | 8) /* by a signal, by its tracer: __TASK_STOPPED, __TASK_TRACED */
+
+/* target is what an operation is done to. */
+static __always_inline void ws_set_target(struct ws_object *o, struct task_struct *target)
+{
+	o->target_pid = BPF_CORE_READ(target, tgid);
+	if (BPF_CORE_READ(target, __state) & WS_TASK_STOPPED)
+		o->flags |= WS_F_WAS_STOPPED;
+}
+
 /* Judge the open of t->object.file, below /proc/PID: of one that shows memory or environment, or of
  * any for writing. In memory.bpf.c. */
 int ws_judge_proc_open(struct ws_task *t, u32 power);

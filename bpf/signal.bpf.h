@@ -30,7 +30,7 @@ static __always_inline int ws_judge_signal(struct ws_task *t, struct task_struct
 	if (ws_in_scope(t) &&
 	    !(other && other->session == t->session && other->scope == t->scope)) {
 		o = ws_new_object(t);
-		o->target_pid = BPF_CORE_READ(target, tgid);
+		ws_set_target(o, target);
 		o->amount = signal;
 		ret = ws_judge_process(t, WS_OP_SIGNAL, power);
 		if (ret)

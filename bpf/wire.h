@@ -76,9 +76,10 @@ struct ws_reported {
 #define WS_F_ENV_CUT	   0x0040u /* the environment was not read to its end */
 #define WS_F_LEXICAL \
 	0x0080u /* watch: the path is the caller's string, which it can change meanwhile */
-#define WS_F_IDENTITY 0x0100u /* the file is protected by its inode, whatever its name */
-#define WS_F_IO_URING 0x0200u
-#define WS_F_REPORTED 0x0400u /* of a tool that is not stopped in this script: WS_SCOPE_AUDIT */
+#define WS_F_IDENTITY	 0x0100u /* the file is protected by its inode, whatever its name */
+#define WS_F_IO_URING	 0x0200u
+#define WS_F_REPORTED	 0x0400u /* of a tool that is not stopped in this script: WS_SCOPE_AUDIT */
+#define WS_F_WAS_STOPPED 0x0800u /* the target was stopped before the operation */
 
 /* What happened to the operation; the rule's action may ask for more than a backend can do. */
 enum ws_effect {

@@ -352,6 +352,28 @@ static void test_ptrace(void **state)
 	expect(stage_package(&s, "$B/memory attach $T; sleep 3"), "memory", WS_OP_PTRACE);
 }
 
+/* A target that somebody else has stopped is known as such: nobody but he continues it. */
+static void test_was_stopped(void **state)
+{
+	static const char *const ways[] = { "$B/memory attach $T; sleep 3",
+					    "cat /proc/$T/environ > /dev/null; sleep 3" };
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		assert_int_equal(kill(s.bystander, SIGSTOP), 0);
+		assert_int_equal(waitpid(s.bystander, &status, WUNTRACED), s.bystander);
+		expect(stage_package(&s, ways[i]), "memory", i ? WS_OP_MEMORY : WS_OP_PTRACE);
+		assert_int_equal(s.verdicts[0].target_pid, s.bystander);
+		assert_true(s.verdicts[0].flags & WS_F_WAS_STOPPED);
+		assert_int_equal(kill(s.bystander, SIGCONT), 0);
+		assert_int_equal(waitpid(s.bystander, &status, WCONTINUED), s.bystander);
+		expect(stage_package(&s, ways[i]), "memory", i ? WS_OP_MEMORY : WS_OP_PTRACE);
+		assert_false(s.verdicts[0].flags & WS_F_WAS_STOPPED);
+		kill(s.bystander, SIGCONT);
+	}
+}
+
 static void test_connect(void **state)
 {
 	(void)state;
@@ -446,6 +468,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_own_memory_is_free),
 		cmocka_unit_test(test_ptrace),
+		cmocka_unit_test(test_was_stopped),
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_exec_argv),
 		cmocka_unit_test(test_label),

@@ -65,6 +65,7 @@ const struct flag_name flag_names[] = {
 	{ WS_F_IDENTITY, "identity" },
 	{ WS_F_IO_URING, "io-uring" },
 	{ WS_F_REPORTED, "only-reported" },
+	{ WS_F_WAS_STOPPED, "was-stopped" },
 };
 const size_t flag_name_count = ARRAY_SIZE(flag_names);
 

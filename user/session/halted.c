@@ -21,6 +21,8 @@
 /* Whether the operation of v, though its caller was killed, may have stopped its target. */
 static bool halts(const struct ws_rec_verdict *v)
 {
+	if (v->head.flags & WS_F_WAS_STOPPED) /* by somebody else, who will continue it */
+		return false;
 	if (v->op == WS_OP_PTRACE)
 		return v->effect == WS_EFFECT_KILLED_BEFORE;
 	return v->op == WS_OP_SIGNAL && v->effect == WS_EFFECT_KILLED_AFTER &&

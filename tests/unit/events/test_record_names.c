@@ -41,7 +41,7 @@ static void flags(void **state)
 		assert_int_equal(seen & flag_names[i].bit, 0);
 		seen |= flag_names[i].bit;
 	}
-	assert_int_equal(seen, WS_F_REPORTED * 2 - 1); /* all up to the last */
+	assert_int_equal(seen, WS_F_WAS_STOPPED * 2 - 1); /* all up to the last */
 }
 
 int main(void)

@@ -104,6 +104,10 @@ static void what_it_has_not(void **state)
 	v.head.uid = getuid() + 4321;
 	if (v.head.uid)
 		continues(&v, pid, false);
+	/* stopped before: by its user, or by his debugger */
+	v = attach_to(pid);
+	v.head.flags = WS_F_WAS_STOPPED;
+	continues(&v, pid, false);
 	/* younger than the verdict: another process with this number */
 	v = attach_to(pid);
 	v.head.time -= 10000000000ULL;
