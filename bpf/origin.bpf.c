@@ -141,6 +141,9 @@ int ws_note_origin(struct ws_task *t, u32 op)
 		}
 		break;
 	case WS_OP_WRITE:
+		/* it can have a name elsewhere, too: what was remembered of it stays */
+		if (places & WS_PLACE_BIT(WS_PLACE_OWN))
+			return 0;
 		break;
 	default:
 		return 0;
@@ -328,8 +331,13 @@ __noinline int ws_find_writer(struct ws_task *t, u64 address)
 	t->opened.in_modules = 0;
 	a.d = BPF_CORE_READ(file, f_path.dentry, d_parent);
 	bpf_loop(4096, ws_written_step, &a, 0);
-	if (!t->writer && t->earlier)
+	if (!t->writer && t->earlier) {
 		ws_enter_earlier(t);
+		before = t->writer;
+		/* touched in this session: later ones must know it, too */
+		if (before && a.changed >= a.begun)
+			ws_try(WRITTEN, bpf_map_update_elem(&written, &key, &before, BPF_ANY));
+	}
 	if (t->writer && t->opened.in_modules)
 		t->writer |= WS_WRITTEN_MODULES;
 	return 0;
