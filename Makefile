@@ -405,9 +405,9 @@ check-redteam: all $(BEHAVE_BINS) ## Attacks that must fail (root)
 check-redteam-agent: all $(BEHAVE_BINS) ## The same attacks by the agent, as an ordinary user (root)
 	$(ALONE) $(run_redteam_agent) $(REDTEAM_TESTS)
 
-check-agent-many: all ## 50 sessions of an agent at once, and 2,000 in a row (root)
-	$(ALONE) V=1 AT_ONCE=50 IN_A_ROW=2000 TEST_TIMEOUT=1800 $(RUN) -s many -r $(RUN_RESULTS) \
-		tests/run/agent_many.test.sh
+check-agent-many: all ## 50 sessions of an agent at once, and 2,000 in a row; killed 20 times (root)
+	$(ALONE) V=1 AT_ONCE=50 IN_A_ROW=2000 POINTS=20 TEST_TIMEOUT=1800 $(RUN) -s many -r \
+		$(RUN_RESULTS) tests/run/agent_many.test.sh tests/run/agent_killed.test.sh
 
 check-fuzz: $(FUZZ_BINS) ## Each fuzzer for FUZZ_TIME seconds (10)
 	$(ALONE) $(run_fuzz)

@@ -24,6 +24,8 @@
 #include "policy/ruleset_image.h"
 
 #define ANSWER_MS 30000 /* an agent that does not answer for so long is taken for dead */
+#define LEASE_MS  60000 /* ... when the command has ended: it may have much to do */
+#define REST_MS	  5000	/* to end what a dead agent has left */
 #define SHARE	  1024	/* messages that are handled before signals are looked at */
 
 bool client_wanted(void)
@@ -110,6 +112,7 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 	/* an agent that takes nothing for so long must not hold us */
 	const struct timeval patience = { .tv_sec = ANSWER_MS / 1000 };
 	int fds[AGENT_FDS_MAX] = { l->pidfd }, err;
+	struct error ignored = { 0 };
 	_close_ int image = -1;
 
 	setsockopt(c->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -136,6 +139,7 @@ int client_start(struct client *c, const struct launch *l, const struct places *
 		return error_set(e, -EPERM, "the agent refuses: %s", m.refused.text);
 	if (m.head.kind != AGENT_STARTED)
 		return error_set(e, -EBADMSG, "the agent's answer is malformed");
+	cgroup_open_of(&c->cgroup, l->pid, &ignored);
 	return take_started(c, &m.started, image, e);
 }
 
@@ -287,6 +291,22 @@ static void end_command(struct attend *a)
 	}
 }
 
+/* Nobody else does it if all processes of the agent were killed at once. What has another user's
+ * rights is not ours to kill. */
+static bool end_rest(struct client *c, struct attend *a)
+{
+	int64_t until = clock_ms() + REST_MS;
+
+	while (c->cgroup && cgroup_populated(c->cgroup) > 0) {
+		if (clock_ms() > until)
+			return false;
+		cgroup_kill(c->cgroup);
+		cgroup_wait_empty(c->cgroup, 20);
+		attend_take(a);
+	}
+	return true;
+}
+
 static bool send_ended(struct client *c, const struct attend *a)
 {
 	struct agent_ended m = { .head.kind = AGENT_ENDED, .status = a->status };
@@ -295,16 +315,20 @@ static bool send_ended(struct client *c, const struct attend *a)
 	return true;
 }
 
-void client_watch(struct client *c, struct attend *a, struct observer *o, struct session_end *ret)
+void client_watch(struct client *c, struct attend *a, struct observer *o, int grace_ms,
+		  struct session_end *ret)
 {
 	struct pollfd p[2] = { { .fd = a->signals, .events = POLLIN },
 			       { .fd = c->socket, .events = POLLIN } };
 	struct agent_head hurry = { .kind = AGENT_HURRY };
 	enum taken taken = NOTHING;
 	bool hurried = false, told = false;
-	int tick = -1;
+	int tick = -1, lease = grace_ms + LEASE_MS;
+	int64_t said = 0;
 
 	while (taken != THE_END && taken != DEAD) {
+		if (told && (tick < 0 || tick > lease))
+			tick = lease;
 		poll(p, 2, taken == SOMETHING ? 0 : tick);
 		attend_take(a);
 		if (a->ended && !told)
@@ -313,12 +337,17 @@ void client_watch(struct client *c, struct attend *a, struct observer *o, struct
 			hurried = protocol_send(c->socket, &hurry, sizeof(hurry), NULL, 0, NULL, 0,
 						0) == 0;
 		taken = take_share(c, o, ret);
+		if (!told || taken == SOMETHING || !said)
+			said = clock_ms();
+		else if (taken == NOTHING && clock_ms() - said >= lease)
+			taken = DEAD; /* it is stopped, or hangs */
 		if (taken != SOMETHING)
 			tick = observer_tick(o, clock_ns(CLOCK_MONOTONIC));
 	}
 	c->agent_died = taken == DEAD;
 	ret->broken |= c->agent_died;
 	end_command(a);
+	c->rest_lives = c->agent_died && !end_rest(c, a);
 	ret->bad_records += c->bad_records;
 	ret->reports = TAKE_PTR(c->reports);
 	ret->report_count = c->report_count;
@@ -328,6 +357,8 @@ void client_free(struct client *c)
 {
 	if (c->socket >= 0)
 		close(TAKE_FD(c->socket));
+	cgroup_free(c->cgroup);
+	c->cgroup = NULL;
 	free(c->reports);
 	c->reports = NULL;
 	residue_free(&c->residue);

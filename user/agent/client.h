@@ -38,7 +38,9 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 	unsigned long bad_records;
 	struct ws_reported *reports; /* until they are handed over */
 	size_t report_count;
+	struct cgroup *cgroup; /* of the session; NULL: it is not seen here */
 	bool agent_died;
+	bool rest_lives;  /* ... and something of the session lives on */
 	uint32_t stopped; /* enum agent_stopped */
 };
 
@@ -64,10 +66,12 @@ struct knower client_knower(struct client *c);
 int client_guard(struct client *c, int log, struct error *e);
 /*
  * Attend the command, and hand records to the observer, until the session's end; fills *ret but for
- * the command's status. ret->reports is allocated, and the caller's to free. If the agent dies, the
- * command is killed, and ret->broken is set.
+ * the command's status. ret->reports is allocated, and the caller's to free. If the agent dies, or
+ * says nothing for a minute beyond grace_ms when the command has ended, what lives is killed, and
+ * ret->broken is set.
  */
-void client_watch(struct client *c, struct attend *a, struct observer *o, struct session_end *ret);
+void client_watch(struct client *c, struct attend *a, struct observer *o, int grace_ms,
+		  struct session_end *ret);
 void client_free(struct client *c);
 
 #endif

@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "base/exit_status.h"
 #include "report/message.h"
+#include "session/cgroup_stale.h"
 
 #define SERVERS_MAX BOARD_SERVERS /* each has an instance of the kernel side */
 #define START_MS    300000	  /* a server that is not ready by then is given up */
@@ -561,6 +562,7 @@ static int loop(struct master *m, struct error *e)
 static int prepare(struct master *m, struct error *e)
 {
 	ssize_t n = readlink("/proc/self/exe", m->program, sizeof(m->program) - 1);
+	unsigned stale;
 	sigset_t set;
 	int err;
 
@@ -583,9 +585,13 @@ static int prepare(struct master *m, struct error *e)
 		err = metrics_listen(&m->metrics, m->start->metrics, e);
 		m->shower_at = 1; /* at once */
 	}
-	return err
-		       ?: listen_at(&m->listener, m->start->socket, SOCK_SEQPACKET, 0666,
-				    m->start->group, e);
+	err = err
+		      ?: listen_at(&m->listener, m->start->socket, SOCK_SEQPACKET, 0666,
+				   m->start->group, e);
+	if (err == 0 && (stale = cgroup_stale_end()))
+		message("what lived in %u session%s of an agent that was killed has been ended",
+			stale, stale == 1 ? "" : "s");
+	return err;
 }
 
 /* Servers see the end of their links, and end their sessions. */

@@ -71,7 +71,10 @@ static int exit_status(struct run_session *r, int logged)
 	if (r->alone.supervise.broken && status == STATUS_TROUBLE)
 		message("its watchdog process was killed, so the session was ended");
 	if (r->client.agent_died)
-		message("the agent has died, so the session was ended");
+		message("the agent has died%s",
+			r->client.rest_lives
+				? "; processes of the session that are not yours to end live on"
+				: ", so the session was ended");
 	if (alerts && status != STATUS_VERDICT)
 		message("%llu alert%s lost, as too many came at once: what the scripts did is not "
 			"known",

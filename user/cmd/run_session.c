@@ -649,7 +649,7 @@ int run_session_end(struct run_session *r)
 {
 	if (!r->by_agent)
 		return end_alone(r);
-	client_watch(&r->client, &r->alone.attend, r->observer, &r->end);
+	client_watch(&r->client, &r->alone.attend, r->observer, r->options->grace_ms, &r->end);
 	r->leftovers = r->client.leftovers;
 	if (r->client.stopped == AGENT_STOPPED_UNSAVED)
 		message("this session was ended by the agent: delivery could not put its alerts on "

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,7 +21,7 @@
 #include "base/clock.h"
 #include "session/path_below.h"
 
-#define PREFIX "wormsign-"
+#define PREFIX CGROUP_PREFIX
 
 /* ---- make ---- */
 
@@ -103,6 +104,10 @@ static int open_files(struct cgroup *c, struct error *e)
 	c->kill = openat(c->dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
 	if (c->kill < 0 && errno != ENOENT)
 		return error_set(e, -errno, "%s/cgroup.kill: %s", c->path, strerror(errno));
+	/* Held as long as one of those lives who have it from us, and by nobody who is not root:
+	 * see cgroup_stale.h. */
+	if (c->kill >= 0)
+		flock(c->kill, LOCK_SH | LOCK_NB);
 	return 0;
 }
 
@@ -135,6 +140,45 @@ int cgroup_create(struct cgroup **ret, pid_t near, uid_t user, struct error *e)
 	}
 	*ret = TAKE_PTR(c);
 	return 0;
+}
+
+int cgroup_open(struct cgroup **ret, const char *path, struct error *e)
+{
+	CLEANUP(cgroup_freep) struct cgroup *c = calloc(1, sizeof(*c));
+	_free_ char *above = strdup(path);
+	const char *name = strrchr(path, '/');
+
+	if (!c || !above || !name)
+		return error_set(e, -ENOMEM, "out of memory");
+	c->dir = c->parent = c->events = c->kill = -1;
+	above[name == path ? 1 : name - path] = 0;
+	snprintf(c->name, sizeof(c->name), "%s", name + 1);
+	c->path = strdup(path);
+	c->parent = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (c->parent >= 0)
+		c->dir =
+			openat(c->parent, c->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->dir >= 0)
+		c->events = openat(c->dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	if (!c->path || c->events < 0)
+		return error_set(e, -errno, "%s: %s", path, strerror(errno));
+	c->kill = openat(c->dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	*ret = TAKE_PTR(c);
+	return 0;
+}
+
+int cgroup_open_of(struct cgroup **ret, pid_t member, struct error *e)
+{
+	CLEANUP(cgroup_found_free) struct cgroup_found at = { 0 };
+	int r = cgroup_find(&at, member, e);
+	const char *name;
+
+	if (r < 0)
+		return r;
+	name = strrchr(at.dir, '/');
+	if (at.hidden || !name || strncmp(name + 1, PREFIX, strlen(PREFIX)) != 0)
+		return error_set(e, -ENOENT, "no cgroup of a session is seen here");
+	return cgroup_open(ret, at.dir, e);
 }
 
 void cgroup_free(struct cgroup *c)

@@ -13,11 +13,13 @@
 
 #include "base/error.h"
 
+#define CGROUP_PREFIX "wormsign-" /* then who made it, and a random number */
+
 /* Members are for reading only. */
 struct cgroup {
 	int dir, parent; /* descriptors of it and of the directory that it was made in */
 	int events;	 /* of its cgroup.events: POLLPRI when it becomes empty, or populated */
-	int kill;	 /* of its cgroup.kill; -1: kernel before 5.14 */
+	int kill;	 /* of its cgroup.kill; -1: kernel before 5.14, or it may not be opened */
 	uint64_t id;	 /* as bpf_get_current_cgroup_id() gives it */
 	char *path, name[48];
 	bool above;   /* it is not below the caller's own cgroup; `why` says why */
@@ -32,6 +34,10 @@ struct cgroup {
  * move processes out of the session into it. Never above an outer session's cgroup.
  */
 int cgroup_create(struct cgroup **ret, pid_t near, uid_t user, struct error *e);
+/* One that somebody else has made; it need not be permitted to do more than look into it. */
+int cgroup_open(struct cgroup **ret, const char *path, struct error *e);
+/* The session's cgroup that process `member` is in. -ENOENT: it is in none, or cannot be seen. */
+int cgroup_open_of(struct cgroup **ret, pid_t member, struct error *e);
 /* Close; the directory stays. */
 void cgroup_free(struct cgroup *c);
 static inline void cgroup_freep(struct cgroup **c)
@@ -45,7 +51,8 @@ int cgroup_enter(const struct cgroup *c, pid_t pid);
 int cgroup_populated(const struct cgroup *c);
 /* Wait until it is empty; 1: not within ms, 0: it is, or -errno. */
 int cgroup_wait_empty(const struct cgroup *c, int ms);
-/* Send SIGKILL to all in it and below. They may not have died yet when it returns. */
+/* Send SIGKILL to all in it and below; without `kill` one by one, to those to whom it is permitted.
+ * They may not have died yet when it returns. */
 int cgroup_kill(const struct cgroup *c);
 /* Call each for every process in it and below, until it returns other than 0. Returns that, 0, or
  * -errno. */
