@@ -64,6 +64,15 @@ ifneq ($(JOURNAL),)
 DELIVER_LIBS += libsystemd
 CPPFLAGS_JOURNAL := -DWORMSIGN_JOURNAL
 endif
+# What wormsign-lockfile links, which reads pnpm's and Yarn's lockfiles, where the machine has it;
+# LOCKFILE= builds without.
+LOCKFILE_LIBS := yaml-0.1 libseccomp
+LOCKFILE ?= $(shell $(PKG_CONFIG) --exists yaml-0.1 2>/dev/null && echo 1)
+ifneq ($(LOCKFILE),)
+PC_LOCKFILE := $(shell $(PKG_CONFIG) --libs $(LOCKFILE_LIBS))
+CPPFLAGS_LOCKFILE := $(shell $(PKG_CONFIG) --cflags $(LOCKFILE_LIBS)) \
+	-DWORMSIGN_YAML='"$(shell $(PKG_CONFIG) --modversion yaml-0.1)"'
+endif
 DELIVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DELIVER_LIBS) 2>/dev/null)
 PC_DELIVER := $(or $(shell $(PKG_CONFIG) --libs $(DELIVER_LIBS) 2>/dev/null),-lcurl -lssl -lcrypto \
 	-lseccomp)
@@ -77,7 +86,7 @@ CMOCKA_LIBS := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
 CPPFLAGS_ALL := -I$(B) -iquote bpf -iquote user -D_GNU_SOURCE= -DWORMSIGN_VERSION='"$(VERSION)"' \
 	-DWORMSIGN_RULES_DIR='"$(PREFIX)/share/wormsign/rules"' \
 	-DWORMSIGN_LIBEXEC_DIR='"$(PREFIX)/libexec/wormsign"' $(PC_CFLAGS) $(DELIVER_CFLAGS) \
-	$(CPPFLAGS_KAFKA) $(CPPFLAGS_JOURNAL) $(CPPFLAGS)
+	$(CPPFLAGS_KAFKA) $(CPPFLAGS_JOURNAL) $(CPPFLAGS_LOCKFILE) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) $(FLAVOUR_FLAGS)
 # A hook's signature is the kernel's, so parameters nobody reads are normal in bpf/, and so are
 # functions of a shared header that one family does not call. linux/types.h needs the machine's own
@@ -91,13 +100,15 @@ DEPFLAGS = -MMD -MP -MF $(@:.o=).d
 
 # ---- Sources -----------------------------------------------------------------------------------
 BPF_SRCS   := $(wildcard bpf/*.bpf.c)
-USER_SRCS  := $(wildcard user/*/*.c)
+USER_SRCS  := $(filter-out $(if $(LOCKFILE),,user/lockfile/%),$(wildcard user/*/*.c))
 MAIN_SRC   := $(wildcard user/cmd/main.c)
 DELIVER_SRC := $(wildcard user/delivery/deliver_main.c)
-LIB_SRCS   := $(filter-out $(MAIN_SRC) $(DELIVER_SRC),$(USER_SRCS))
+LOCKFILE_SRC := $(filter user/lockfile/lockfile_main.c,$(USER_SRCS))
+LIB_SRCS   := $(filter-out $(MAIN_SRC) $(DELIVER_SRC) $(LOCKFILE_SRC),$(USER_SRCS))
 BEHAVE_SRCS := $(wildcard tests/behave/*.c)
-FUZZ_SRCS  := $(wildcard tests/fuzz/fuzz_*.c)
-UNIT_SRCS  := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
+FUZZ_SRCS  := $(filter-out $(if $(LOCKFILE),,%/fuzz_lock_list.c),$(wildcard tests/fuzz/fuzz_*.c))
+UNIT_SRCS  := $(filter-out $(if $(LOCKFILE),,tests/unit/lockfile/%),\
+	$(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
 BPFT_SRCS  := $(wildcard tests/bpf/test_*.c)
 # Any other .c beside the tests of a suite is linked into each of them.
 UNIT_SHARED := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
@@ -107,10 +118,12 @@ BPF_OBJS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/bpf/%.bpf.o)
 LIB_OBJS := $(LIB_SRCS:%.c=$(O)/obj/%.o)
 MAIN_OBJ := $(MAIN_SRC:%.c=$(O)/obj/%.o)
 DELIVER_OBJ := $(DELIVER_SRC:%.c=$(O)/obj/%.o)
+LOCKFILE_OBJ := $(LOCKFILE_SRC:%.c=$(O)/obj/%.o)
 LIB      := $(O)/libwormsign.a
 BPF_OBJ  := $(if $(BPF_SRCS),$(B)/wormsign.bpf.o)
 SKEL     := $(if $(BPF_SRCS),$(B)/wormsign.skel.h)
-PROGRAM  := $(if $(MAIN_OBJ),$(O)/wormsign) $(if $(DELIVER_OBJ),$(O)/wormsign-deliver)
+PROGRAM  := $(if $(MAIN_OBJ),$(O)/wormsign) $(if $(DELIVER_OBJ),$(O)/wormsign-deliver) \
+	$(if $(LOCKFILE_OBJ),$(O)/wormsign-lockfile)
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 BPFT_BINS := $(BPFT_SRCS:%.c=$(O)/%)
 BEHAVE_BINS := $(BEHAVE_SRCS:tests/behave/%.c=$(B)/behave/%)
@@ -232,12 +245,16 @@ $(O)/wormsign-deliver: $(DELIVER_OBJ) $(FLAVOUR_OBJS) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)$(LINK) $(filter %.o,$^) $(LIB) -lz -ljansson $(PC_DELIVER) -pthread -o $@
 
+$(O)/wormsign-lockfile: $(LOCKFILE_OBJ) $(FLAVOUR_OBJS) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) -ljansson $(PC_LOCKFILE) -o $@
+
 # ---- Test programs -----------------------------------------------------------------------------
 $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(UNIT_SHARED_OBJS) $(FLAVOUR_OBJS) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(PC_DELIVER) $(CMOCKA_LIBS) -pthread \
-		-o $@
+	$(Q)$(LINK) $(filter %.o,$^) $(LIB) $(PC_LIBS) $(PC_DELIVER) $(PC_LOCKFILE) \
+		$(CMOCKA_LIBS) -pthread -o $@
 
 # A session's side of delivery without a session, for tests/run/delivery.test.sh.
 $(O)/tests/run/feed: $(O)/obj/tests/run/feed.o $(FLAVOUR_OBJS) $(LIB)
@@ -273,7 +290,7 @@ $(B)/fuzz/libwormsign.a: $(FUZZ_OBJS) $(B)/fuzz/flags
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libwormsign.a
 	$(call msg,FUZZLD,$@)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $^ $(PC_LIBS) \
-		$(PC_DELIVER) -o $@
+		$(PC_DELIVER) $(PC_LOCKFILE) -o $@
 
 # ---- Checks ------------------------------------------------------------------------------------
 # Each suite appends to $(RESULTS); `check` runs all of them, whatever fails, and prints one sum.
@@ -492,7 +509,7 @@ OUR_MAN_PAGES := $(INSTALLED_MAN)/wormsign.1 $(INSTALLED_MAN)/wormsign-*.1
 
 install: all ## Install under PREFIX (/usr/local), below DESTDIR, in place of an older version
 	install -D -m 755 $(O)/wormsign $(INSTALLED_BIN)
-	install -D -m 755 $(O)/wormsign-deliver $(INSTALLED_LIBEXEC)/wormsign-deliver
+	install -D -m 755 -t $(INSTALLED_LIBEXEC) $(filter-out $(O)/wormsign,$(PROGRAM))
 	rm -rf $(INSTALLED_SHARE).new $(INSTALLED_SHARE).old
 	cd rules && find . -type f -name '*.json' \
 		-exec install -D -m 644 {} $(INSTALLED_SHARE).new/rules/{} \;

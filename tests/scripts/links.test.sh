@@ -28,7 +28,8 @@ reach() {
 }
 
 # links FOLDER...: a program that holds all objects of these folders, but for a main of their own,
-# and of libraries only libc, zlib and jansson; with user/delivery also what talks to the network
+# and of libraries only libc, zlib and jansson; with user/delivery also what talks to the network,
+# with user/lockfile libyaml
 links() {
 	local folder source list=() libraries=("${libraries[@]}")
 	for folder; do
@@ -42,8 +43,12 @@ links() {
 			! nm -u "$objects/user/delivery/sink_journal.o" | grep -q sd_journal ||
 				libraries+=(-lsystemd)
 		fi
+		if [ "$folder" = user/lockfile ]; then
+			[ -e "$objects/$folder/lock_list.o" ] || continue # a build without
+			libraries+=(-lyaml -lseccomp)
+		fi
 		for source in "$folder"/*.c; do
-			case $source in */deliver_main.c) continue ;; esac
+			case $source in */deliver_main.c | */lockfile_main.c) continue ;; esac
 			[ ! -f "$source" ] || list+=("$objects/${source%.c}.o")
 		done
 	done

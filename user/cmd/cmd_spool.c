@@ -12,14 +12,15 @@
 #include "base/cleanup.h"
 #include "cmd/cmd_output.h"
 #include "kernel/loader.h"
-#include "session/delivery_program.h"
+#include "session/libexec_program.h"
 
 /* Become it, with these arguments behind the program's name. Returns the status of a failure. */
 static int become(char **with)
 {
 	char program[PATH_MAX];
 	struct error e = { 0 };
-	int err = with ? delivery_program(program, sizeof(program), &e) : -ENOMEM;
+	int err = with ? libexec_program(program, sizeof(program), "wormsign-deliver", &e)
+		       : -ENOMEM;
 
 	if (err == 0) {
 		with[0] = program;
@@ -44,7 +45,11 @@ int cmd_spool(int argc, char **argv)
 int cmd_version_json(void)
 {
 	char libbpf[64];
-	char *with[] = { NULL, "version", libbpf, NULL };
+	char *with[] = { NULL, "version", libbpf, NULL, NULL };
+
+#ifdef WORMSIGN_YAML
+	with[3] = "yaml=" WORMSIGN_YAML; /* of wormsign-lockfile */
+#endif
 
 	snprintf(libbpf, sizeof(libbpf), "libbpf=%s", loader_libbpf_version());
 	return become(with);

@@ -16,6 +16,8 @@
 const char *const lockfile_npm[] = { "npm-shrinkwrap.json", "package-lock.json",
 				     "node_modules/.package-lock.json", NULL };
 static const char *const lockfile_bun[] = { "bun.lock", NULL };
+static const char *const lockfile_pnpm[] = { "pnpm-lock.yaml", NULL };
+static const char *const lockfile_yarn[] = { "yarn.lock", NULL };
 
 /* ---- files ---- */
 
@@ -44,15 +46,25 @@ static void drop_commas(char *text, size_t len)
 	}
 }
 
-json_t *lockfile_read(const char *path, long most, bool commas)
+/* A regular file of at most `most` bytes, or -1. */
+static int open_file(const char *path, long most, struct stat *ret)
 {
 	_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	_free_ char *text = NULL;
+
+	if (fd < 0 || fstat(fd, ret) < 0 || !S_ISREG(ret->st_mode) || ret->st_size > most)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+json_t *lockfile_read(const char *path, long most, bool commas)
+{
 	struct stat st;
+	_close_ int fd = open_file(path, most, &st);
+	_free_ char *text = NULL;
 	size_t len = 0;
 	ssize_t n = 1;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > most)
+	if (fd < 0)
 		return NULL;
 	text = malloc(st.st_size + 1);
 	while (text && n > 0 && len < (size_t)st.st_size) {
@@ -155,6 +167,39 @@ bool lockfile_bun_checksum(char ret[LOCKFILE_CHECKSUM], const json_t *lock, cons
 			 json_string_value(json_array_get(one, json_array_size(one) - 1)) ?: "");
 }
 
+/* "10c0/" and the 64 bytes of a hash in hexadecimal, as Yarn has them since its version 2, or these
+ * alone: of the archive that it has made itself. */
+static bool take_yarn_hash(char ret[LOCKFILE_CHECKSUM], const char *text)
+{
+	const char *slash = strchr(text, '/'), *digits = slash ? slash + 1 : text;
+
+	if (digits - text > 16 || strlen(digits) != 128 ||
+	    digits[strspn(digits, "0123456789abcdef")])
+		return false;
+	for (const char *c = text; c < slash; c++)
+		if (!ascii_alnum(*c))
+			return false;
+	snprintf(ret, LOCKFILE_CHECKSUM, "%s", text);
+	return true;
+}
+
+/* The directory's place says the name: what is behind the last node_modules/. */
+bool lockfile_listed_checksum(char ret[LOCKFILE_CHECKSUM], const json_t *list,
+			      const char *directory, const char *version)
+{
+	static const char modules[] = "/node_modules/";
+	const char *name = NULL, *sum;
+	char key[PATH_MAX];
+
+	for (const char *at = directory; (at = strstr(at, modules)); name = at)
+		at += strlen(modules);
+	if (!name || !version[0] ||
+	    snprintf(key, sizeof(key), "%s@%s", name, version) >= (int)sizeof(key))
+		return false;
+	sum = json_string_value(json_object_get(list, key)) ?: "";
+	return take_hash(ret, sum) || take_yarn_hash(ret, sum);
+}
+
 /* ---- the project's ---- */
 
 static struct {
@@ -170,8 +215,21 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+enum how { JSON, JSON_WITH_COMMAS, LISTED };
+
+static json_t *read_file(const char *path, enum how how, lockfile_list_fn *list)
+{
+	struct stat st;
+	_close_ int fd = -1;
+
+	if (how != LISTED)
+		return lockfile_read(path, LOCKFILE_MOST, how == JSON_WITH_COMMAS);
+	fd = list ? open_file(path, LOCKFILE_MOST, &st) : -1;
+	return fd < 0 ? NULL : list(fd, strrchr(path, '/') + 1);
+}
+
 /* NULL: there is none, or it cannot be read. */
-static const json_t *read_kept(const char *path, bool commas)
+static const json_t *read_kept(const char *path, enum how how, lockfile_list_fn *list)
 {
 	struct stat st;
 
@@ -179,32 +237,63 @@ static const json_t *read_kept(const char *path, bool commas)
 		return NULL;
 	if (strcmp(kept.path, path) != 0 || !is_same(&kept.st, &st)) {
 		json_decref(kept.lock);
-		kept.lock = lockfile_read(path, LOCKFILE_MOST, commas);
+		kept.lock = read_file(path, how, list);
 		kept.st = st;
 		snprintf(kept.path, sizeof(kept.path), "%s", path);
 	}
 	return kept.lock;
 }
 
-bool lockfile_checksum(char ret[LOCKFILE_CHECKSUM], const char *manager, const char *project,
-		       const char *directory, const char *version)
+static const struct kind {
+	const char *manager;
+	const char *const *files;
+	enum how how;
+	bool (*checksum)(char ret[LOCKFILE_CHECKSUM], const json_t *lock, const char *key,
+			 const char *version);
+} kinds[] = {
+	{ "npm", lockfile_npm, JSON, lockfile_npm_checksum },
+	{ "bun", lockfile_bun, JSON_WITH_COMMAS, lockfile_bun_checksum },
+	{ "pnpm", lockfile_pnpm, LISTED, lockfile_listed_checksum },
+	{ "yarn", lockfile_yarn, LISTED, lockfile_listed_checksum },
+};
+
+static const json_t *read_project(const struct kind *kind, const char *project,
+				  lockfile_list_fn *list)
 {
-	bool bun = strcmp(manager, "bun") == 0;
-	size_t len = strlen(project);
+	const json_t *lock = NULL;
 
-	if ((!bun && strcmp(manager, "npm") != 0) || strncmp(directory, project, len) != 0 ||
-	    directory[len] != '/')
-		return false;
-	for (const char *const *file = bun ? lockfile_bun : lockfile_npm; *file; file++) {
+	for (const char *const *file = kind->files; *file && !lock; file++) {
 		char path[PATH_MAX];
-		const json_t *lock;
 
-		if (snprintf(path, sizeof(path), "%s/%s", project, *file) >= (int)sizeof(path))
-			continue;
-		lock = read_kept(path, bun);
-		if (lock)
-			return (bun ? lockfile_bun_checksum : lockfile_npm_checksum)(
-				ret, lock, directory + len + 1, version);
+		if (snprintf(path, sizeof(path), "%s/%s", project, *file) < (int)sizeof(path))
+			lock = read_kept(path, kind->how, list);
 	}
-	return false;
+	return lock;
+}
+
+void lockfile_prepare(const char *project, lockfile_list_fn *list)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (read_project(&kinds[i], project, list))
+			return;
+}
+
+bool lockfile_checksum(char ret[LOCKFILE_CHECKSUM], const char *manager, const char *project,
+		       const char *directory, const char *version, lockfile_list_fn *list)
+{
+	const struct kind *kind = kinds;
+	size_t len = strlen(project);
+	const json_t *lock;
+
+	while (kind < kinds + ARRAY_SIZE(kinds) && strcmp(kind->manager, manager) != 0)
+		kind++;
+	if (kind == kinds + ARRAY_SIZE(kinds))
+		return false;
+	/* the others may have packages in a store beside the project */
+	if (kind->how != LISTED && (strncmp(directory, project, len) != 0 || directory[len] != '/'))
+		return false;
+	lock = read_project(kind, project, list);
+	return lock &&
+	       kind->checksum(ret, lock, kind->how == LISTED ? directory : directory + len + 1,
+			      version);
 }

@@ -17,7 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "session/delivery_program.h"
+#include "session/libexec_program.h"
 
 #define MOST_EVENT_BYTES (32 << 20)
 #define START_MS	 30000
@@ -77,7 +77,7 @@ static int spawn(struct delivery_feed *f, const struct delivery_options *o, int 
 	char program[PATH_MAX], socket_text[32], flush[48];
 	char *argv[80], *parts[72] = { 0 };
 	size_t n = 0, p = 0;
-	int err = delivery_program(program, sizeof(program), e);
+	int err = libexec_program(program, sizeof(program), "wormsign-deliver", e);
 
 	if (err < 0)
 		return err;

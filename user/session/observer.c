@@ -207,7 +207,7 @@ int observer_open(struct observer **ret, const struct observer_options *options,
 	o->blocks.since = o->begun + o->context.realtime;
 	o->blocks.verbose = o->verbose;
 	if (options->reader) /* which is slow once, for a large lockfile */
-		reader_checksum(o->reader, "npm", o->cwd, strlen(o->cwd), o->cwd, "");
+		reader_checksum(o->reader, "", o->cwd, strlen(o->cwd), o->cwd, "");
 	if (options->environment)
 		observer_identify(o, options->environment);
 	log_event(o, event_session_start(&o->context, o->begun, &options->start));

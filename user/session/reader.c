@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "session/lock_program.h"
 
 #define CHECKSUMS_MS	 500 /* that a session waits for checksums in all */
 #define CHECKSUM_MS	 100 /* ... and for one */
@@ -111,14 +112,20 @@ static void __attribute__((noreturn)) serve(int socket, const struct run_as *w)
 	if (reader_confine(socket, w, "wormsign-reader") < 0)
 		_exit(1);
 	for (unsigned n = 1; recv(0, &q, sizeof(q), 0) == sizeof(q); n++) {
-		struct rlimit time = { n * QUESTION_SECONDS, n * QUESTION_SECONDS };
+		struct rlimit time;
 
+		/* the hard limit stays: it could not be raised again */
+		getrlimit(RLIMIT_CPU, &time);
+		time.rlim_cur = n * QUESTION_SECONDS;
 		setrlimit(RLIMIT_CPU, &time);
 		a = (struct answer){ .number = q.number, .about = q.about };
 		if (q.about == ABOUT_DEPENDENTS)
 			dependents_find(&a.found.dependents, q.project, q.path);
+		else if (q.about == ABOUT_CHECKSUM && !q.version[0])
+			lockfile_prepare(q.project, lock_program_list);
 		else if (q.about == ABOUT_CHECKSUM)
-			lockfile_checksum(a.checksum, q.manager, q.project, q.path, q.version);
+			lockfile_checksum(a.checksum, q.manager, q.project, q.path, q.version,
+					  lock_program_list);
 		else if (q.about == ABOUT_LINK)
 			find_link(&a.found, q.path);
 		else if (q.about == ABOUT_PACKAGE)
@@ -255,7 +262,7 @@ const char *reader_checksum(struct reader *h, const char *manager, const char *p
 	    strlen(directory) + 1 >= sizeof(q.path) || strlen(version) >= sizeof(q.version))
 		return NULL;
 	memcpy(q.project, project, project_len);
-	snprintf(q.path, sizeof(q.path), "%s%s", directory, version[0] ? "" : "/");
+	strcpy(q.path, directory);
 	snprintf(q.manager, sizeof(q.manager), "%s", manager);
 	strcpy(q.version, version);
 	if (send(h->socket, &q, sizeof(q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(q))

@@ -83,12 +83,22 @@ static int end(void **state)
 	return 0;
 }
 
+/* What the other program would make of the file: here the file is that already. */
+static unsigned lists;
+static json_t *list(int fd, const char *name)
+{
+	lists++;
+	assert_true(strcmp(name, "pnpm-lock.yaml") == 0 || strcmp(name, "yarn.lock") == 0);
+	return json_loadfd(fd, 0, NULL);
+}
+
 static const char *find(const char *manager, const char *directory, const char *version)
 {
 	static char sum[LOCKFILE_CHECKSUM];
 
 	sum[0] = '\0';
-	return lockfile_checksum(sum, manager, top, tree_path(top, directory), version) ? sum : "";
+	return lockfile_checksum(sum, manager, top, tree_path(top, directory), version, list) ? sum
+											      : "";
 }
 
 /* bun.lock has commas before closing brackets, and text that looks like it has. */
@@ -134,6 +144,48 @@ static void the_projects(void **state)
 	assert_string_equal(find("npm", "../node_modules/a", "1.1.0"), "");
 }
 
+#define HEX  "0123456789abcdef0123456789abcdef"
+#define YARN "10c0/" HEX HEX HEX HEX
+
+/* pnpm's and Yarn's, as lists. */
+static void listed(void **state)
+{
+	(void)state;
+	tree_add(top, "pnpm-lock.yaml",
+		 "{\"a@1.0.0\":\"" A "\",\"@s/b@1.0.0\":\"" B "\",\"c@1.0.0\":null,\"d@1.0.0\":"
+		 "\"sha512-x\",\"e@1.0.0\":[\"" A "\"]}");
+	assert_string_equal(find("pnpm", "node_modules/.pnpm/a@1.0.0/node_modules/a", "1.0.0"), A);
+	assert_string_equal(
+		find("pnpm", "node_modules/.pnpm/@s+b@1.0.0/node_modules/@s/b", "1.0.0"), B);
+	assert_string_equal(find("pnpm", "../store/links/a/1.0.0/x/node_modules/a", "1.0.0"), A);
+	assert_string_equal(find("pnpm", "node_modules/a", "1.0.1"), "");
+	assert_string_equal(find("pnpm", "node_modules/a", ""), "");
+	assert_string_equal(find("pnpm", "node_modules/c", "1.0.0"), "");
+	assert_string_equal(find("pnpm", "node_modules/d", "1.0.0"), "");
+	assert_string_equal(find("pnpm", "node_modules/e", "1.0.0"), "");
+	assert_string_equal(find("pnpm", "packages/a", "1.0.0"), "");
+	assert_string_equal(find("yarn", "node_modules/a", "1.0.0"), "");
+	assert_int_equal(lists, 1); /* once for all of them */
+	tree_add(top, "yarn.lock",
+		 "{\"a@1.0.0\":\"" YARN "\",\"b@1.0.0\":\"" HEX HEX HEX HEX "\",\"c@1.0.0\":\"" YARN
+		 "0\",\"d@1.0.0\":\"a b/" HEX HEX HEX HEX "\"}");
+	assert_string_equal(find("yarn", ".yarn/unplugged/a-npm-1/node_modules/a", "1.0.0"), YARN);
+	assert_string_equal(find("yarn", "node_modules/b", "1.0.0"), HEX HEX HEX HEX);
+	assert_string_equal(find("yarn", "node_modules/c", "1.0.0"), "");
+	assert_string_equal(find("yarn", "node_modules/d", "1.0.0"), "");
+	assert_int_equal(lists, 2);
+	/* read beforehand, whichever it is: npm's first */
+	lockfile_prepare(top, list);
+	assert_int_equal(lists, 3);
+	assert_string_equal(find("pnpm", "node_modules/a", "1.0.0"), A);
+	assert_int_equal(lists, 3);
+	tree_add(top, "package-lock.json", "{}");
+	lockfile_prepare(top, list);
+	assert_int_equal(lists, 3);
+	assert_false(lockfile_checksum((char[LOCKFILE_CHECKSUM]){ 0 }, "pnpm", top,
+				       tree_path(top, "node_modules/a"), "1.0.0", NULL));
+}
+
 /* Neither a FIFO nor a directory nor a large file is waited for or read. */
 static void odd_files(void **state)
 {
@@ -156,6 +208,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bun, begin, end),
 		cmocka_unit_test_setup_teardown(the_projects, begin, end),
 		cmocka_unit_test_setup_teardown(odd_files, begin, end),
+		cmocka_unit_test_setup_teardown(listed, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* delivery_program.c - see delivery_program.h. */
-#include "session/delivery_program.h"
+/* libexec_program.c - see libexec_program.h. */
+#include "session/libexec_program.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,9 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME "wormsign-deliver"
-
-int delivery_program(char *ret, size_t room, struct error *e)
+int libexec_program(char *ret, size_t room, const char *name, struct error *e)
 {
 	char exe[PATH_MAX], *top;
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -23,14 +21,14 @@ int delivery_program(char *ret, size_t room, struct error *e)
 	top = strstr(exe, "/.output/");
 	if (slash && top) {
 		slash[1] = 0;
-		snprintf(ret, room, "%s" NAME, exe);
+		snprintf(ret, room, "%s%s", exe, name);
 		top[strlen("/.output/")] = 0;
 		if (access(ret, X_OK) < 0) /* a program of the tests */
-			snprintf(ret, room, "%s" NAME, exe);
+			snprintf(ret, room, "%s%s", exe, name);
 	} else {
-		snprintf(ret, room, "%s/" NAME, WORMSIGN_LIBEXEC_DIR);
+		snprintf(ret, room, "%s/%s", WORMSIGN_LIBEXEC_DIR, name);
 	}
 	if (access(ret, X_OK) < 0)
-		return error_set(e, -errno, "%s, which delivers events: %s", ret, strerror(errno));
+		return error_set(e, -errno, "%s, a part of wormsign: %s", ret, strerror(errno));
 	return 0;
 }
