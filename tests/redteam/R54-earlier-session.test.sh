@@ -137,7 +137,8 @@ trouble() { # LANE TEXT
 	lab_as_user "$RT_PROJECT" sh -c 'cat >use.sh' <"$LAB/uses"
 	between prepare
 	again "$1" npm run prepare
-	rt_is 'exit status' "$RT_STATUS" 0
+	# an agent still has what it has read before
+	[ -n "${LAB_BY_AGENT:-}" ] || rt_is 'exit status' "$RT_STATUS" 0
 	rt_ok 'the session says that it does not know' rt_events event.action=session-end \
 		wormsign.earlier.unread=true
 	[ -n "${LAB_BY_AGENT:-}" ] || rt_ok 'and why' grep -q "$2" "$LAB/out.$RT_LANE"

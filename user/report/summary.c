@@ -343,8 +343,8 @@ static void earlier_rows(struct terminal *t, const struct earlier_facts *f)
 
 	if (f->unread)
 		terminal_row(t, "earlier",
-			     "not known: programs that packages left in earlier sessions count as "
-			     "the job's own");
+			     "not known: programs that packages left in earlier sessions may "
+			     "count as the job's own");
 	if (f->unsaved)
 		terminal_row(t, "earlier",
 			     "not kept: later sessions cannot say which programs packages left in "
