@@ -17,7 +17,9 @@ for u in one two; do
 done
 start_agent() { # [PROGRAM]
 	rm -f "$work/agent.out" # what an earlier one has said
-	"${1:-$WORMSIGN}" agent --socket "$socket" --config "$work/config" >"$work/agent.out" 2>&1 &
+	# as systemd says it, if there is a watchdog
+	sh -c 'export WATCHDOG_PID=$$; exec "$@"' - "${1:-$WORMSIGN}" agent --socket "$socket" \
+		--config "$work/config" >"$work/agent.out" 2>&1 &
 	agent=$!
 	wait_for 60 grep -qs listens "$work/agent.out" || { cat "$work/agent.out"; exit 1; }
 }

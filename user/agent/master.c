@@ -53,6 +53,8 @@ struct master {
 	const struct master_start *start;
 	char program[PATH_MAX]; /* what servers execute */
 	int listener, signals;
+	int alive_ms; /* how often a server is to say that it lives: the watchdog asks this process
+		       */
 	struct board *board;
 	int board_fd;
 	int metrics;	   /* listening socket; -1: none */
@@ -184,9 +186,9 @@ static void __attribute__((noreturn)) be_server(const struct master *m, int link
 	const char *argv[12] = { "wormsign", "agent", "--serve", how, "--socket", s->socket };
 	size_t n = 6;
 	struct error e = { 0 };
-	int alive_ms = notify_watchdog_ms(), err;
+	int err;
 
-	snprintf(how, sizeof(how), "%d,%d,%d,%u", LINK_VERSION, alive_ms, s->overrides, slot);
+	snprintf(how, sizeof(how), "%d,%d,%d,%u", LINK_VERSION, m->alive_ms, s->overrides, slot);
 	if (s->group) {
 		argv[n++] = "--group";
 		argv[n++] = s->group;
@@ -615,6 +617,7 @@ int master_run(const struct master_start *start, struct error *e)
 			    .listener = -1,
 			    .signals = -1,
 			    .asker = -1,
+			    .alive_ms = notify_watchdog_ms(),
 			    .board_fd = -1,
 			    .metrics = -1 };
 	int err = prepare(&m, e);
