@@ -91,6 +91,8 @@ size_t loader_forget_ended(struct loader *l)
 		{ l->skel->maps.listeners, value_ended },
 		{ l->skel->maps.held, value_ended },
 		{ l->skel->maps.scope_of_dir, by_session },
+		{ l->skel->maps.families, by_session },
+		{ l->skel->maps.links, by_session },
 		{ l->skel->maps.tool_scopes, by_session },
 		{ l->skel->maps.written, by_session },
 		{ l->skel->maps.earlier_scopes, by_session },
