@@ -1,11 +1,11 @@
 #!/bin/bash
-# R54: thefts, plants and wipes by means that no other scenario uses: each package does one thing,
+# R56: thefts, plants and wipes by means that no other scenario uses: each package does one thing,
 # with programs that everybody has.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/redteam/lib.sh
 
-rt_begin R54 'unusual means'
+rt_begin R56 'unusual means'
 RT_SCRIPTED=() RT_HONEST=(ms)
 RT_ENV=(CREDENTIALS_DIRECTORY="$LAB/handed" GITHUB_EVENT_PATH="$LAB/event.json")
 rt_setup() {
