@@ -343,7 +343,7 @@ sum         = scripts/run-tests --sum $(RESULTS) layers style tools vmlinux comp
 
 SUITES := check-layers check-style check-tools check-unit check-san check-vmlinux check-compiler \
 	check-bpf check-scripts check-redteam check-redteam-agent check-agent-many check-fuzz \
-	check-vm check-vm-quick check-releases check-deb benign benign-quick
+	check-vm check-vm-quick check-systemd check-releases check-deb benign benign-quick
 .PHONY: check $(SUITES) bench quickstart coverage mutants deb
 
 # A suite run alone starts from an empty results file of its own.
@@ -434,6 +434,9 @@ check-vm: all tests ## The kernel matrix under QEMU
 
 check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
+
+check-systemd: all ## The units under a real systemd, the first process of a guest (QEMU)
+	$(ALONE) VM_ROWS=systemd $(run_vm)
 
 check-releases: ## make quickstart in an empty root of each release (root, debootstrap)
 	@scripts/check-releases $(RELEASES)

@@ -70,6 +70,8 @@ static int exit_status(struct run_session *r, int logged)
 
 	if (r->alone.supervise.broken && status == STATUS_TROUBLE)
 		message("its watchdog process was killed, so the session was ended");
+	if (r->by_agent && r->end.broken && !r->client.agent_died)
+		message("the agent was stopped or has failed, so the session was ended");
 	if (r->client.agent_died)
 		message("the agent has died%s",
 			r->client.rest_lives
