@@ -5,6 +5,11 @@
 # vm: no (needs Java, and no kernel)
 . tests/run/lib.sh
 KAFKA=${KAFKA:-.output/receivers/kafka}
+if ! command -v kcat >/dev/null && [ -x .output/receivers/kcat/usr/bin/kcat ]; then
+	kcat_root=$PWD/.output/receivers/kcat
+	kcat_libraries=$(dirname "$(find "$kcat_root" -name 'libyajl.so*' -print -quit)")
+	kcat() { LD_LIBRARY_PATH=$kcat_libraries "$kcat_root/usr/bin/kcat" "$@"; }
+fi
 needs java kcat openssl jq setpriv
 [ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
 feed=.output/tests/run/feed

@@ -46,6 +46,12 @@ lost() {
 flood 0
 same "verdicts whose records were lost: status" 86 $?
 same "... some were" yes "$([ "$(lost verdicts)" -gt 0 ] && echo yes)"
+# The shell and its `sleep`s end, too.
+deaths=$(jq 'select(.event.action == "session-end").wormsign.counts.killed' "$work/log")
+all=$((deaths + $(lost exit)))
+same "... each death is counted as such or as lost, and some were lost" yes \
+	"$([ "$(lost exit)" -gt 0 ] && [ $all -ge 4000 ] && [ $all -le 4100 ] && echo yes ||
+		echo "$deaths, $(lost exit) lost")"
 has "... and people read so" 'which script it was is not known' "$(cat "$work/err")"
 flood 0 -q --mode audit
 same "alerts were lost: no success" 125 $?
