@@ -128,10 +128,9 @@ rm -f "$work/home/left"
 watched "$socket" 'setsid sleep 1000 & echo $! >left; wait' 2>/dev/null & client=$!
 wait_for 20 test -s "$work/home/left"
 client_is=$(pgrep -P $client -x wormsign || echo $client)
-kill -STOP "$client_is"
-# shellcheck disable=SC2046 # words
-kill -9 $(of_agent "$agent" "$server")
-kill -9 "$client_is"
+mapfile -t parts < <(echo "$client_is"; of_agent "$agent" "$server")
+kill -STOP "${parts[@]}" # none of them sees that another dies
+kill -9 "${parts[@]}"
 wait $client "$agent" 2>/dev/null
 left=$(cat "$work/home/left") old=$server
 same 'control: client and agent are killed, and something is left' yes "$(yes_if lives "$left")"
@@ -149,7 +148,13 @@ same '... and nothing lives on' yes \
 kill -9 "$worker"
 watched "$stopped" 'exit 4'
 same '... and others are served' 4 $?
+rm -f "$work/home/command"
+watched "$socket" 'echo $$ >command; exec sleep 1000' 2>"$work/err" & client=$!
+wait_for 20 test -s "$work/home/command"
 kill "$stopped_agent" "$agent"
+wait $client
+same 'the agent is stopped in order: status of a session' 125 $?
+has '... says so' 'the agent was stopped' "$(cat "$work/err")"
 wait "$stopped_agent" "$agent"
 same 'no process is left' yes "$(yes_if all_dead "$stopped_server" "$server")"
 done_testing

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 
 #define BACKLOG 128
+#define TRIES	20 /* of 0.1 s: one that was killed listens until the kernel has closed its files */
 
 static int make_directory(const char *path, struct error *e)
 {
@@ -74,8 +75,11 @@ int listen_at(int *ret, const char *path, int type, unsigned mode, const char *g
 	err = make_directory(path, e);
 	if (err < 0)
 		return err;
-	if (is_listened_at(&at, type))
-		return error_set(e, -EADDRINUSE, "another process listens at %s", path);
+	for (int tries = 1; is_listened_at(&at, type); tries++) {
+		if (tries == TRIES)
+			return error_set(e, -EADDRINUSE, "another process listens at %s", path);
+		usleep(100000);
+	}
 	unlink(path);
 	err = fd < 0 ? -errno : bind_as(fd, &at, who);
 	if (err == 0 && (chmod(path, who ? 0660 : mode) < 0 || listen(fd, BACKLOG) < 0))

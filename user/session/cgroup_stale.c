@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "session/cgroup.h"
 #include "session/cgroup_find.h"
 
@@ -20,6 +21,7 @@
 #define DEATH_MS    2000
 
 static unsigned ended; /* nftw() passes no argument */
+static int64_t until;
 
 /* A version that took no lock may have made it: then its maker's number tells. A zombie has no
  * executable. */
@@ -40,9 +42,14 @@ static void end_one(const char *path, const char *name, const struct stat *st)
 	struct error e = { 0 };
 	int lives;
 
-	if (st->st_uid != 0 || maker_lives(name) || cgroup_open(&c, path, &e) < 0 || c->kill < 0 ||
-	    flock(c->kill, LOCK_EX | LOCK_NB) < 0)
+	if (st->st_uid != 0 || maker_lives(name) || cgroup_open(&c, path, &e) < 0 || c->kill < 0)
 		return;
+	/* one that was killed has its locks until the kernel has closed its files */
+	while (flock(c->kill, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || clock_ms() > until)
+			return;
+		usleep(20000);
+	}
 	lives = cgroup_populated(c);
 	if (lives < 0)
 		return;
@@ -67,6 +74,7 @@ unsigned cgroup_stale_end(void)
 	struct error e = { 0 };
 
 	ended = 0;
+	until = clock_ms() + DEATH_MS;
 	if (cgroup_find(&at, 0, &e) == 0)
 		nftw(at.mount, look, DESCRIPTORS, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
 	return ended;
