@@ -146,11 +146,15 @@ http {
       proxy_pass http://unix:$work/web/keep:; } } }
 CONF
 # SIGKILL leaves nginx's worker, and its UNIX socket.
+web_has_ended() { ! grep -qs '^State:.[^ZX]' "/proc/$web_pid/status"; }
 stop_web() {
 	local children
 	children=$(pgrep -P "$web_pid")
+	# Its connections end at once. SIGKILL could come between an answer and the line that proves
+	# it in the file, which nginx writes after the answer.
 	# shellcheck disable=SC2086
-	kill -KILL "$web_pid" $children 2>/dev/null
+	kill -TERM "$web_pid" $children 2>/dev/null
+	wait_for 5 web_has_ended || kill -KILL "$web_pid" $children 2>/dev/null
 	{ wait "$web_pid"; } 2>/dev/null
 	web_pid=
 }
