@@ -74,7 +74,8 @@ __noinline int ws_look_for_mark(u64 directory, u32 manager)
 	s->build.last = list;
 	s->build.entry = 0;
 	bpf_probe_read_kernel(&s->build.entry, sizeof(u64), (void *)list);
-	/* who fills a directory with names that do not exist gains nothing */
+	/* more names than are looked at: as if one were the mark, so that nobody hides it by them
+	 */
 	if (bpf_loop(WS_NAMES_MAX, ws_name_step, &c, 0) >= WS_NAMES_MAX)
 		s->build.marked = 1;
 	return 0;
@@ -116,7 +117,7 @@ static long ws_marked_step(u32 i, struct ws_build_ctx *c)
 }
 
 /* Look for a directory that holds those of packages. */
-static long ws_held_step(u32 i, struct ws_build_ctx *c)
+static long ws_holder_step(u32 i, struct ws_build_ctx *c)
 {
 	const struct ws_builder *b = c->b;
 	struct ws_scratch *s = c->s;
@@ -129,7 +130,7 @@ static long ws_held_step(u32 i, struct ws_build_ctx *c)
 		return 1;
 	ws_read_word(&s->build, d);
 	if (ws_begins(&b->holder, s->build.word)) {
-		s->build.held = s->build.child;
+		s->build.package = s->build.child;
 		return 1;
 	}
 	parent = BPF_CORE_READ(d, d_parent);
@@ -227,12 +228,12 @@ __noinline u32 ws_find_build(struct ws_task *t)
 	b = &p->builders[kind];
 	c.b = b;
 	own = cwd = BPF_CORE_READ(task, fs, pwd.dentry);
-	s->build.held = s->build.child = NULL;
+	s->build.package = s->build.child = NULL;
 	s->build.marked = 0;
 	if (b->holder.length) {
 		s->build.d = cwd;
-		bpf_loop(4096, ws_held_step, &c, 0);
-		own = s->build.held;
+		bpf_loop(4096, ws_holder_step, &c, 0);
+		own = s->build.package;
 		if (!own || ws_is_above_manager((u64)own))
 			return 0;
 	} else {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * build.bpf.h - programs that run a package's code to build it: build backends and setup.py of pip,
- * build scripts of cargo, extconf.rb of gem. What tells them is data (struct ws_builder, by
- * user/policy/managers.c).
+ * build scripts of cargo, extconf.rb of gem. How they are recognised is data (struct
+ * ws_builder, by user/policy/managers.c).
  */
 #ifndef WORMSIGN_BUILD_BPF_H
 #define WORMSIGN_BUILD_BPF_H

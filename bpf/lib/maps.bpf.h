@@ -787,8 +787,8 @@ struct ws_tool {
  */
 struct ws_build {
 	struct dentry *d, *child;
-	struct dentry *held; /* the directory below a holder, NULL: there is none */
-	u64 entry, last;     /* of the names in a directory: the next one, and the list's head */
+	struct dentry *package; /* the directory below a holder, NULL: there is none */
+	u64 entry, last;	/* of the names in a directory: the next one, and the list's head */
 	u64 word[WS_BEGIN_WORDS];
 	u32 marked; /* a file with the manager's mark was found, or not all were seen */
 	u32 salt;   /* tells the package from others in a directory of the same number */
