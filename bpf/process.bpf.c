@@ -70,6 +70,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	struct ws_task *t = ws_self();
 	struct ws_scope *scope;
 	u64 id, condemned_at;
+	long err;
 
 	if (!t)
 		return 0;
@@ -82,7 +83,12 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (id) {
 		u32 tgid = BPF_CORE_READ(task, tgid);
 
-		ws_try(PROCESS_END, bpf_map_delete_elem(&processes, &tgid));
+		/* two threads that end at once may both see that no other lives: the first reports
+		 */
+		err = bpf_map_delete_elem(&processes, &tgid);
+		if (err == -ENOENT)
+			return 0;
+		ws_try(PROCESS_END, err);
 		if (t->flags & WS_T_HELD)
 			ws_let_go(tgid);
 	}
