@@ -16,7 +16,8 @@
 /* Kill the caller without a new record; the verdict that condemned its scope has been reported. */
 static __always_inline int ws_kill_condemned(const struct ws_subject *s)
 {
-	ws_kill_current(s->task);
+	if (!s->task->object.ahead)
+		ws_kill_current(s->task);
 	return -EPERM;
 }
 
@@ -84,7 +85,7 @@ static long ws_decide_step(u32 i, struct ws_decide_ctx *ctx)
 	r = bpf_map_lookup_elem(&rules, &index);
 	if (!r)
 		return 0;
-	if (d->only_refuse && (r->count_of || r->action < WS_DENY))
+	if (d->only_refuse && (r->count_of || r->action < d->only_refuse))
 		return 0;
 	if (r->count_of) {
 		key.scope = d->scope;
@@ -381,6 +382,13 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 	if (ws_subject_of(&s, t))
 		flags |= ws_fill_labels(r, s.session, s.scope);
 	ws_head_of_task(&r->head, bpf_get_current_task_btf(), t);
+	if (t->flags & WS_T_STANDS_IN) {
+		r->head.pid = t->caller.pid;
+		r->head.tid = t->caller.tid;
+		r->head.uid = t->caller.uid;
+		r->head.gid = t->caller.gid;
+		__builtin_memcpy(r->head.comm, t->caller.comm, sizeof(r->head.comm));
+	}
 	r->place = ws_main_place(o->places);
 	r->target_pid = o->target_pid;
 	r->amount = o->amount;
@@ -513,6 +521,20 @@ int ws_act(struct ws_task *t, u32 op, u32 power)
 	return ret;
 }
 
+/* The same of a call that has not begun: if it is not refused, it is judged, reported and counted
+ * when it does. */
+static __always_inline int ws_act_ahead(struct ws_task *t, u32 op)
+{
+	struct ws_subject s;
+
+	if (t->decision.out.action < WS_HIDE || !ws_subject_of(&s, t) ||
+	    ws_mode_of(s.session, s.scope) == WS_MODE_AUDIT)
+		return 0;
+	if (!t->caller.pid) /* only whether it would be refused */
+		return -EPERM;
+	return ws_act(t, op, WS_POWER_REFUSE);
+}
+
 int ws_stop_untracked(struct ws_task *t)
 {
 	struct ws_subject subject, *s = &subject;
@@ -636,12 +658,16 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 		ws_mask_or(&w->except, &w->except_new);
 	ws_narrow_walk(t);
 	unknown = w->places & WS_PLACE_BIT(WS_PLACE_UNKNOWN);
+	if (o->ahead && ws_mask_empty(&d->candidates.left))
+		return 0;
 	if (o->judged || (ws_mask_empty(&d->candidates.left) && !lost && !unknown)) {
 		ws_remember_new(t, op);
 		return ws_keep_origin(s, op, power, 0);
 	}
-	d->only_refuse = 0;
+	d->only_refuse = o->ahead ? WS_DENY : 0;
 	ws_run_rules(d, s->session, s->scope);
+	if (o->ahead)
+		return ws_act_ahead(t, op);
 	if (d->out.action > WS_HIDE && ws_lists_home(t, s->session, op)) {
 		d->out.action = WS_HIDE;
 		d->out.labels = 0;
@@ -691,8 +717,10 @@ int ws_judge_process(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_argv(&d->candidates, p, NULL);
 	d->facts.object = o->target_pid;
 	d->facts.amount = 0;
-	d->only_refuse = 0;
+	d->only_refuse = o->ahead ? WS_HIDE : 0;
 	ws_run_rules(d, s->session, s->scope);
+	if (o->ahead)
+		return ws_act_ahead(t, op);
 	return ws_act(t, op, power);
 }
 
@@ -715,7 +743,7 @@ int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_to(&d->candidates, &t->to, o->methods);
 	d->facts.amount = o->amount;
 	d->facts.object = ((u64)t->to.port << 32) ^ *(u32 *)t->to.address;
-	d->only_refuse = o->only_refuse;
+	d->only_refuse = o->only_refuse ? WS_DENY : 0;
 	ws_run_rules(d, s->session, s->scope);
 	return ws_act(t, op, power);
 }

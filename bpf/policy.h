@@ -431,6 +431,8 @@ _Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
 #define WS_T_INSTALL 32u /* below a project's script of an installation */
 #define WS_T_SHIM    64u /* runs a manager's script in .bin: what that executes counts */
 
+#define WS_T_STANDS_IN 128u /* none of a session's: see bpf/ahead.bpf.c */
+
 #define WS_T_HELD                                                                     \
 	16u /* stopped at its exec until it is admitted, unless it has left the table \
 	       `held` */
@@ -503,6 +505,38 @@ struct ws_held {
 	__u64 started;	 /* its start time, ns */
 	__u64 env_start; /* its environment: addresses in its memory */
 	__u64 env_end;
+};
+
+/* Context of the program `judge_ahead` (bpf/ahead.bpf.c): a call that has not begun. */
+enum ws_ahead_what {
+	WS_AHEAD_FILE,
+	WS_AHEAD_DIRECTORY, /* create: it makes a directory ... */
+	WS_AHEAD_LINK,	    /* ... or a symbolic link */
+	WS_AHEAD_SOURCE,    /* read: it is going to give the file a second name */
+	WS_AHEAD_LEAVES,    /* rename: it is what is moved */
+};
+
+struct ws_caller {
+	__u32 pid; /* 0: nothing is carried out, only the answer counts */
+	__u32 tid;
+	__u32 uid, gid;
+	char comm[16];
+};
+
+#define WS_AHEAD_LEAF 256
+
+struct ws_ahead {
+	struct ws_task_fields task; /* of the caller */
+	struct ws_caller caller;
+	__u32 op;	   /* enum ws_op */
+	__u32 what;	   /* enum ws_ahead_what */
+	__u32 fd;	   /* of the calling process: the file, or the directory of a new name */
+	__u32 mode;	   /* as ws_object.mode */
+	__u32 leaf_length; /* 0: no new name */
+	__s32 answer;	   /* -EPERM or -ENOENT: refuse the call; 0: let it go on */
+	__u32 condemned;   /* the caller is, or was before */
+	__u32 pad;
+	char leaf[WS_AHEAD_LEAF]; /* zero after its end */
 };
 
 /* Context of the program `admit`: which process, and whether it was held. */

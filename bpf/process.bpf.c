@@ -176,7 +176,7 @@ int list_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	if (!ws_subject_of(&s, bpf_task_storage_get(&tasks, task, 0, 0)))
 		return 0;
-	if (task->pid != task->tgid)
+	if (task->pid != task->tgid || s.task->flags & WS_T_STANDS_IN)
 		return 0;
 	l.started = s.task->started;
 	l.session = s.task->session;

@@ -332,7 +332,7 @@ struct ws_decision {
 	struct ws_facts facts;
 	struct ws_outcome out;
 	u64 scope;
-	u32 only_refuse; /* see struct ws_object */
+	u32 only_refuse; /* enum ws_action: only rules of that or more, which count nothing; 0: all */
 	u32 pad;
 };
 
@@ -355,6 +355,7 @@ struct ws_object {
 	u32 f_mode;	 /* of an open file */
 	u32 in_proc;	 /* an open file of a proc file system */
 	u32 nameless;	 /* only a descriptor leads to it: as ws_is_deleted(), or a pipe */
+	u32 ahead;	 /* the call has not begun: only a refusal counts (ahead.bpf.c) */
 	u32 leaves;	 /* deny, rename: it is what is moved, and judged by what it is */
 	u32 by_name;	 /* the operation gives it a name or takes one: it is no place of its own */
 	u32 new_directory; /* it is a directory that is being created ... */
@@ -508,6 +509,7 @@ struct ws_task {
 	u32 fired_rule[2];			/* index + 1 */
 	char moved_leaf[WS_MOVED][WS_LEAF_MAX]; /* names of `moved` before */
 	char new_leaf_name[WS_LEAF_MAX];	/* rename: as the caller gave it */
+	struct ws_caller caller;		/* WS_T_STANDS_IN: for whom */
 };
 
 struct {

@@ -94,21 +94,42 @@ int admission_let_go(struct admission *a, uint32_t pid)
 	return ctx.ok ? 0 : -ESRCH;
 }
 
-int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret)
+bool admission_judges_ahead(const struct admission *a)
+{
+	return bpf_program__fd(a->loader->skel->progs.judge_ahead) >= 0;
+}
+
+void admission_judge_ahead(const struct admission *a, struct ws_ahead *ask)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = ask, .ctx_size_in = sizeof(*ask));
+
+	ask->answer = 0;
+	ask->condemned = 0;
+	if (bpf_prog_test_run_opts(bpf_program__fd(a->loader->skel->progs.judge_ahead), &o))
+		ask->answer = 0;
+}
+
+int admission_task_of(const struct admission *a, int pidfd, struct ws_task_fields *ret)
 {
 	const struct bpf_map *tasks = a->loader->skel->maps.tasks;
 	_free_ char *value = calloc(1, bpf_map__value_size(tasks));
-	struct ws_session session;
-	struct ws_scope scope;
-	int err;
 
 	if (!value)
 		return -ENOMEM;
 	if (bpf_map_lookup_elem(bpf_map__fd(tasks), &pidfd, value))
 		return errno == ENOENT ? 0 : -errno;
-	memcpy(&ret->task, value, sizeof(ret->task));
-	if (ret->task.actor != WS_ACTOR_PACKAGE)
-		return 0;
+	memcpy(ret, value, sizeof(*ret));
+	return ret->actor == WS_ACTOR_PACKAGE;
+}
+
+int admission_package_of(const struct admission *a, int pidfd, struct admission_package *ret)
+{
+	struct ws_session session;
+	struct ws_scope scope;
+	int err = admission_task_of(a, pidfd, &ret->task);
+
+	if (err <= 0)
+		return err;
 	err = loader_scope_read(a->loader, ret->task.scope, &scope);
 	err = err ?: loader_session_read(a->loader, ret->task.session, &session);
 	if (err < 0)

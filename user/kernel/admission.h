@@ -6,6 +6,8 @@
 #ifndef WORMSIGN_ADMISSION_H
 #define WORMSIGN_ADMISSION_H
 
+#include <stdbool.h>
+
 #include "kernel/loader.h"
 
 struct admission;
@@ -23,6 +25,13 @@ int admission_list(struct admission *a,
 		   void (*each)(void *arg, uint32_t pid, const struct ws_held *h), void *arg);
 /* Hold the process no more; it can be continued then. -ESRCH: it was not held. */
 int admission_let_go(struct admission *a, uint32_t pid);
+/* Whether this kernel side judges calls before they begin. */
+bool admission_judges_ahead(const struct admission *a);
+/* The record of the task behind pidfd, if it acts for a package: 1, with *ret; 0: it does not. */
+int admission_task_of(const struct admission *a, int pidfd, struct ws_task_fields *ret);
+/* Fill in ask->answer and ask->condemned (struct ws_ahead). If it cannot be asked the answer is 0.
+ */
+void admission_judge_ahead(const struct admission *a, struct ws_ahead *ask);
 /* A process that acts for a package. */
 struct admission_package {
 	struct ws_task_fields task;

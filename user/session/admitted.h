@@ -15,7 +15,7 @@ struct admitted {
 	uint32_t failed; /* errno: the script was killed; 0: it runs */
 	uint32_t len;	 /* of the names, or of the record */
 	uint32_t is_refusal;
-	uint32_t pad;
+	uint32_t unguarded; /* errno: its calls are not guarded (call_guard.h); 0: they are */
 	union {
 		char names[ADMITTED_MAX];      /* the variables that it emptied, each with a NUL */
 		struct ws_rec_verdict refusal; /* it refused to open a file (refusal.h) */

@@ -27,7 +27,9 @@
 #include "kernel/admission.h"
 #include "kernel/sessions.h"
 #include "session/admitters.h"
+#include "session/call_guard.h"
 #include "session/capabilities.h"
+#include "session/confine.h"
 #include "session/config_chain.h"
 #include "session/config_look.h"
 #include "session/environment_secrets.h"
@@ -50,6 +52,7 @@ struct admit {
 	const struct admitter_options *o;
 	struct config_chain chain;
 	struct file_guard guard; /* watch */
+	struct call_guard calls; /* watch */
 	uint64_t session;	 /* of the script at hand */
 	uint64_t only;		 /* scripts of this session; 0: of all */
 	struct run_as user; /* of the script at hand; with its rights files are looked up ... */
@@ -295,7 +298,8 @@ static int look_and_answer(struct admit *a, uint32_t pid, const char *environmen
 		.a = a, .pid = pid, .environment = environment, .len = len, .done = done
 	};
 	struct pollfd p[] = { { .fd = done, .events = POLLIN },
-			      { .fd = a->guard.group, .events = POLLIN } };
+			      { .fd = a->guard.group, .events = POLLIN },
+			      { .fd = a->calls.ready, .events = POLLIN } };
 	pthread_t thread;
 	int err;
 
@@ -309,7 +313,8 @@ static int look_and_answer(struct admit *a, uint32_t pid, const char *environmen
 	while (!p[0].revents) {
 		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
 			_exit(1);
-		if (p[1].revents && file_guard_answer(&a->guard) < 0)
+		if ((p[1].revents && file_guard_answer(&a->guard) < 0) ||
+		    (p[2].revents && call_guard_answer(&a->calls) < 0))
 			_exit(1);
 	}
 	pthread_join(thread, NULL);
@@ -343,6 +348,39 @@ static int prepare(struct admit *a, uint32_t pid, const struct ws_held *h, struc
 	return err;
 }
 
+/* Guard the calls of the script, which this process is attached to and which is held no more. */
+static int confine(struct admit *a, struct confine *c, uint32_t pid, int pidfd)
+{
+	struct run_as user;
+	int err = find_user(&user, pid);
+
+	return err ?: call_guard_add(&a->calls, c, pidfd, &user);
+}
+
+/*
+ * Release the script. From here on a system call of it condemns it no more; so it is attached to
+ * first, where its calls are to be guarded, and makes its first ones for this process. *ret_not: the
+ * reason why they are not guarded, an errno.
+ */
+static int let_go(struct admit *a, uint32_t pid, int pidfd, uint32_t *ret_not)
+{
+	struct confine c = { 0 };
+	int err, not = 0;
+
+	if (a->calls.ready >= 0)
+		not = confine_attach(&c, (pid_t)pid);
+	err = admission_let_go(a->admission, pid);
+	if (!err && c.pid) {
+		not = confine(a, &c, pid, pidfd);
+		if (not == -ECANCELED)
+			err = not;
+	}
+	if (!err) /* else it is killed as it is */
+		confine_detach(&c);
+	*ret_not = (uint32_t)-not;
+	return err;
+}
+
 static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 {
 	struct admit *a = arg;
@@ -364,7 +402,7 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 	err = prepare(a, pid, h, &r);
 	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
 		return;
-	err = err ?: admission_let_go(a->admission, pid);
+	err = err ?: let_go(a, pid, pidfd, &r.unguarded);
 	if (err < 0) {
 		/* who kills a script (a manager that gives up) makes its memory unreadable */
 		if (held_process_still_stands((pid_t)pid))
@@ -373,7 +411,7 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 	} else {
 		held_process_continue((pid_t)pid, pidfd);
 	}
-	if (r.len || r.failed)
+	if (r.len || r.failed || r.unguarded)
 		admitted_send(a->reports, &r);
 }
 
@@ -394,10 +432,14 @@ static void on_refused(void *arg, const struct ws_rec_verdict *refusal)
  */
 static void begin(struct admit *a, int group)
 {
+	a->calls.ready = -1;
 	if (!a->o->rules)
 		return;
 	a->chain =
 		(struct config_chain){ .table = &a->o->rules->environment, .homes = a->o->homes };
+	if (loader_backend(a->loader) == WS_BACKEND_WATCH && !call_guard_unavailable(a->admission) &&
+	    call_guard_open(&a->calls, a->admission) < 0)
+		_exit(1);
 	if (group < 0)
 		return;
 	a->chain.home = home;
@@ -408,13 +450,14 @@ static void begin(struct admit *a, int group)
 	a->guard.arg = a;
 }
 
-enum { P_MAIN, P_DOORBELL, P_GUARD, P_COUNT };
+enum { P_MAIN, P_DOORBELL, P_GUARD, P_CALLS, P_COUNT };
 
 static void __attribute__((noreturn)) admit(struct admit *a, int bell)
 {
 	struct pollfd p[P_COUNT] = { [P_MAIN] = { .fd = a->reports, .events = POLLIN },
 				     [P_DOORBELL] = { .fd = bell, .events = POLLIN },
-				     [P_GUARD] = { .fd = a->guard.group, .events = POLLIN } };
+				     [P_GUARD] = { .fd = a->guard.group, .events = POLLIN },
+				     [P_CALLS] = { .fd = a->calls.ready, .events = POLLIN } };
 	int wait = WALK_MS;
 	int64_t walked = 0;
 	uint64_t rings;
@@ -430,7 +473,8 @@ static void __attribute__((noreturn)) admit(struct admit *a, int bell)
 				loader_session_condemn(a->loader, a->only);
 			_exit(0);
 		}
-		if (p[P_GUARD].revents && file_guard_answer(&a->guard) < 0)
+		if ((p[P_GUARD].revents && file_guard_answer(&a->guard) < 0) ||
+		    (p[P_CALLS].revents && call_guard_answer(&a->calls) < 0))
 			_exit(1);
 		/* an eventfd; what a lone run waits for is emptied by the walk */
 		if (p[P_DOORBELL].revents && a->as_user && read(bell, &rings, sizeof(rings)) < 0 &&

@@ -115,7 +115,7 @@ int capabilities_reduce(bool foreign)
 
 int capabilities_reduce_admitter(void)
 {
-	return reduce(ADMITS);
+	return reduce(ADMITS | BIT(CAP_SETUID) | BIT(CAP_SETGID));
 }
 
 int capabilities_of_admitters(bool starts)

@@ -265,6 +265,16 @@ static int set_effective(uint64_t caps)
 	return r < 0 || syscall(SYS_capset, &head, data) == 0 ? r : -errno;
 }
 
+/* Of this thread alone: the C library's setgroups() changes those of all threads. */
+static int set_groups(int count, const gid_t *groups)
+{
+#ifdef SYS_setgroups32
+	return (int)syscall(SYS_setgroups32, count, groups);
+#else
+	return (int)syscall(SYS_setgroups, count, groups);
+#endif
+}
+
 int run_as_files_begin(struct run_as_files *ret, const struct run_as *w)
 {
 	static const uint64_t over_files = 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH |
@@ -287,7 +297,7 @@ int run_as_files_begin(struct run_as_files *ret, const struct run_as *w)
 		return -ENOMEM;
 	f.group_count = getgroups(f.group_count, f.groups);
 	f.changed = true;
-	if (f.group_count < 0 || (w->drop && setgroups(w->group_count, w->groups) < 0)) {
+	if (f.group_count < 0 || (w->drop && set_groups(w->group_count, w->groups) < 0)) {
 		r = -errno;
 		free(f.groups);
 		return r;
@@ -312,7 +322,7 @@ void run_as_files_end(struct run_as_files *f)
 		setfsuid(geteuid());
 		setfsgid(getegid());
 		/* an ordinary user with capabilities has not changed his groups, and may not */
-		if ((geteuid() == 0 && setgroups(f->group_count, f->groups) < 0) ||
+		if ((geteuid() == 0 && set_groups(f->group_count, f->groups) < 0) ||
 		    set_effective(f->caps) < 0 || (uid_t)setfsuid(-1) != geteuid() ||
 		    (gid_t)setfsgid(-1) != getegid())
 			abort();
