@@ -37,6 +37,7 @@
 #include "report/message.h"
 #include "session/admitter.h"
 #include "session/capabilities.h"
+#include "session/call_guard.h"
 #include "session/file_guard.h"
 #include "session/held_process.h"
 #include "session/pid_namespace.h"
@@ -59,6 +60,7 @@ struct agent {
 	struct admitter admitter;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
 	const char *files_open;	  /* why none of their opens is refused; NULL: some are */
+	const char *calls_open;	  /* ... and of their other calls, before they begin */
 	int listener, link;	  /* listener -1: takes no more clients */
 	int alive_ms;		  /* as of agent_open() */
 	int64_t alive_at;	  /* CLOCK_MONOTONIC, ms: when to say so next */
@@ -127,6 +129,7 @@ static struct worker new_worker(const struct agent *a, struct peer *peer, int cl
 		.power = a->rules.power,
 		.not_admitted = a->not_admitted,
 		.files_open = a->files_open,
+		.calls_open = a->calls_open,
 		.rules_image = a->rules.image,
 		.session_log = a->rules.session_log,
 		.peer = peer,
@@ -644,8 +647,10 @@ static int open_all(struct agent *a, struct error *e)
 	a->rules.power = coverage_of(hooks, count, a->rules.set);
 	loader_rest(a->loader);
 	a->not_admitted = admitter_unavailable();
-	if (loader_backend(a->loader) == WS_BACKEND_WATCH)
+	if (loader_backend(a->loader) == WS_BACKEND_WATCH) {
 		a->files_open = file_guard_unavailable();
+		a->calls_open = a->files_open ?: call_guard_unavailable(a->loader);
+	}
 	/* on deny the clients say where such files are, and the kernel side hides them */
 	admission.each_session = loader_backend(a->loader) == WS_BACKEND_WATCH && !a->files_open;
 	admission.keep = a->keep;

@@ -93,6 +93,7 @@ static int take_started(struct client *c, const struct agent_started *m, int ima
 	memcpy(c->rules_dirs, m->rules_dirs, sizeof(c->rules_dirs));
 	memcpy(c->not_admitted, m->not_admitted, sizeof(c->not_admitted));
 	memcpy(c->files_open, m->files_open, sizeof(c->files_open));
+	memcpy(c->calls_open, m->calls_open, sizeof(c->calls_open));
 	return read_rules(c, image, e);
 }
 

@@ -30,6 +30,7 @@ struct client {	    /* begins with CLIENT_INIT; for reading only, but for the so
 	char rules_dirs[512];
 	char not_admitted[128]; /* see struct agent_started, as for the next */
 	char files_open[128];
+	char calls_open[128];
 	struct ruleset *rules;	/* owned; for reports and looks: without patterns */
 	struct late_looks late; /* sees each record first; set by the caller */
 	/* after client_watch() */

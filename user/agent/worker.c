@@ -111,6 +111,12 @@ static const char *files_open(const struct worker *w, const char *not_admitted)
 	return loader_backend(w->loader) == WS_BACKEND_WATCH ? not_admitted ?: w->files_open : NULL;
 }
 
+/* Why their calls are not refused before they begin; NULL: they are, or (deny) need not be. */
+static const char *calls_open(const struct worker *w, const char *not_admitted)
+{
+	return loader_backend(w->loader) == WS_BACKEND_WATCH ? not_admitted ?: w->calls_open : NULL;
+}
+
 static bool take_message(struct serving *s);
 
 /* The session's end for delivery: with the status, if the client says it. */
@@ -130,6 +136,7 @@ static void end_account(struct serving *s, struct session_end end)
 						     : WEXITSTATUS(end.status);
 	end.withheld.unavailable = s->not_admitted;
 	end.withheld.files_open = files_open(s->w, s->not_admitted);
+	end.withheld.calls_open = calls_open(s->w, s->not_admitted);
 	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
 	account_end(s->account, &end);
 	free(end.reports);
@@ -211,6 +218,7 @@ static void end_job(struct serving *s)
 	fill_end(s, &end);
 	end.withheld.unavailable = s->not_admitted;
 	end.withheld.files_open = files_open(s->w, s->not_admitted);
+	end.withheld.calls_open = calls_open(s->w, s->not_admitted);
 	loader_session_reports(s->w->loader, s->w->session.id, &end.reports, &end.report_count);
 	job_watch_end(&s->job, &end, &s->supervise.leftovers);
 	say_left(s, &s->job.residue);
@@ -639,6 +647,7 @@ static int prepare(struct serving *s, const struct agent_start *start, const int
 	s->not_admitted = why_not;
 	snprintf(reply->not_admitted, sizeof(reply->not_admitted), "%s", why_not ?: "");
 	snprintf(reply->files_open, sizeof(reply->files_open), "%s", files_open(w, why_not) ?: "");
+	snprintf(reply->calls_open, sizeof(reply->calls_open), "%s", calls_open(w, why_not) ?: "");
 	reply->files = (uint32_t)entered.files;
 	reply->left_out = (uint32_t)entered.left_out;
 	return 0;

@@ -30,6 +30,7 @@ struct worker {			      /* borrowed, all of it */
 	struct op_coverage power;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
 	const char *files_open;	  /* why none of their opens is refused; NULL: some are */
+	const char *calls_open;	  /* ... and of their other calls, before they begin */
 	int rules_image;	  /* descriptor of a sealed ruleset_image() */
 	int session_log;	  /* index of the rule `session-log`; negative: it is not loaded */
 	struct peer *peer;

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "kernel/features.h"
 #include "session/admitter.h"
+#include "session/confine.h"
 #include "session/cgroup_find.h"
 #include "session/file_guard.h"
 
@@ -136,6 +137,8 @@ json_t *doctor_machine(void)
 	json_object_set_new(m, "admission", json_string(admitter_unavailable() ?: "yes"));
 	json_object_set_new(m, "files_open",
 			    json_string(admitter_unavailable() ?: file_guard_unavailable() ?: ""));
+	json_object_set_new(m, "calls_open",
+			    json_string(admitter_unavailable() ?: confine_unavailable() ?: ""));
 	set_fact(m, "btf", btf());
 	set_fact(m, "cgroup2", cgroup_mount());
 	features_missing_capabilities(missing, sizeof(missing));

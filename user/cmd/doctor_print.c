@@ -90,6 +90,15 @@ static void print_machine(FILE *to, const json_t *report)
 	else
 		fprintf(to, "%-14s scripts can read the tokens in ~/.npmrc and the like: %s\n",
 			"files", text(k, "files_open"));
+	if (strcmp(text(report, "backend"), "deny") != 0) {
+		if (!*text(k, "calls_open"))
+			row(to, "calls",
+			    "of scripts that delete, move, link, make or empty a file, mount or "
+			    "make a user namespace are refused before they begin (seccomp)");
+		else
+			fprintf(to, "%-14s of scripts are not refused before they begin: %s\n",
+				"calls", text(k, "calls_open"));
+	}
 	row(to, "rules", text(report, "rules_dirs"));
 	print_list(to, "expired", json_object_get(report, "expired_tunings"));
 	print_list(to, "expires soon", json_object_get(report, "expiring_tunings"));

@@ -27,6 +27,7 @@
 #include "session/cache_dirs.h"
 #include "session/capabilities.h"
 #include "session/earlier_list.h"
+#include "session/call_guard.h"
 #include "session/file_guard.h"
 #include "session/kernel_session.h"
 #include "session/log_file.h"
@@ -252,8 +253,10 @@ static int begin(struct run_session *r, struct error *e)
 	r->not_admitted = s->mode == WS_MODE_AUDIT ? "audit mode" : admitter_unavailable();
 	if (!r->not_admitted)
 		s->flags |= WS_SESSION_ADMITS;
-	if (loader_backend(r->loader) == WS_BACKEND_WATCH)
+	if (loader_backend(r->loader) == WS_BACKEND_WATCH) {
 		r->files_open = r->not_admitted ?: file_guard_unavailable();
+		r->calls_open = r->not_admitted ?: call_guard_unavailable(r->loader);
+	}
 	err = loader_own_pid(r->loader, &s->watchdog);
 	if (err < 0)
 		return error_set(e, err, "wormsign's own pid cannot be found: %s", strerror(-err));
@@ -513,8 +516,10 @@ static int start_by_agent(struct run_session *r, struct error *e)
 	r->session.id = r->client.session;
 	r->rules = r->client.rules;
 	r->not_admitted = r->client.not_admitted[0] ? r->client.not_admitted : NULL;
-	if (r->client.backend == WS_BACKEND_WATCH)
+	if (r->client.backend == WS_BACKEND_WATCH) {
 		r->files_open = r->client.files_open[0] ? r->client.files_open : NULL;
+		r->calls_open = r->client.calls_open[0] ? r->client.calls_open : NULL;
+	}
 	entered.files = r->client.files;
 	entered.left_out = r->client.left_out;
 	say_entered(r, &entered);
@@ -587,6 +592,7 @@ static int finish(struct run_session *r)
 		end->command_status = WEXITSTATUS(end->status);
 	end->withheld.unavailable = r->not_admitted;
 	end->withheld.files_open = r->files_open;
+	end->withheld.calls_open = r->calls_open;
 	look_for_residue(r);
 	err = observer_finish(r->observer, end);
 	free(end->reports);

@@ -51,6 +51,7 @@ struct run_session {
 	struct admitter admitter;
 	const char *not_admitted; /* why scripts are not held; NULL: they are */
 	const char *files_open;	  /* see struct withheld */
+	const char *calls_open;	  /* the same */
 	struct launch launch;
 	struct supervise_alone alone;
 	struct session_end end;

@@ -136,6 +136,10 @@ json_t *part_withheld(const struct withheld *w)
 		part_set(part, "failed", json_integer((json_int_t)w->failed));
 	if (w->unavailable)
 		part_set(part, "unavailable", json_string(w->unavailable));
+	if (w->unguarded)
+		part_set(part, "unguarded", json_integer((json_int_t)w->unguarded));
+	if (w->calls_open)
+		part_set(part, "calls_open", json_string(w->calls_open));
 	if (w->files_open)
 		part_set(part, "files_open", json_string(w->files_open));
 	return part;

@@ -94,9 +94,9 @@ int admission_let_go(struct admission *a, uint32_t pid)
 	return ctx.ok ? 0 : -ESRCH;
 }
 
-bool admission_judges_ahead(const struct admission *a)
+bool admission_judges_ahead(const struct loader *l)
 {
-	return bpf_program__fd(a->loader->skel->progs.judge_ahead) >= 0;
+	return bpf_program__fd(l->skel->progs.judge_ahead) >= 0;
 }
 
 void admission_judge_ahead(const struct admission *a, struct ws_ahead *ask)

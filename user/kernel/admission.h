@@ -26,7 +26,7 @@ int admission_list(struct admission *a,
 /* Hold the process no more; it can be continued then. -ESRCH: it was not held. */
 int admission_let_go(struct admission *a, uint32_t pid);
 /* Whether this kernel side judges calls before they begin. */
-bool admission_judges_ahead(const struct admission *a);
+bool admission_judges_ahead(const struct loader *l);
 /* The record of the task behind pidfd, if it acts for a package: 1, with *ret; 0: it does not. */
 int admission_task_of(const struct admission *a, int pidfd, struct ws_task_fields *ret);
 /* Fill in ask->answer and ask->condemned (struct ws_ahead). If it cannot be asked the answer is 0.

@@ -377,6 +377,20 @@ static void withheld_row(struct terminal *t, const struct summary *s)
 		terminal_row(t, "withheld", row.at);
 		buf_reset(&row);
 	}
+	if (w->calls_open && scope_table_count(s->scopes)) {
+		buf_addf(&row,
+			 "no calls: a script is killed when it has deleted or made a file (%s)",
+			 w->calls_open);
+		terminal_row(t, "refused", row.at);
+		buf_reset(&row);
+	} else if (w->unguarded) {
+		buf_addf(&row,
+			 "no calls of %" PRIu64 " script%s, killed when it has deleted or made a "
+			 "file: it is traced, or of another ABI",
+			 w->unguarded, w->unguarded == 1 ? "" : "s");
+		terminal_row(t, "refused", row.at);
+		buf_reset(&row);
+	}
 	if (!w->scripts)
 		return;
 	for (const char *n = withheld_next(w, NULL); n && shown < ITEMS; n = withheld_next(w, n))

@@ -437,7 +437,7 @@ static void begin(struct admit *a, int group)
 		return;
 	a->chain =
 		(struct config_chain){ .table = &a->o->rules->environment, .homes = a->o->homes };
-	if (loader_backend(a->loader) == WS_BACKEND_WATCH && !call_guard_unavailable(a->admission) &&
+	if (loader_backend(a->loader) == WS_BACKEND_WATCH && !call_guard_unavailable(a->loader) &&
 	    call_guard_open(&a->calls, a->admission) < 0)
 		_exit(1);
 	if (group < 0)

@@ -690,7 +690,7 @@ int call_guard_answer(struct call_guard *g)
 	return err;
 }
 
-const char *call_guard_unavailable(const struct admission *a)
+const char *call_guard_unavailable(const struct loader *l)
 {
 	const char *why = confine_unavailable();
 
@@ -698,7 +698,7 @@ const char *call_guard_unavailable(const struct admission *a)
 		return why;
 	if (!MACHINE)
 		return "this build does not know this machine's system calls";
-	return admission_judges_ahead(a) ? NULL : "the kernel side cannot judge a call ahead";
+	return admission_judges_ahead(l) ? NULL : "the kernel side cannot judge a call ahead";
 }
 
 int call_guard_open(struct call_guard *ret, const struct admission *a)

@@ -31,7 +31,7 @@ struct call_guard {
 };
 
 /* Why calls cannot be refused here, in words; NULL: they can. */
-const char *call_guard_unavailable(const struct admission *a);
+const char *call_guard_unavailable(const struct loader *l);
 
 /* Returns 0, or -errno: *ret has nothing to release. */
 int call_guard_open(struct call_guard *ret, const struct admission *a);

@@ -291,9 +291,12 @@ static int install(const struct caller *c, int pidfd, uint64_t filter, int *ret_
 {
 	const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
 				    SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	long r, closed;
+	long had = 0, r, closed;
 	int err;
 
+	err = make_call(c, SYS_prctl, (uint64_t[]){ PR_GET_NO_NEW_PRIVS, 0, 0 }, &had);
+	if (err < 0)
+		return err;
 	err = make_call(c, SYS_prctl, (uint64_t[]){ PR_SET_NO_NEW_PRIVS, 1, 0 }, &r);
 	if (err < 0 || r < 0)
 		return err ?: (int)r;
@@ -304,8 +307,10 @@ static int install(const struct caller *c, int pidfd, uint64_t filter, int *ret_
 	if (!err && r == -EINVAL)
 		err = make_call(c, SYS_seccomp,
 				(uint64_t[]){ SECCOMP_SET_MODE_FILTER, flags, filter }, &r);
-	if (err < 0 || r == -EBUSY) /* there is one already */
+	if (err < 0)
 		return err;
+	if (r == -EBUSY) /* it has inherited a filter with a listener: one of this kind, or another */
+		return had == 1 ? 0 : -EBUSY;
 	if (r < 0)
 		return (int)r;
 	*ret_listener = (int)syscall(SYS_pidfd_getfd, pidfd, (int)r, 0);

@@ -29,9 +29,9 @@ int confine_attach(struct confine *ret, pid_t pid);
 
 /*
  * Make it call seccomp() with that filter, and take its listener, which is the caller's to close:
- * *ret_listener, -1: it has inherited a filter with a listener, whose work this one would do.
- * pidfd: of the process. 0 or -errno; -ECANCELED: it must not run on, as it has the filter, and
- * nobody has its listener.
+ * *ret_listener, -1: it has inherited such a filter. pidfd: of the process. 0 or -errno; -EBUSY: it
+ * has a filter with a listener of somebody else; -ECANCELED: it must not run on, as it has the
+ * filter, and nobody has its listener.
  */
 int confine_install(struct confine *c, int pidfd, const struct sock_fprog *filter,
 		    int *ret_listener);

@@ -36,6 +36,8 @@ void supervise_record(void *arg, const struct ws_head *rec)
 
 void supervise_admitted(struct supervise *s, const struct admitted *a)
 {
+	if (a->unguarded)
+		s->withheld.unguarded++;
 	if (a->failed)
 		s->withheld.failed++;
 	else if (!a->is_refusal)

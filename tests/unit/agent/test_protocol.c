@@ -332,6 +332,7 @@ static void strings_end(void **state)
 	m.started.not_admitted[127] = 0;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.started), 1, NULL), -EBADMSG);
 	m.started.files_open[127] = 0;
+	m.started.calls_open[127] = 0;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.started), 1, NULL), 0);
 	m.head.kind = AGENT_END;
 	assert_int_equal(protocol_check_from_agent(&m, sizeof(m.end), 0, NULL), -EBADMSG);
