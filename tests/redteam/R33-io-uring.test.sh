@@ -51,7 +51,7 @@ rt_control chain
 rt_leaked .kube/config
 if rt_guarded chain; then
 	rt_withheld ring-chain-x no-io-uring '^(secrets|engine-unresolved)$'
-	if [ "$(rt_backend)" = deny ]; then
+	if rt_withholds no-io-uring; then
 		rt_peaceful
 		rt_silent
 	else

@@ -208,12 +208,19 @@ rt_backend() {
 		head -n 1
 }
 
-# No planted file is lost. On `watch`, where an unlink cannot be refused, at most one for each scope
-# that tries (each here is one process).
+# Whether calls are refused before they begin: on deny, and on watch where a filter of seccomp can
+# be put into scripts.
+rt_refuses() {
+	[ "$(rt_backend)" = deny ] ||
+		[ -z "$(rt_events 'wormsign.withheld.calls_open~.' 2>/dev/null)" ]
+}
+
+# No planted file is lost. Where an unlink cannot be refused, at most one for each scope that tries
+# (each here is one process).
 rt_files_kept() {
 	local lost limit=0
 	lost=$(lab_lost)
-	[ "$(rt_backend)" != watch ] || limit=$RT_SCOPES
+	rt_refuses || limit=$RT_SCOPES
 	rt_ok "planted files lost: $lost (at most $limit)" [ "$lost" -le "$limit" ] ||
 		lab_lost_names | head -n 5
 }
@@ -258,11 +265,16 @@ rt_kept_out() {
 		[ -n "$(rt_events "rule.id~^($2)\$" wormsign.effect=refused "package.name=$1")" ]
 }
 
-# rt_withheld PACKAGE RULE FAMILY: on deny, RULE withholds what the attack needs first (a ring, a
-# namespace, a folder of the home), so it fails without an accusation. On watch the package is
+# rt_withholds RULE: whether the rule keeps a package from what it hides. On watch no open is hidden.
+rt_withholds() {
+	[ "$(rt_backend)" = deny ] || { [[ $1 =~ ^no-(io-uring|namespaces)$ ]] && rt_refuses; }
+}
+
+# rt_withheld PACKAGE RULE FAMILY: RULE withholds what the attack needs first (a ring, a namespace;
+# on deny a folder of the home), so it fails without an accusation. Where it cannot, the package is
 # accused of FAMILY by what it does next.
 rt_withheld() {
-	[ "$(rt_backend)" = deny ] || { rt_accused "$1" "$3"; return; }
+	rt_withholds "$2" || { rt_accused "$1" "$3"; return; }
 	rt_ok "$1 is kept out: $2" \
 		[ -n "$(rt_events "rule.id=$2" wormsign.effect=refused "package.name=$1")" ]
 }
