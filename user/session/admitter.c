@@ -358,9 +358,10 @@ static int confine(struct admit *a, struct confine *c, uint32_t pid, int pidfd)
 }
 
 /*
- * Release the script. From here on a system call of it condemns it no more; so it is attached to
- * first, where its calls are to be guarded, and makes its first ones for this process. *ret_not: the
- * reason why they are not guarded, an errno.
+ * Release the script and continue it. A system call of it condemns it no more then; so where its
+ * calls are to be guarded it is attached to before, and makes its first ones for this process. It
+ * is continued while it is attached to: afterwards it may take a while until it stands still again,
+ * and who does not stand still is not continued. *ret_not: why its calls are not guarded, an errno.
  */
 static int let_go(struct admit *a, uint32_t pid, int pidfd, uint32_t *ret_not)
 {
@@ -375,9 +376,12 @@ static int let_go(struct admit *a, uint32_t pid, int pidfd, uint32_t *ret_not)
 		if (not == -ECANCELED)
 			err = not;
 	}
-	if (!err) /* else it is killed as it is */
-		confine_detach(&c);
 	*ret_not = (uint32_t)-not;
+	if (err == -ECANCELED)
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	else if (!err)
+		held_process_continue((pid_t)pid, pidfd);
+	confine_detach(&c);
 	return err;
 }
 
@@ -408,8 +412,6 @@ static void admit_one(void *arg, uint32_t pid, const struct ws_held *h)
 		if (held_process_still_stands((pid_t)pid))
 			r.failed = (uint32_t)-err;
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	} else {
-		held_process_continue((pid_t)pid, pidfd);
 	}
 	if (r.len || r.failed || r.unguarded)
 		admitted_send(a->reports, &r);

@@ -180,8 +180,9 @@ int confine_attach(struct confine *ret, pid_t pid)
 
 void confine_detach(struct confine *c)
 {
-	if (c->pid)
-		ptrace(PTRACE_DETACH, c->pid, 0, 0);
+	/* if it has died, its parent learns that only when this process has */
+	if (c->pid && ptrace(PTRACE_DETACH, c->pid, 0, 0) < 0)
+		waitpid(c->pid, NULL, __WALL);
 	c->pid = 0;
 }
 

@@ -36,7 +36,7 @@ int confine_attach(struct confine *ret, pid_t pid);
 int confine_install(struct confine *c, int pidfd, const struct sock_fprog *filter,
 		    int *ret_listener);
 
-/* Let it go: it stands still as before. */
+/* Let it go: it stands still as before, or runs if it was continued, or has died. */
 void confine_detach(struct confine *c);
 
 #endif
