@@ -332,7 +332,8 @@ struct ws_decision {
 	struct ws_facts facts;
 	struct ws_outcome out;
 	u64 scope;
-	u32 only_refuse; /* enum ws_action: only rules of that or more, which count nothing; 0: all */
+	u32 only_refuse; /* enum ws_action: only rules of that or more, and none that counts; 0: all
+			  */
 	u32 pad;
 };
 

@@ -139,7 +139,8 @@ struct agent_started {
 	char not_admitted[128]; /* why scripts get the secrets of their environment, NUL-terminated;
 				 * "": they do not */
 	char files_open[128];	/* why they can read files with credentials; "": they cannot */
-	char calls_open[128];	/* why their calls cannot be refused before they begin; "": they can */
+	char calls_open[128];	/* why their calls cannot be refused before they begin; "": they can
+				 */
 	struct op_coverage power; /* what the hooks can do to the rules' operations */
 };
 

@@ -14,8 +14,8 @@ struct withheld {
 	uint64_t scripts;	/* scripts whose environment held a secret */
 	uint64_t failed;	/* scripts that were killed because it could not be done for them */
 	const char *unavailable; /* why no environment was emptied; NULL: they were */
-	uint64_t unguarded;	/* scripts whose calls could not be refused before they began */
-	const char *calls_open; /* why that holds for all; NULL: it does not */
+	uint64_t unguarded;	 /* scripts whose calls could not be refused before they began */
+	const char *calls_open;	 /* why that holds for all; NULL: it does not */
 	const char *files_open;	 /* why scripts could read files with credentials; NULL: they could
 				    not */
 };

@@ -374,9 +374,9 @@ static int let_go(struct admit *a, uint32_t pid, int pidfd, uint32_t *ret_not)
 	if (!err && c.pid) {
 		not = confine(a, &c, pid, pidfd);
 		if (not == -ECANCELED)
-			err = not;
+			err = not ;
 	}
-	*ret_not = (uint32_t)-not;
+	*ret_not = (uint32_t) - not ;
 	if (err == -ECANCELED)
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	else if (!err)

@@ -29,20 +29,37 @@
 #include "kernel/syscall_numbers.h"
 #include "syscalls.h"
 
-#define CLONE_NEWUSER 0x10000000
-#define TIOCLINUX_	 0x541C
-#define LINKS_MAX	 8 /* symbolic links that lead to a file that does not exist */
-#define TURNS		 64 /* calls that are answered before others of the process get a turn */
+#define CLONE_NEWUSER	0x10000000
+#define TIOCLINUX_	0x541C
+#define LINKS_MAX	8      /* symbolic links that lead to a file that does not exist */
+#define TURNS		64     /* calls that are answered before others of the process get a turn */
 #define THREAD_OF_PIDFD O_EXCL /* PIDFD_THREAD: since 6.9 */
 
+/* An ABI: how its calls are numbered that are not told apart by their kind. 0: it has no such call.
+ */
+struct abi {
+	uint32_t arch;	/* AUDIT_ARCH_; 0: none */
+	uint32_t other; /* numbers from here on are another ABI's, which is refused; 0: none are */
+	const struct syscall_row *rows;
+	const size_t *count;
+	unsigned open, creat, openat, openat2, fchmodat, ioctl, clone, unshare, clone3;
+};
+
+static const struct abi abis[] = {
 #if defined(__x86_64__)
-#define MACHINE AUDIT_ARCH_X86_64
-#define OTHER_NUMBERS 0x40000000u /* x32 */
+	{ AUDIT_ARCH_X86_64, 0x40000000, syscalls_native, &syscalls_native_count, SYS_open,
+	  SYS_creat, SYS_openat, SYS_openat2, SYS_fchmodat, SYS_ioctl, SYS_clone, SYS_unshare,
+	  SYS_clone3 },
+	/* asm/unistd_32.h */
+	{ AUDIT_ARCH_I386, 0, syscalls_compat, &syscalls_compat_count, 5, 8, 295, 437, 306, 54, 120,
+	  310, 435 },
 #elif defined(__aarch64__)
-#define MACHINE AUDIT_ARCH_AARCH64
+	{ AUDIT_ARCH_AARCH64, 0, syscalls_native, &syscalls_native_count, 0, 0, SYS_openat,
+	  SYS_openat2, SYS_fchmodat, SYS_ioctl, SYS_clone, SYS_unshare, SYS_clone3 },
 #else
-#define MACHINE 0
+	{ 0 },
 #endif
+};
 
 /* ---- the filter ---- */
 
@@ -97,57 +114,68 @@ static size_t argument(int i)
 }
 
 /* Stop call nr if argument i has one of these bits. */
-static void stop_with_bits(struct rows *r, int nr, int i, uint32_t bits)
+static void stop_with_bits(struct rows *r, unsigned nr, int i, uint32_t bits)
 {
-	only_if(r, (uint32_t)nr, 4);
+	if (!nr)
+		return;
+	only_if(r, nr, 4);
 	load(r, argument(i));
 	add(r, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
 	end(r, SECCOMP_RET_USER_NOTIF);
 	end(r, SECCOMP_RET_ALLOW);
 }
 
-static void stop_with_value(struct rows *r, int nr, int i, uint32_t value)
+static void stop_with_value(struct rows *r, unsigned nr, int i, uint32_t value)
 {
-	only_if(r, (uint32_t)nr, 4);
+	only_if(r, nr, 4);
 	load(r, argument(i));
 	only_if(r, value, 1);
 	end(r, SECCOMP_RET_USER_NOTIF);
 	load(r, offsetof(struct seccomp_data, nr));
 }
 
+static void answer(struct rows *r, unsigned nr, uint32_t action)
+{
+	if (!nr)
+		return;
+	only_if(r, nr, 1);
+	end(r, action);
+}
+
+/* The rows of one ABI; the call's number is loaded. */
+static void write_calls(struct rows *r, const struct abi *abi)
+{
+	if (abi->other) {
+		add(r, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, abi->other, 0, 1));
+		end(r, SECCOMP_RET_ERRNO | ENOSYS);
+	}
+	stop_with_bits(r, abi->open, 1, O_CREAT | O_TRUNC);
+	answer(r, abi->creat, SECCOMP_RET_USER_NOTIF);
+	stop_with_bits(r, abi->openat, 2, O_CREAT | O_TRUNC);
+	answer(r, abi->openat2, SECCOMP_RET_USER_NOTIF);
+	stop_with_bits(r, abi->clone, 0, CLONE_NEWUSER);
+	stop_with_bits(r, abi->unshare, 0, CLONE_NEWUSER);
+	/* its flags are in memory; the C library takes clone() then */
+	answer(r, abi->clone3, SECCOMP_RET_ERRNO | ENOSYS);
+	stop_with_value(r, abi->ioctl, 1, TIOCSTI);
+	stop_with_value(r, abi->ioctl, 1, TIOCLINUX_);
+	for (size_t i = 0; i < *abi->count; i++)
+		if (is_stopped(abi->rows[i].kind))
+			answer(r, (uint32_t)abi->rows[i].number, SECCOMP_RET_USER_NOTIF);
+	end(r, SECCOMP_RET_ALLOW);
+}
+
 static void write_rows(struct rows *r)
 {
-	load(r, offsetof(struct seccomp_data, arch));
-	only_if(r, MACHINE, 1);
-	add(r, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0));
-	end(r, SECCOMP_RET_ALLOW);
-	load(r, offsetof(struct seccomp_data, nr));
-#ifdef OTHER_NUMBERS
-	add(r, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_NUMBERS, 0, 1));
-	end(r, SECCOMP_RET_ERRNO | ENOSYS);
-#endif
-#ifdef SYS_open
-	stop_with_bits(r, SYS_open, 1, O_CREAT | O_TRUNC);
-#endif
-#ifdef SYS_creat
-	only_if(r, SYS_creat, 1);
-	end(r, SECCOMP_RET_USER_NOTIF);
-#endif
-	stop_with_bits(r, SYS_openat, 2, O_CREAT | O_TRUNC);
-	only_if(r, SYS_openat2, 1);
-	end(r, SECCOMP_RET_USER_NOTIF);
-	stop_with_bits(r, SYS_clone, 0, CLONE_NEWUSER);
-	stop_with_bits(r, SYS_unshare, 0, CLONE_NEWUSER);
-	/* its flags are in memory; the C library takes clone() then */
-	only_if(r, SYS_clone3, 1);
-	end(r, SECCOMP_RET_ERRNO | ENOSYS);
-	stop_with_value(r, SYS_ioctl, 1, TIOCSTI);
-	stop_with_value(r, SYS_ioctl, 1, TIOCLINUX_);
-	for (size_t i = 0; i < syscalls_native_count; i++) {
-		if (!is_stopped(syscalls_native[i].kind))
-			continue;
-		only_if(r, (uint32_t)syscalls_native[i].number, 1);
-		end(r, SECCOMP_RET_USER_NOTIF);
+	for (size_t i = 0; i < ARRAY_SIZE(abis) && abis[i].arch; i++) {
+		struct rows calls = { .room = 0 };
+
+		load(r, offsetof(struct seccomp_data, arch));
+		write_calls(&calls, &abis[i]); /* how many there are; more than a byte can say */
+		add(r, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, abis[i].arch, 1, 0));
+		add(r, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)calls.count + 1));
+		load(r, offsetof(struct seccomp_data, nr));
+		write_calls(r, &abis[i]);
 	}
 	end(r, SECCOMP_RET_ALLOW);
 }
@@ -165,11 +193,19 @@ static int make_filter(struct sock_fprog *ret)
 	return 0;
 }
 
-static uint32_t kind_of(int nr)
+static const struct abi *abi_of(const struct seccomp_data *d)
 {
-	for (size_t i = 0; i < syscalls_native_count; i++)
-		if (syscalls_native[i].number == nr)
-			return syscalls_native[i].kind;
+	for (size_t i = 0; i < ARRAY_SIZE(abis); i++)
+		if (abis[i].arch == d->arch)
+			return &abis[i];
+	return NULL;
+}
+
+static uint32_t kind_of(const struct abi *abi, int nr)
+{
+	for (size_t i = 0; i < *abi->count; i++)
+		if (abi->rows[i].number == nr)
+			return abi->rows[i].kind;
 	return WS_SYS_NONE;
 }
 
@@ -205,7 +241,8 @@ static bool read_string(const struct call *c, uint64_t address, char *ret, size_
 		size_t page = 4096 - (size_t)((address + at) & 4095);
 		size_t n = page < room - at ? page : room - at;
 		struct iovec here = { .iov_base = ret + at, .iov_len = n };
-		struct iovec there = { .iov_base = (void *)(uintptr_t)(address + at), .iov_len = n };
+		struct iovec there = { .iov_base = (void *)(uintptr_t)(address + at),
+				       .iov_len = n };
 		ssize_t got = process_vm_readv((pid_t)c->n->pid, &here, 1, &there, 1, 0);
 
 		if (got <= 0)
@@ -223,7 +260,7 @@ struct name {
 	const char *leaf; /* in path: its last component */
 	int base;	  /* what the path begins at */
 	bool from_root;
-	int parent, file;	/* O_PATH; -1: there is none */
+	int parent, file; /* O_PATH; -1: there is none */
 	struct stat of_file;
 };
 
@@ -347,8 +384,10 @@ static void set_caller(struct call *c)
 		sscanf(line, "Uid: %" SCNu32, &w->uid);
 		sscanf(line, "Gid: %" SCNu32, &w->gid);
 	}
-	n = comm < 0 ? 0 : read(comm, w->comm, sizeof(w->comm) - 1);
-	w->comm[n > 0 ? n - 1 : 0] = 0; /* a line's end */
+	n = comm < 0 ? 0
+		     : read(comm, text, sizeof(w->comm)); /* 15 bytes and a line's end at most */
+	if (n > 0)
+		memcpy(w->comm, text, (size_t)n - 1);
 }
 
 /* What the rules say of op on an open file, or on the new name `leaf` in an open directory. Returns
@@ -561,25 +600,23 @@ static int judge_terminal(struct call *c, int fd)
 static int judge(struct call *c)
 {
 	const uint64_t *a = (const uint64_t *)c->n->data.args;
+	const struct abi *abi = abi_of(&c->n->data);
+	unsigned nr = (unsigned)c->n->data.nr;
 	int here = AT_FDCWD;
 
-	switch (c->n->data.nr) {
-#ifdef SYS_open
-	case SYS_open:
-		return judge_open(c, here, a[0], a[1]);
-#endif
-#ifdef SYS_creat
-	case SYS_creat:
-		return judge_open(c, here, a[0], O_CREAT | O_WRONLY | O_TRUNC);
-#endif
-	case SYS_openat:
+	if (!abi)
+		return 0;
+	if (nr == abi->openat)
 		return judge_open(c, (int)a[0], a[1], a[2]);
-	case SYS_openat2:
+	if (nr == abi->openat2)
 		return judge_openat2(c, a);
-	case SYS_ioctl:
+	if (nr == abi->ioctl)
 		return judge_terminal(c, (int)a[0]);
-	}
-	switch (kind_of(c->n->data.nr)) {
+	if (abi->open && nr == abi->open)
+		return judge_open(c, here, a[0], a[1]);
+	if (abi->creat && nr == abi->creat)
+		return judge_open(c, here, a[0], O_CREAT | O_WRONLY | O_TRUNC);
+	switch (kind_of(abi, (int)nr)) {
 	case WS_SYS_UNLINK:
 		return judge_unlink(c, here, a[0]);
 	case WS_SYS_UNLINKAT:
@@ -610,7 +647,7 @@ static int judge(struct call *c)
 		return judge_chmod(c, here, a[0], (uint32_t)a[1], 0);
 	case WS_SYS_CHMODAT: /* the older of the two has no flags */
 		return judge_chmod(c, (int)a[0], a[1], (uint32_t)a[2],
-				   c->n->data.nr == SYS_fchmodat ? 0 : (int)a[3]);
+				   nr == abi->fchmodat ? 0 : (int)a[3]);
 	case WS_SYS_FCHMOD:
 		return judge_fchmod(c, (int)a[0], (uint32_t)a[1]);
 	case WS_SYS_MOUNT:
@@ -696,7 +733,7 @@ const char *call_guard_unavailable(const struct loader *l)
 
 	if (why)
 		return why;
-	if (!MACHINE)
+	if (!abis[0].arch)
 		return "this build does not know this machine's system calls";
 	return admission_judges_ahead(l) ? NULL : "the kernel side cannot judge a call ahead";
 }

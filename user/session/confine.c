@@ -34,7 +34,8 @@
 #define PTRACE_EVENT_STOP 128
 #endif
 
-#define BELOW_STACK 16384 /* beyond what the ABI lets a function use; 128 KB are mapped at an exec */
+#define BELOW_STACK \
+	16384 /* beyond what the ABI lets a function use; 128 KB are mapped at an exec */
 
 /* ---- the architecture ---- */
 
@@ -199,7 +200,8 @@ static int to_next_stop(pid_t pid)
 			return status;
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
 			return 0;
-		/* it is to stop for a signal, or because others of its job do: when it was let go */
+		/* it is to stop for a signal, or because others of its job do: when it was let go
+		 */
 	}
 }
 
@@ -310,7 +312,8 @@ static int install(const struct caller *c, int pidfd, uint64_t filter, int *ret_
 				(uint64_t[]){ SECCOMP_SET_MODE_FILTER, flags, filter }, &r);
 	if (err < 0)
 		return err;
-	if (r == -EBUSY) /* it has inherited a filter with a listener: one of this kind, or another */
+	if (r ==
+	    -EBUSY) /* it has inherited a filter with a listener: one of this kind, or another */
 		return had == 1 ? 0 : -EBUSY;
 	if (r < 0)
 		return (int)r;
