@@ -265,7 +265,7 @@ rt_kept_out() {
 		[ -n "$(rt_events "rule.id~^($2)\$" wormsign.effect=refused "package.name=$1")" ]
 }
 
-# rt_withholds RULE: whether the rule keeps a package from what it hides. On watch no open is hidden.
+# rt_withholds RULE: whether the rule keeps a package from what it hides. watch hides no file.
 rt_withholds() {
 	[ "$(rt_backend)" = deny ] || { [[ $1 =~ ^no-(io-uring|namespaces)$ ]] && rt_refuses; }
 }
