@@ -7,6 +7,7 @@
  * scope stays in it, whatever it executes.
  */
 #include "build.bpf.h"
+#include "inside.bpf.h"
 #include "judge.bpf.h"
 #include "lib/admit.bpf.h"
 #include "lib/automaton.bpf.h"
@@ -370,10 +371,16 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 	if (set)
 		kind = set->manager;
 	/* what a tool starts stays its: a manager whose scripts are not its packages' */
-	tool = t->actor != WS_ACTOR_TOOL && ws_find_tool(t, script);
+	tool = (t->actor != WS_ACTOR_TOOL || (t->flags & WS_T_TOOLS)) && ws_find_tool(t, script);
 	if (tool && !ws_tool_is_manager())
 		kind = 0; /* a package that calls its program npm */
 	if (kind) {
+		/* a dependency can have the name of a manager, and be another package ("pnpm":
+		 * "npm:x@1"): while something is installed it may do what tools may */
+		if (tool && (t->flags & WS_T_INSTALL)) {
+			ws_enter_tool(t);
+			t->flags |= WS_T_TOOLS;
+		}
 		ws_enter_manager(t, task, kind);
 		return kind;
 	}
@@ -383,8 +390,10 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 		if (t->actor != WS_ACTOR_TOOL)
 			t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
 	}
-	if (tool)
+	if (tool) {
 		ws_enter_tool(t);
+		t->flags &= ~WS_T_TOOLS;
+	}
 	return 0;
 }
 
@@ -457,9 +466,11 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		ws_kill_current(s.task);
 		return 0;
 	}
+	s.task->awaits = 0;
 	script = BPF_CORE_READ(bprm, filename) != BPF_CORE_READ(bprm, interp);
 	manager = ws_classify_exec(s.task, script);
 	ws_take_at_exec(s.task, script);
+	ws_take_inside_exec(s.task);
 	if (!ws_subject_of(&s, s.task))
 		return 0;
 	if (ws_condemned(&s)) { /* this script's package was condemned in an earlier one */

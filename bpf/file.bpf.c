@@ -15,10 +15,7 @@ int WS_DENY_PROG(deny_file_open, struct file *file, int ret)
 
 	if (ret || !t)
 		return ret;
-	if (ws_may_be_taken(t)) {
-		ws_new_object(t)->file = file;
-		ws_take_at_open(t);
-	}
+	ws_take_opened(t, file);
 	return ws_judge_open(t, file, WS_POWER_REFUSE, 0);
 }
 

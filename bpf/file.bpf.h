@@ -4,6 +4,7 @@
 #ifndef WORMSIGN_FILE_BPF_H
 #define WORMSIGN_FILE_BPF_H
 
+#include "inside.bpf.h"
 #include "lib/event.bpf.h"
 #include "lib/opening.bpf.h"
 #include "lib/path.bpf.h"
@@ -81,16 +82,27 @@ static __always_inline void ws_judge_truncated(struct ws_task *t, struct file *f
 	ws_judge_path(t, WS_OP_WRITE, WS_POWER_KILL_AFTER);
 }
 
+/* The running task t opens file: whose code is it, if t's process runs it? */
+static __always_inline void ws_take_opened(struct ws_task *t, struct file *file)
+{
+	if (ws_may_be_taken(t)) {
+		ws_new_object(t)->file = file;
+		ws_take_at_open(t);
+	}
+	if (ws_looks_inside(t)) {
+		ws_new_object(t)->file = file;
+		ws_take_inside(t);
+	}
+}
+
 /* watch: an open has returned ret, a descriptor or an error. */
 static __always_inline void ws_end_open(struct ws_task *t, long ret)
 {
 	struct ws_subject s;
 	struct file *file;
 
-	if (ret >= 0 && ws_may_be_taken(t)) {
-		ws_new_object(t)->file = (struct file *)ws_file_at(ret);
-		ws_take_at_open(t);
-	}
+	if (ret >= 0 && (ws_may_be_taken(t) || ws_looks_inside(t)))
+		ws_take_opened(t, (struct file *)ws_file_at(ret));
 	if (!ws_files_judged(t) &&
 	    (!ws_may_be_condemned(t) || !ws_subject_of(&s, t) || !ws_look_condemned(&s)))
 		return;

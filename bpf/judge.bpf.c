@@ -609,7 +609,8 @@ static __always_inline void ws_deny_unresolved(struct ws_outcome *out)
 /* The operation's result is ret, which is returned: remember what a package has written. */
 static __always_inline int ws_keep_origin(const struct ws_subject *s, u32 op, u32 power, int ret)
 {
-	if (!ws_is_writer(s->task, s->scope) || (ret && power == WS_POWER_REFUSE))
+	if (!(ws_is_writer(s->task, s->scope) || ws_is_tool_writer(s->task)) ||
+	    (ret && power == WS_POWER_REFUSE))
 		return ret;
 	if (!ws_note_origin(s->task, op))
 		return ret;
@@ -641,7 +642,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	o = &t->object;
 	ws_candidates_of(&d->candidates, p, s, op);
 	if (ws_mask_empty(&d->candidates.left) &&
-	    (!ws_is_writer(t, s->scope) || (!o->linking && op == WS_OP_READ)))
+	    (!(ws_is_writer(t, s->scope) || ws_is_tool_writer(t)) ||
+	     (!o->linking && op == WS_OP_READ)))
 		return 0;
 	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
 	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;

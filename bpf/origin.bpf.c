@@ -24,6 +24,22 @@ static __always_inline void ws_forget_written(const struct ws_place_key *key, co
 		bpf_map_delete_elem(&written_before, &key->id);
 }
 
+/* The same of a tool, which honestly writes more files than the table holds. Returns 0. */
+static __always_inline int ws_remember_tool(struct ws_task *t, u32 places,
+					    const struct ws_place_key *key)
+{
+	u64 tool = t->scope;
+
+	if (places & WS_PLACE_BIT(WS_PLACE_OWN)) {
+		if (ws_tool_files)
+			bpf_map_delete_elem(&tool_written, key);
+		return 0;
+	}
+	ws_try(WRITTEN, bpf_map_update_elem(&tool_written, key, &tool, BPF_ANY));
+	ws_tool_files = 1;
+	return 0;
+}
+
 /* As ws_note_origin(), of the inode (ino, dev) at `places`. */
 __noinline int ws_remember_written(struct ws_task *t, u32 places, u64 ino, u64 dev)
 {
@@ -36,6 +52,8 @@ __noinline int ws_remember_written(struct ws_task *t, u32 places, u64 ino, u64 d
 	key.session = t->session;
 	key.id.ino = ino;
 	key.id.dev = dev;
+	if (!ws_is_writer(t, s->scope))
+		return ws_remember_tool(t, places, &key);
 	known = bpf_map_lookup_elem(&written, &key);
 	if (places & WS_PLACE_BIT(WS_PLACE_OWN)) {
 		/* overlayfs gives a new file the number of a deleted one */
@@ -74,6 +92,21 @@ static __always_inline u32 ws_type_of(struct ws_task *t)
 	return BPF_CORE_READ(dentry, d_inode, i_mode) & S_IFMT;
 }
 
+/* That somebody has followed a link cannot be seen: what a link outside of the package's directory
+ * may lead to, which is that directory, counts as written by it. Returns as ws_note_origin(). */
+__noinline int ws_note_link_out(struct ws_task *t)
+{
+	struct ws_subject s;
+	u64 ino, dev;
+
+	if (!t || !ws_subject_of(&s, t) || !s.scope || !ws_is_writer(t, s.scope))
+		return 0;
+	ino = s.scope->own.ino;
+	dev = s.scope->own.dev;
+	ws_count_directory(ino);
+	return ws_remember_written(t, WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACES_TREE, ino, dev);
+}
+
 /* deny: a rename, once for what is moved and once for the name that it gets. */
 static __always_inline int ws_note_rename(struct ws_task *t)
 {
@@ -84,11 +117,14 @@ static __always_inline int ws_note_rename(struct ws_task *t)
 	if (t->object.leaves) {
 		t->source = w->object;
 		t->source_own = own;
-		t->source_dir = ws_type_of(t) == S_IFDIR;
+		t->source_type = ws_type_of(t);
 		return 0;
 	}
+	/* what is moved out can be a link, or hold some */
+	if (t->source_own && !own && t->source_type != S_IFREG && ws_note_link_out(t))
+		return -EPERM;
 	if (t->source_own && !own) {
-		if (t->source_dir) {
+		if (t->source_type == S_IFDIR) {
 			ws_count_directory(t->source.ino);
 			places |= WS_PLACES_TREE;
 		}
@@ -107,42 +143,46 @@ static __always_inline int ws_note_rename(struct ws_task *t)
 
 int ws_note_origin(struct ws_task *t, u32 op)
 {
-	struct ws_subject s;
 	struct ws_object *o;
 	struct ws_walk *w;
 	u32 places;
+	bool own;
 
 	if (!t)
 		return 0;
 	o = &t->object;
 	w = &t->walk;
 	places = w->places;
+	own = places & WS_PLACE_BIT(WS_PLACE_OWN);
 	switch (op) {
 	case WS_OP_READ:
 		if (o->linking) {
 			t->source = w->object;
-			t->source_own = places & WS_PLACE_BIT(WS_PLACE_OWN);
+			t->source_own = own;
+			t->source_type = ws_type_of(t);
 		}
 		return 0;
 	case WS_OP_LINK:
+		if (t->source_type == S_IFLNK && !own)
+			return ws_note_link_out(t);
 		return t->source_own ? ws_remember_written(t, places, t->source.ino, t->source.dev)
 				     : 0;
 	case WS_OP_RENAME:
 		if (!o->returned)
 			return o->leaf ? 0 : ws_note_rename(t);
+		/* into its directory: it can have a name elsewhere, too */
+		if (own)
+			return 0;
+		if (!o->leaf && ws_type_of(t) == S_IFLNK)
+			return ws_note_link_out(t);
 		break;
 	case WS_OP_CREATE:
-		/* that somebody has followed a link cannot be seen: what it may lead to counts */
-		if (o->new_link && !(places & WS_PLACE_BIT(WS_PLACE_OWN)) && ws_subject_of(&s, t) &&
-		    s.scope) {
-			ws_count_directory(s.scope->own.ino);
-			return ws_remember_written(t, WS_PLACE_BIT(WS_PLACE_CACHE) | WS_PLACES_TREE,
-						   s.scope->own.ino, s.scope->own.dev);
-		}
+		if (o->new_link && !own)
+			return ws_note_link_out(t);
 		break;
 	case WS_OP_WRITE:
 		/* it can have a name elsewhere, too: what was remembered of it stays */
-		if (places & WS_PLACE_BIT(WS_PLACE_OWN))
+		if (own)
 			return 0;
 		break;
 	default:
@@ -166,8 +206,10 @@ int ws_note_moved(struct ws_task *t, u64 dentry)
 	o->mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 	ws_walk(t, s.session, s.scope);
 	ws_count_directory(t->walk.object.ino);
-	return ws_remember_written(t, t->walk.places | WS_PLACES_TREE, t->walk.object.ino,
-				   t->walk.object.dev);
+	if (ws_remember_written(t, t->walk.places | WS_PLACES_TREE, t->walk.object.ino,
+				t->walk.object.dev))
+		return -EPERM;
+	return ws_note_link_out(t); /* it may hold links */
 }
 
 /* ---- who runs it ---- */
@@ -228,6 +270,8 @@ static long ws_written_step(u32 i, struct ws_written_above *a)
 	if (!inode)
 		return 1;
 	key.id.ino = BPF_CORE_READ(inode, i_ino);
+	if (key.id.ino == t->project.ino && t->opened.in_modules)
+		t->opened.in_project = 1;
 	if (t->writer || !(ws_moved_dirs >> (key.id.ino & 63) & 1))
 		return 0;
 	key.session = t->session;
@@ -276,15 +320,6 @@ __noinline int ws_enter_earlier(struct ws_task *t)
 	return 0;
 }
 
-/* Whether file, which no package has opened, gets its content from who opens it now: it is empty,
- * or will be when it is open, and nobody else can write to it. */
-static __always_inline bool ws_is_replaced(struct file *file, struct inode *inode)
-{
-	return (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) &&
-	       ((BPF_CORE_READ(file, f_flags) & O_TRUNC) || !BPF_CORE_READ(inode, i_size)) &&
-	       BPF_CORE_READ(inode, i_writecount.counter) == 1;
-}
-
 /* Set t->writer to who wrote file, as the value of `written`, 0: no package. Returns 0. */
 __noinline int ws_find_writer(struct ws_task *t, u64 address)
 {
@@ -328,7 +363,7 @@ __noinline int ws_find_writer(struct ws_task *t, u64 address)
 	}
 	if (!t->writer && !t->earlier && !ws_moved_dirs)
 		return 0;
-	t->opened.in_modules = 0;
+	t->opened.in_modules = t->opened.in_project = 0;
 	a.d = BPF_CORE_READ(file, f_path.dentry, d_parent);
 	bpf_loop(4096, ws_written_step, &a, 0);
 	if (!t->writer && t->earlier) {
@@ -343,19 +378,23 @@ __noinline int ws_find_writer(struct ws_task *t, u64 address)
 	return 0;
 }
 
-/* All threads of the running task's process become what t is now. */
-static __always_inline void ws_take_threads(struct ws_task *t)
+int ws_take_threads(struct ws_task *t)
 {
 	u32 tgid = bpf_get_current_task_btf()->tgid;
-	struct ws_taken taken = {
-		.session = t->session, .scope = t->scope, .script = t->script, .actor = t->actor
-	};
+	struct ws_taken taken = {};
 
+	if (!t)
+		return 0;
+	taken.session = t->session;
+	taken.scope = t->scope;
+	taken.script = t->script;
+	taken.actor = t->actor;
 	t->not_condemned = 0;
 	ws_note_process(t, tgid);
 	if (ws_try(TAKEN, bpf_map_update_elem(&taken_processes, &tgid, &taken, BPF_ANY)))
 		ws_kill_current(t);
 	__sync_fetch_and_add(&ws_taken_count, 1);
+	return 0;
 }
 
 int ws_forget_taken(struct ws_task *t)
@@ -458,7 +497,9 @@ __noinline int ws_take(struct ws_task *t, u32 weak)
 	}
 	key.writer = id;
 	key.script = t->script;
-	key.audit = !installs && (weak || shared) && !(session->flags & WS_SESSION_TOOLS);
+	/* no honest package leaves a package manager anywhere */
+	key.audit = !installs && (weak || (shared && t->actor != WS_ACTOR_MANAGER)) &&
+		    !(session->flags & WS_SESSION_TOOLS);
 	known = bpf_map_lookup_elem(&writer_scopes, &key);
 	id = known ? *known : ws_new_writer_scope(t, writer, key.audit);
 	scope = bpf_map_lookup_elem(&scopes, &id);
@@ -502,8 +543,8 @@ int ws_take_at_exec(struct ws_task *t, u32 script)
 		if (file)
 			ws_find_writer(t, file);
 	}
-	/* below a node_modules it has made t a tool of the package in whose directory it was put */
-	if (t->writer && ws_is_free(t, (t->writer & WS_WRITTEN_MODULES) != 0))
+	/* a tool that executes it, or in whose package's directory it was put, is the writer's */
+	if (t->writer && ws_is_free(t, 1))
 		ws_take(t, 0);
 	return 0;
 }
@@ -543,9 +584,7 @@ static long ws_named_step(u32 i, struct ws_written_above *c)
 	return o->named & 1;
 }
 
-/* Set t->opened.name, .code and .data by the file's name; .named: argv names it; .first: as what
- * the interpreter is to run. Returns 0. */
-__noinline int ws_look_at_opened(struct ws_task *t, u64 address)
+int ws_look_at_opened(struct ws_task *t, u64 address)
 {
 	struct file *file = (struct file *)address;
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -598,6 +637,7 @@ int ws_take_at_open(struct ws_task *t)
 	struct ws_opened *o;
 	u64 address;
 	u32 runs;
+	bool installs, elsewhere;
 
 	if (!t || !ws_may_be_taken(t))
 		return 0;
@@ -618,17 +658,20 @@ int ws_take_at_open(struct ws_task *t)
 			return 0;
 		return ws_take(t, 1);
 	}
+	elsewhere = !t->opened.in_project;
 	ws_look_at_opened(t, address);
 	o = &t->opened;
 	if (!ws_is_free(t, o->named))
 		return 0;
 	if (!o->named) {
-		/* what lies in node_modules is a dependency, and loaded as such; shells load none
-		 */
-		if ((t->writer & WS_WRITTEN_MODULES) && runs != WS_INTERPRETS_SHELL)
+		installs = (t->flags & WS_T_INSTALL) && t->actor != WS_ACTOR_MANAGER;
+		/* what lies in the project's node_modules is a dependency, and loaded as such: by
+		 * JavaScript */
+		if ((t->writer & WS_WRITTEN_MODULES) && runs == WS_INTERPRETS_JS &&
+		    !(installs && elsewhere))
 			return 0;
 		/* outside of an installation programs honestly read what packages made */
-		if (!(t->flags & WS_T_INSTALL) || t->actor == WS_ACTOR_MANAGER) {
+		if (!installs) {
 			if (runs != WS_INTERPRETS_JS || !o->code)
 				return 0;
 		} else if (o->data) {

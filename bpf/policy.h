@@ -430,6 +430,9 @@ _Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
 
 #define WS_T_INSTALL 32u /* below a project's script of an installation */
 #define WS_T_SHIM    64u /* runs a manager's script in .bin: what that executes counts */
+#define WS_T_TOOLS                                                                                \
+	128u /* below a manager that lies in a package, a tool: which tools it runs is told apart \
+	      */
 
 #define WS_T_STANDS_IN 128u /* none of a session's: see bpf/ahead.bpf.c */
 

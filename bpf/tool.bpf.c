@@ -154,13 +154,20 @@ int ws_interpreter(u64 exe)
 	       bpf_probe_read_kernel_str(name.bytes, 16, BPF_CORE_READ(dentry, d_name.name)));
 	if (WS_HAS_PREFIX(name.bytes, "sh\0") || WS_HAS_PREFIX(name.bytes, "bash") ||
 	    WS_HAS_PREFIX(name.bytes, "dash") || WS_HAS_PREFIX(name.bytes, "busybox") ||
-	    WS_HAS_PREFIX(name.bytes, "zsh") || WS_HAS_PREFIX(name.bytes, "ksh"))
+	    WS_HAS_PREFIX(name.bytes, "zsh") || WS_HAS_PREFIX(name.bytes, "ksh") ||
+	    WS_HAS_PREFIX(name.bytes, "mksh") || WS_HAS_PREFIX(name.bytes, "ash\0") ||
+	    WS_HAS_PREFIX(name.bytes, "fish\0") || WS_HAS_PREFIX(name.bytes, "csh\0") ||
+	    WS_HAS_PREFIX(name.bytes, "tcsh") || WS_HAS_PREFIX(name.bytes, "toybox"))
 		return WS_INTERPRETS_SHELL;
+	/* npm's package installs bun as bun.exe */
 	if (WS_HAS_PREFIX(name.bytes, "node") || WS_HAS_PREFIX(name.bytes, "bun\0") ||
-	    WS_HAS_PREFIX(name.bytes, "deno"))
+	    WS_HAS_PREFIX(name.bytes, "bun.") || WS_HAS_PREFIX(name.bytes, "bun-") ||
+	    WS_HAS_PREFIX(name.bytes, "deno") || WS_HAS_PREFIX(name.bytes, "electron"))
 		return WS_INTERPRETS_JS;
 	if (WS_HAS_PREFIX(name.bytes, "python") || WS_HAS_PREFIX(name.bytes, "perl") ||
 	    WS_HAS_PREFIX(name.bytes, "ruby") || WS_HAS_PREFIX(name.bytes, "php") ||
+	    WS_HAS_PREFIX(name.bytes, "lua") || WS_HAS_PREFIX(name.bytes, "tclsh") ||
+	    WS_HAS_PREFIX(name.bytes, "pwsh") || WS_HAS_PREFIX(name.bytes, "expect") ||
 	    WS_HAS_PREFIX(name.bytes, "ld-linux") || WS_HAS_PREFIX(name.bytes, "ld-musl"))
 		return WS_INTERPRETS;
 	return 0;
@@ -188,6 +195,14 @@ static __always_inline bool ws_is_inline(const char *word, u32 shell)
 	return found;
 }
 
+/* Whether the word is an option of node that names what is run before the program. */
+static __always_inline bool ws_is_preload(const char *word)
+{
+	return WS_HAS_PREFIX(word, "-r") || WS_HAS_PREFIX(word, "--require") ||
+	       WS_HAS_PREFIX(word, "--import") || WS_HAS_PREFIX(word, "--loader") ||
+	       WS_HAS_PREFIX(word, "--experimental-loader") || WS_HAS_PREFIX(word, "--preload");
+}
+
 /* Look at the next word of argv. */
 static long ws_word_step(u32 i, struct ws_tool_ctx *c)
 {
@@ -207,8 +222,11 @@ static long ws_word_step(u32 i, struct ws_tool_ctx *c)
 	s->tool.at += n;
 	if (!i)
 		return 0;
-	if (!s->tool.any && k->text[0] == '-' && k->text[1])
+	if (!s->tool.any && k->text[0] == '-' && k->text[1]) {
+		s->tool.loads |= ws_is_preload(k->text);
 		return ws_is_inline(k->text, s->tool.shell);
+	}
+	t->awaits = !s->tool.any && !s->tool.shell && !s->tool.loads;
 	ws_find_owner(t);
 	from = k->from & (WS_COMMAND_TEXT - 1);
 	s->tool.here = !from && k->text[0] != '/' && !(k->text[0] == '.' && k->text[1] == '.');
@@ -234,7 +252,7 @@ int ws_tool_in_argv(struct ws_task *t, u32 any, u32 shell)
 		return 0;
 	s->tool.at = BPF_CORE_READ(task, mm, arg_start);
 	s->tool.end = BPF_CORE_READ(task, mm, arg_end);
-	s->tool.found = s->tool.here = 0;
+	s->tool.found = s->tool.here = s->tool.loads = 0;
 	s->tool.any = any;
 	s->tool.shell = shell;
 	bpf_loop(64, ws_word_step, &c, 0);

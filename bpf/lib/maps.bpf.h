@@ -128,6 +128,17 @@ struct {
 	__type(value, u64);
 } written SEC(".maps") __weak;
 
+/* Files that tools wrote outside of their own directories while something was installed; value: the
+ * number of the tool's scope. What finds no room counts as nobody's, and as an error. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 18);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ws_place_key);
+	__type(value, u64);
+} tool_written SEC(".maps") __weak;
+
+__u32 ws_tool_files __weak;    /* there was something in it */
 __u32 ws_written_files __weak; /* there was something in it ... */
 __u64 ws_moved_dirs __weak;    /* ... also directories: a bit for each number of an inode */
 
@@ -430,6 +441,10 @@ struct ws_opened {
 	u32 words;			   /* so many were no options */
 	u32 code, data;			   /* by its name: JavaScript; JSON */
 	u32 in_modules;			   /* it lies below a node_modules */
+	u32 in_project;			   /* ... and that in the project */
+	/* inside.bpf.c: the next directory, those that it was reached by, the node_modules, and the
+	 * package's in that, NULL: none */
+	struct dentry *dir, *below, *below2, *modules, *own;
 };
 
 #define WS_LEAF_MAX 256
@@ -449,8 +464,9 @@ struct ws_task {
 	u64 writer;	     /* who wrote the file that it runs: as the value of `written` ... */
 	u64 earlier;	     /* ... or, in an earlier session: as ws_earlier.writer */
 	struct ws_id source; /* what it links, or (deny) moves ... */
-	u32 source_own, source_dir; /* ... whether that lies in its package's directory, and is one
-				     */
+	u32 source_own, source_type; /* ... whether that lies in its package's directory, and S_IFMT
+				      */
+	u32 awaits; /* a process's first thread: node was told to run a file, and has opened none */
 	struct ws_opened opened;
 	/* watch, for the running system call: */
 	u64 new_name;		 /* user address of the path that it creates */
@@ -784,6 +800,7 @@ struct ws_tool {
 	u32 any;   /* look at all words of argv */
 	u32 shell; /* the interpreter is a shell */
 	u32 here;  /* it is to run a file below the working directory */
+	u32 loads; /* an option names what node runs before that */
 };
 
 /* What is looked for when a manager builds a package (build.bpf.c); not on the stack: see ws_link.

@@ -107,11 +107,14 @@ if first plant prepare; then
 		"$LAB/out.$RT_LANE"
 	rt_no_survivors
 
-	# ---- In other scripts it is reported; with --tools=enforce it is stopped.
+	# ---- In other scripts it is reported, but for a package manager; with --tools=enforce it
+	# is stopped.
 	between deploy
 	again deploy npm run deploy
-	rt_is 'exit status' "$RT_STATUS" 0
-	for name in $names; do
+	rt_is 'exit status' "$RT_STATUS" 86
+	rt_ok 'manager-s is stopped' rt_events package.name=manager-s wormsign.verdict=kill \
+		'wormsign.effect~killed|refused'
+	for name in ${names/manager-s/}; do
 		rt_ok "$name is reported" rt_events package.name="$name" wormsign.verdict=kill \
 			wormsign.flags=only-reported
 	done
@@ -125,10 +128,12 @@ if first plant prepare; then
 	between deploy
 	again job sh -c 'PATH=$HOME/.path-s/bin:$PATH greet
 		PATH=$HOME/.manager-s:$PATH pnpm install'
+	rt_is 'exit status' "$RT_STATUS" 86
 	for name in path-s manager-s; do
 		rt_ok "$name is reported" rt_events package.name="$name" wormsign.verdict=kill \
 			wormsign.origin_session="$FIRST"
 	done
+	rt_is 'what got through' "$(taken | grep -v -- -h)" path-s
 fi
 
 # ---- A list that cannot be believed: nothing is known, and that is said.

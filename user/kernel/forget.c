@@ -95,6 +95,7 @@ size_t loader_forget_ended(struct loader *l)
 		{ l->skel->maps.links, by_session },
 		{ l->skel->maps.tool_scopes, by_session },
 		{ l->skel->maps.written, by_session },
+		{ l->skel->maps.tool_written, by_session },
 		{ l->skel->maps.earlier_scopes, by_session },
 		{ l->skel->maps.taken_processes, value_ended },
 		{ l->skel->maps.scopes, scope_ended },
