@@ -5,8 +5,8 @@
  * programs and into unit tests.
  *
  * Where a head can be read in two ways (two lengths, a length and a coding, folded lines), servers
- * differ in where the next request begins. From there on each line that looks like a request line
- * counts as one.
+ * differ in where the next request begins. From there on each line that looks like a request line,
+ * or ends like one, counts as one.
  */
 #ifndef WORMSIGN_HTTP_H
 #define WORMSIGN_HTTP_H
@@ -25,15 +25,20 @@ enum ws_http_at {
 	WS_AT_SIZE,	/* of a chunk */
 	WS_AT_SIZE_END, /* the rest of that line */
 	WS_AT_CHUNK_END,
-	WS_AT_SCAN,   /* the extent of a request is unclear: look at the beginning of every line */
+	WS_AT_SCAN,   /* the extent of a request is unclear: look at every line */
 	WS_AT_OPAQUE, /* not HTTP */
 	/* HTTP/2 */
 	WS_AT_FRAME,   /* in a frame's header */
+	WS_AT_PADDING, /* at the length of a frame's padding */
 	WS_AT_FIELD,   /* at the beginning of a header field */
 	WS_AT_INTEGER, /* in an index or length of several bytes */
 	WS_AT_STRING,  /* at the length of a string */
 	WS_AT_TEXT,    /* in a string */
 };
+
+/* ws_http_stream.seen */
+#define WS_HTTP_SEEN_NEXT	1u /* `next` is set */
+#define WS_HTTP_SEEN_CHANGEABLE 2u /* the receiver need not read what was sent here */
 
 /* ws_http_stream.flags */
 #define WS_HTTP_HAS_LENGTH  1u
@@ -61,9 +66,10 @@ struct ws_http_stream {
 	__u8 at;     /* enum ws_http_at */
 	__u8 resume; /* HTTP/2: where to go on in the next frame */
 	__u32 next;  /* TCP: number of the next byte */
-	__u32 seen;  /* TCP: `next` is set */
+	__u32 seen;  /* TCP: WS_HTTP_SEEN_* */
 	__u32 shift; /* HTTP/2: of the next byte of an integer; 64: it is passed over */
 	__u32 head;  /* HTTP/2: bytes of a frame's header that have been read, into word[1] */
+	__u32 pad;   /* HTTP/2: bytes after the fields of the frame */
 };
 
 /* Eight characters as the number that they are when read in the order of `word`. */
@@ -99,14 +105,28 @@ WS_INLINE void ws_http_keep(struct ws_http_stream *s, __u8 c)
 	s->count = n + 1;
 }
 
-/* Keep the last eight visible bytes of a line in word[1], and its first eight in word[0]. */
-WS_INLINE void ws_http_keep_ends(struct ws_http_stream *s, __u8 c)
+/* Of a line of which it is not known where a request begins in it: its last eight visible bytes go
+ * to word[1], the end of what precedes a target to word[0], and the methods there to word[2]. */
+WS_INLINE void ws_http_keep_line(struct ws_http_stream *s, __u8 c)
 {
-	if (s->count < 8)
-		s->word[0] |= (__u64)c << (s->count * 8);
-	s->count++;
+	__u64 w = s->word[0];
+
+	if (c > ' ') { /* after a word that is only the end of one, a path or an address */
+		bool target = c == '/' || c == '*' || c == 'h';
+
+		if (w >> 32 == 0x20545550 && (target || !(w >> 24 & 0xff))) /* "PUT " */
+			s->word[2] |= 1u << WS_HTTP_PUT;
+		if (w >> 16 == 0x204843544150 && (target || !(w >> 8 & 0xff)))
+			s->word[2] |= 1u << WS_HTTP_PATCH;
+		if (w >> 8 == 0x204554454c4544 && (target || !(w & 0xff)))
+			s->word[2] |= 1u << WS_HTTP_DELETE;
+	}
 	if (c > ' ')
 		s->word[1] = s->word[1] << 8 | c;
+	else
+		c = ' ';
+	if (c != ' ' || w >> 56 != ' ')
+		s->word[0] = w >> 8 | (__u64)c << 56;
 }
 
 /* Whether a line ends with an HTTP version. */
@@ -308,19 +328,24 @@ WS_INLINE void ws_http_end_target(struct ws_http_stream *s)
 
 WS_INLINE __u32 ws_http_scan(struct ws_http_stream *s, __u8 c)
 {
-	__u32 method = WS_HTTP_NONE;
+	__u32 methods;
 
 	if (c != '\n') {
-		ws_http_keep_ends(s, c);
+		ws_http_keep_line(s, c);
 		return 0;
 	}
-	if (ws_http_has_version(s))
-		method = ws_http_method(s->word[0]);
+	methods = ws_http_has_version(s) ? s->word[2] : 0;
 	ws_http_go(s, WS_AT_SCAN);
-	return 1u << method;
+	return methods;
 }
 
-/* ---- HTTP/2 (RFC 9113, 7541): the method is what matters, and the first such field ---- */
+/*
+ * ---- HTTP/2 (RFC 9113, 7541) ----
+ *
+ * Methods are what matters, wherever a field of the block holds one: a server that rejects a
+ * request for its second method keeps it in the table of the connection, for the next request to
+ * name by its number. For the same reason a field whose name has such a number may be a method.
+ */
 
 /* enum ws_http of a string of n bytes, which begins with w. */
 WS_INLINE __u32 ws_http_named(__u64 w, __u64 n, bool huffman)
@@ -348,11 +373,31 @@ WS_INLINE void ws_http_skip_frame(struct ws_http_stream *s)
 	ws_http_end_frame(s);
 }
 
+/* The fields of this frame follow, after n bytes, and before `pad` bytes that mean nothing. */
+WS_INLINE void ws_http_begin_block(struct ws_http_stream *s, __u32 n, __u32 pad)
+{
+	if (n > s->left)
+		n = s->left;
+	s->left -= n;
+	if (pad > s->left)
+		pad = s->left;
+	s->left -= pad;
+	s->pad = pad;
+	ws_http_end_frame(s);
+	s->skip = n;
+	if (s->left) {
+		s->at = s->resume;
+	} else {
+		s->skip += pad;
+		s->pad = 0;
+	}
+}
+
 /* The header of a frame: length (3 bytes), type, flags, stream (4 bytes). */
 WS_INLINE void ws_http_frame(struct ws_http_stream *s, __u8 c)
 {
-	__u64 w, n;
 	__u8 type, flags;
+	__u64 w;
 
 	if (s->head < 8)
 		s->word[1] |= (__u64)c << (s->head * 8);
@@ -366,18 +411,17 @@ WS_INLINE void ws_http_frame(struct ws_http_stream *s, __u8 c)
 		ws_http_skip_frame(s);
 		return;
 	}
-	if (type == 1) {					/* HEADERS; 9: CONTINUATION */
-		n = (flags & 8 ? 1 : 0) + (flags & 32 ? 5 : 0); /* PADDED, PRIORITY */
-		if (n > s->left)
-			n = s->left;
-		s->skip = n;
-		s->left -= n;
-		s->flags = WS_HTTP_IN_BLOCK;
-		s->resume = WS_AT_FIELD;
+	if (type == 9) { /* CONTINUATION */
+		ws_http_begin_block(s, 0, 0);
+		return;
 	}
-	ws_http_end_frame(s);
-	if (s->left)
-		s->at = s->resume;
+	s->flags = WS_HTTP_IN_BLOCK; /* HEADERS */
+	s->resume = WS_AT_FIELD;
+	s->number = flags & 32 ? 5 : 0; /* PRIORITY */
+	if ((flags & 8) && s->left)	/* PADDED */
+		s->at = WS_AT_PADDING;
+	else
+		ws_http_begin_block(s, s->number, 0);
 }
 
 /* An index or a length is complete. */
@@ -396,7 +440,7 @@ WS_INLINE __u32 ws_http_integer_end(struct ws_http_stream *s)
 		}
 		return 0;
 	}
-	if (n == 2 || n == 3) /* of the static table: ":method" */
+	if (n == 2 || n == 3 || n > 61) /* ":method" of the static table, or any of the other */
 		s->flags |= WS_HTTP_OF_METHOD;
 	else if (!n)
 		s->flags |= WS_HTTP_OF_NAME;
@@ -411,10 +455,8 @@ WS_INLINE __u32 ws_http_field(struct ws_http_stream *s, __u8 c)
 
 	s->flags = WS_HTTP_IN_BLOCK;
 	if (c & 0x80) { /* name and value from a table */
-		if (c == 0x82 || c == 0x83) {
-			ws_http_skip_frame(s);
+		if (c == 0x82 || c == 0x83)
 			return 1u << (c == 0x82 ? WS_HTTP_GET : WS_HTTP_POST);
-		}
 		if (c == 0xff) {
 			s->shift = 64; /* an index to be passed over */
 			s->at = WS_AT_INTEGER;
@@ -469,17 +511,13 @@ WS_INLINE __u32 ws_http_string(struct ws_http_stream *s, __u8 c)
 WS_INLINE __u32 ws_http_text(struct ws_http_stream *s, __u8 c)
 {
 	bool huffman = s->flags & WS_HTTP_HUFFMAN;
-	__u32 method;
 
 	ws_http_keep(s, c);
 	if (s->count < s->number)
 		return 0;
-	if (s->flags & WS_HTTP_OF_METHOD) {
-		method = ws_http_named(s->word[0], s->count, huffman);
-		ws_http_skip_frame(s);
-		return 1u << method;
-	}
 	s->at = WS_AT_FIELD;
+	if (s->flags & WS_HTTP_OF_METHOD)
+		return 1u << ws_http_named(s->word[0], s->count, huffman);
 	if (s->flags & WS_HTTP_OF_NAME) {
 		s->flags &= ~WS_HTTP_OF_NAME;
 		if (huffman ? s->count == 5 && s->word[0] == 0xe4395349b9ULL
@@ -514,6 +552,8 @@ WS_INLINE __u32 ws_http_block(struct ws_http_stream *s, __u8 c)
 	if (!s->left && s->at != WS_AT_FRAME) { /* it may go on in the next frame */
 		s->resume = s->at;
 		ws_http_end_frame(s);
+		s->skip = s->pad;
+		s->pad = 0;
 	}
 	return methods;
 }
@@ -580,6 +620,10 @@ WS_INLINE __u32 ws_http_take(struct ws_http_stream *s, __u8 c)
 		return 0;
 	case WS_AT_FRAME:
 		ws_http_frame(s, c);
+		return 0;
+	case WS_AT_PADDING:
+		s->left--;
+		ws_http_begin_block(s, s->number, c);
 		return 0;
 	}
 	return ws_http_block(s, c);

@@ -320,6 +320,7 @@ struct ws_follow {
 	struct ws_http_stream *http;
 	u32 at, end;
 	u32 methods;
+	bool shared; /* see ws_is_shared() */
 };
 
 static long ws_follow_step(u32 i, struct ws_follow *f)
@@ -339,7 +340,26 @@ static long ws_follow_step(u32 i, struct ws_follow *f)
 		return 1;
 	f->at++;
 	f->methods |= ws_http_step(http, c);
+	if (f->shared)
+		http->seen |= WS_HTTP_SEEN_CHANGEABLE;
 	return 0;
+}
+
+/* skb_shared_info.flags: SKBFL_ZEROCOPY_ENABLE, SKBFL_SHARED_FRAG */
+#define SHARED_FLAGS 3
+
+/*
+ * Whether the packet's bytes lie in pages that others can change until the receiver reads them:
+ * those of a file (sendfile), of a pipe (splice), or of the sender (MSG_ZEROCOPY).
+ */
+static __always_inline bool ws_is_shared(struct __sk_buff *skb)
+{
+	struct sk_buff *kern = (void *)skb;
+	struct skb_shared_info *info;
+
+	barrier_var(kern); /* not the context's fields, but the kernel's own */
+	info = (void *)BPF_CORE_READ(kern, head) + BPF_CORE_READ(kern, end);
+	return BPF_CORE_READ(info, flags) & SHARED_FLAGS;
 }
 
 /*
@@ -349,22 +369,24 @@ static long ws_follow_step(u32 i, struct ws_follow *f)
  */
 WS_SUB u32 ws_follow_packet(struct ws_http_stream *http, struct __sk_buff *skb, u32 at, u32 seq)
 {
-	struct ws_follow f = { .skb = skb, .http = http, .at = at, .end = skb->len };
+	struct ws_follow f = {
+		.skb = skb, .http = http, .at = at, .end = skb->len, .shared = ws_is_shared(skb)
+	};
 	int ahead = seq - http->next;
 
 	if (at >= f.end)
 		return 0;
-	if (http->seen && ahead > 0) {
+	if ((http->seen & WS_HTTP_SEEN_NEXT) && ahead > 0) {
 		http->flags = 0;
 		http->skip = 0;
 		ws_http_go(http, WS_AT_SCAN);
-	} else if (http->seen && ahead < 0) {
+	} else if ((http->seen & WS_HTTP_SEEN_NEXT) && ahead < 0) {
 		if (-ahead >= (int)(f.end - at))
 			return 0;
 		f.at -= ahead;
 		seq -= ahead;
 	}
-	http->seen = 1;
+	http->seen |= WS_HTTP_SEEN_NEXT;
 	http->next = seq + (f.end - f.at);
 	bpf_loop(1 << 20, ws_follow_step, &f, 0);
 	return f.methods;
@@ -420,8 +442,13 @@ WS_SUB u32 ws_payload(struct __sk_buff *skb, struct ws_packet *k, struct ws_sock
 		at += (offset >> 4) * 4;
 		if (w->http.at == WS_AT_OPAQUE) /* a tunnel, or the like */
 			k->methods = ws_first_method(skb, at);
+		/* a receiver leaves urgent bytes out of the stream, or not, as it likes */
+		if ((flags & 32) && w->http.at != WS_AT_OPAQUE)
+			w->http.seen |= WS_HTTP_SEEN_CHANGEABLE;
 		seq = bpf_ntohl(seq) + (flags & 2 ? 1 : 0); /* a SYN has a number of its own */
 		k->methods |= ws_follow_packet(&w->http, skb, at, seq);
+		if (w->http.seen & WS_HTTP_SEEN_CHANGEABLE) /* what is sent again, too */
+			k->methods |= 1u << WS_HTTP_CHANGEABLE;
 	} else {
 		if (protocol == IPPROTO_UDP)
 			at += 8;

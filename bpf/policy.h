@@ -110,6 +110,7 @@ enum ws_http {
 	WS_HTTP_PUT,
 	WS_HTTP_PATCH,
 	WS_HTTP_DELETE,
+	WS_HTTP_CHANGEABLE, /* what the receiver reads need not be what was sent */
 	WS_HTTP_MAX
 };
 

@@ -317,6 +317,14 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct skb_shared_info {
+	u8 flags;
+};
+struct sk_buff {
+	unsigned int end;
+	unsigned char *head;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;

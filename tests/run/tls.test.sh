@@ -139,6 +139,27 @@ rebuild "$WORMSIGN" run --log "$work/log" --
 same 'honest clients: status' 0 $?
 same 'honest clients: all arrives' '16' "$(grep -c . "$work/requests")"
 lacks 'honest clients: seen' ' unseen ' "$work/out"
+# Sent with the first packet of a connection that goes on with an earlier one's session.
+if openssl s_client -help 2>&1 | grep -q early_data; then
+	mkfifo "$work/quiet"
+	openssl s_server -accept 127.0.0.1:0 -tls1_3 -early_data -cert "$work/cert" \
+		-key "$work/key" <>"$work/quiet" >"$work/early" 2>&1 &
+	early=$!
+	trap 'kill $server $early; rm -rf "$work"' EXIT
+	wait_for 10 grep -q '^ACCEPT 127' "$work/early"
+	to=$(sed -n 's/^ACCEPT //p' "$work/early" | head -n 1)
+	printf 'PUT /early HTTP/1.1\r\nHost: h\r\n\r\n' >"$work/put"
+	connect="openssl s_client -connect $to -tls1_3 -sess_out $work/session"
+	sleep 1 | $connect >/dev/null 2>&1
+	printf 'sleep 1 | %s -sess_in %s -early_data %s >%s 2>&1\n' "$connect" "$work/session" \
+		"$work/put" /dev/null >"$work/early.sh"
+	package early "sh $work/early.sh"
+	rebuild env
+	same 'early data: arrives without wormsign' 1 "$(grep -c 'PUT /early' "$work/early")"
+	rebuild run --
+	same 'early data: status' 86 $?
+	same 'early data: does not arrive' 1 "$(grep -c 'PUT /early' "$work/early")"
+fi
 cp "$(readlink -f "$(command -v node)")" "$work/own"
 package own "$work/own $work/ask.js GET $url/own"
 rebuild "$WORMSIGN" run --log "$work/log" --

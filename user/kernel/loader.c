@@ -383,9 +383,15 @@ enum ws_backend loader_backend(const struct loader *l)
 
 int loader_watch_tls(struct loader *l, const char *file)
 {
-	/* the first three parameters of each are (connection, buffer, length) */
-	static const char *const functions[] = { "SSL_write", "SSL_write_ex",
-						 "gnutls_record_send" },
+	/* the first three parameters of each are (connection, buffer, length); none calls another
+	 * one of them, and gnutls_record_send() is gnutls_record_send2() */
+	static const char *const functions[] = { "SSL_write",
+						 "SSL_write_ex",
+						 "SSL_write_ex2",
+						 "SSL_write_early_data",
+						 "gnutls_record_send2",
+						 "gnutls_record_send_range",
+						 "gnutls_record_send_early_data" },
 				 *const ends[] = { "SSL_free", "SSL_clear", "gnutls_deinit" };
 
 	uprobes_attach(&l->tls, l->skel->progs.tls_end, file, ends, ARRAY_SIZE(ends));

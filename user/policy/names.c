@@ -58,8 +58,13 @@ static const char *const place_names[] = {
 };
 
 static const char *const http_names[] = {
-	[WS_HTTP_GET] = "GET", [WS_HTTP_HEAD] = "HEAD",	  [WS_HTTP_POST] = "POST",
-	[WS_HTTP_PUT] = "PUT", [WS_HTTP_PATCH] = "PATCH", [WS_HTTP_DELETE] = "DELETE",
+	[WS_HTTP_GET] = "GET",
+	[WS_HTTP_HEAD] = "HEAD",
+	[WS_HTTP_POST] = "POST",
+	[WS_HTTP_PUT] = "PUT",
+	[WS_HTTP_PATCH] = "PATCH",
+	[WS_HTTP_DELETE] = "DELETE",
+	[WS_HTTP_CHANGEABLE] = "CHANGEABLE",
 };
 
 static const char *const event_names[] = {

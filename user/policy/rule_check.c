@@ -50,7 +50,7 @@ int rule_check_named(const struct rule *r, const char *file, struct error *e)
 		{ "/package", r->package.count, UINT32_MAX, HAS_NAME },
 		{ "/unless/package", r->unless_package.count, UINT32_MAX, HAS_NAME },
 		{ "/action", r->action == WS_HIDE,
-		  with_path | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) |
+		  with_path | OP(SEND) | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) |
 			  OP(MEMORY),
 		  UINT32_MAX },
 	};

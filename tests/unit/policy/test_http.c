@@ -144,6 +144,8 @@ static void test_unclear(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
 		const struct sample put = { bytes, 0, METHOD(POST) | METHOD(PUT) },
+				    both = { bytes, 0,
+					     METHOD(POST) | METHOD(PUT) | METHOD(DELETE) },
 				    none = { bytes, 0, METHOD(POST) };
 
 		snprintf(bytes, sizeof(bytes), "POST / HTTP/1.1\r\n%s\r\n0\r\n\r\n" PUT "\r\n",
@@ -152,6 +154,16 @@ static void test_unclear(void **state)
 		/* a line that only begins like one is none */
 		snprintf(bytes, sizeof(bytes),
 			 "POST / HTTP/1.1\r\n%s\r\nPUT the kettle on\r\nDELETE FROM t;\r\n",
+			 heads[i]);
+		check(&none, 1);
+		/* it may begin behind the end of a body, in the middle of a line */
+		snprintf(bytes, sizeof(bytes),
+			 "POST / HTTP/1.1\r\n%s\r\nabcPUT  /x HTTP/1.1\r\n\r\n"
+			 "dDELETE\thttp://h/x HTTP/1.1\r\n\r\n",
+			 heads[i]);
+		check(&both, 1);
+		snprintf(bytes, sizeof(bytes),
+			 "POST / HTTP/1.1\r\n%s\r\nGET /INPUT HTTP/1.1\r\nVia: PUT /x\r\n",
 			 heads[i]);
 		check(&none, 1);
 	}
@@ -232,7 +244,26 @@ static void test_http2(void **state)
 		{ H2(FRAME("\1", "\1", "\4") "\203" FRAME("\5", "\0", "\1") "\102\3PUT"),
 		  METHOD(POST) },
 		{ H2(FRAME("\12", "\1", "\4") "\100\3abc\3PUT\202"), METHOD(GET) },
-		{ H2(FRAME("\6", "\1", "\4") "\202\102\3PUT"), METHOD(GET) },
+		/* a second method is malformed, but the next request may name it by its number */
+		{ H2(FRAME("\6", "\1", "\4") "\202\102\3PUT"), METHOD(GET) | METHOD(PUT) },
+		{ H2(FRAME("\17", "\1", "\4") "\202\100\7:method\3PUT\203"),
+		  METHOD(GET) | METHOD(PUT) | METHOD(POST) },
+		/* ... and its name: 62, in two ways; 61 is none */
+		{ H2(FRAME("\5", "\1", "\5") "\176\3PUT"), METHOD(PUT) },
+		{ H2(FRAME("\6", "\1", "\5") "\17\57\3PUT"), METHOD(PUT) },
+		{ H2(FRAME("\7", "\1", "\5") "\37\60\203\xd7\xc3\x7f\202"),
+		  METHOD(PUT) | METHOD(GET) },
+		{ H2(FRAME("\7", "\1", "\5") "\17\56\3PUT\202"), METHOD(GET) },
+		/* padding ends with its frame, and the fields go on in the next one */
+		{ H2(FRAME("\4", "\1", "\11") "\2\204\0\0" FRAME("\5", "\11", "\4") "\2\3PUT"),
+		  METHOD(PUT) },
+		{ H2(FRAME("\3", "\1", "\11") "\2\0\0" FRAME("\5", "\11", "\4") "\2\3PUT"),
+		  METHOD(PUT) },
+		{ H2(FRAME("\12", "\1", "\51") "\2\0\0\0\0\7\2\3\0\0" FRAME("\3", "\11",
+									    "\4") "PUT"),
+		  METHOD(PUT) },
+		{ H2(FRAME("\1", "\1", "\11") "\377" FRAME("\5", "\11", "\4") "\2\3PUT"),
+		  METHOD(PUT) },
 		/* the next request */
 		{ H2(FRAME("\1", "\1", "\5") "\202" FRAME("\5", "\1", "\5") "\102\3PUT"),
 		  METHOD(GET) | METHOD(PUT) },

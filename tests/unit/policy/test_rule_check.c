@@ -120,7 +120,8 @@ static void test_each_key_where_it_applies(void **state)
 		{ sets_unless_package, "/unless/package", ~0u, SCRIPTS },
 		{ sets_event, "/event", ~0u, 1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_TOOL },
 		{ sets_hide, "/action",
-		  PATHS | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) | OP(MEMORY),
+		  PATHS | OP(SEND) | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) |
+			  OP(MEMORY),
 		  ~0u },
 	};
 	char want[128];
