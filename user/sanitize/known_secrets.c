@@ -83,13 +83,13 @@ size_t known_secrets_left_out(void)
 	return store ? store->left_out : 0;
 }
 
-/* Case does not matter, and neither does which blank it is: words of a command are ended by NULs.
- */
+/* Case does not matter, and neither does which blank it is: words of a command are ended by NULs,
+ * and forms have a '+' there. */
 static unsigned char fold(unsigned char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c | 0x20;
-	return !c || (c >= '\t' && c <= '\r') ? ' ' : c;
+	return !c || c == '+' || (c >= '\t' && c <= '\r') ? ' ' : c;
 }
 
 static unsigned hash_of(uint32_t four)

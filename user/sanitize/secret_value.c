@@ -88,10 +88,22 @@ bool secret_is_random(const char *s, size_t len)
 	return (digits && letters) || digits >= 16 || len >= 40;
 }
 
-bool secret_value(enum secret_name name, const char *s, size_t len)
+/* "$TOKEN" and "${TOKEN}", and nothing else. */
+static bool is_variable(const char *s, size_t len)
 {
-	if (!len || secret_is_reference(s, len))
+	bool braced = len > 3 && s[1] == '{' && s[len - 1] == '}';
+	size_t end = len - braced;
+
+	if (len < 2 || s[0] != '$')
 		return false;
+	for (size_t i = 1 + braced; i < end; i++)
+		if (!ascii_digit(s[i]) && !(s[i] >= 'A' && s[i] <= 'Z') && s[i] != '_')
+			return false;
+	return true;
+}
+
+static bool of_name(enum secret_name name, const char *s, size_t len)
+{
 	switch (name) {
 	case SECRET_NAME_NONE:
 		return false;
@@ -104,4 +116,16 @@ bool secret_value(enum secret_name name, const char *s, size_t len)
 		return true;
 	}
 	return true;
+}
+
+bool secret_value(enum secret_name name, const char *s, size_t len)
+{
+	return len && !secret_is_reference(s, len) && of_name(name, s, len);
+}
+
+bool secret_literal(enum secret_name name, const char *s, size_t len)
+{
+	if (!len || (secret_is_reference(s, len) && (s[0] != '$' || is_variable(s, len))))
+		return false;
+	return of_name(name, s, len);
 }

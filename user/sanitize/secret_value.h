@@ -22,6 +22,9 @@ bool secret_value(enum secret_name name, const char *value, size_t len);
  */
 size_t secret_of_user(const char *text, size_t len, char separator);
 
+/* The same of a value in which nothing is expanded, as in an environment: "$ecret" is one, too. */
+bool secret_literal(enum secret_name name, const char *value, size_t len);
+
 /* Whether the value is looked up elsewhere ($TOKEN, process.env.TOKEN), is none ("null"), or is
  * redacted already. */
 bool secret_is_reference(const char *value, size_t len);

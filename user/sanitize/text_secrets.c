@@ -220,8 +220,8 @@ static bool has_value(struct scan *t, size_t name, size_t at, enum secret_name k
 static size_t try_assignment(struct scan *t, size_t at)
 {
 	size_t name_end, name, value = at + 1, end;
+	bool quoted, literal; /* NAME=VALUE, and no more than that */
 	enum secret_name kind;
-	bool quoted;
 
 	if (t->s[at] != '=' && t->s[at] != ':')
 		return at;
@@ -229,8 +229,10 @@ static size_t try_assignment(struct scan *t, size_t at)
 	kind = secret_name(t->s + name, name_end - name);
 	if (kind == SECRET_NAME_NONE)
 		return at;
+	literal = t->whole && name == 0 && name_end == at && t->s[at] == '=';
 	/* "==", "=>" and "::" are no assignments */
-	if (value < t->len && (t->s[value] == '=' || t->s[value] == '>' || t->s[value] == ':'))
+	if (!literal && value < t->len &&
+	    (t->s[value] == '=' || t->s[value] == '>' || t->s[value] == ':'))
 		return at;
 	if (t->s[at] == ':' && !quoted && !has_value(t, name, at, kind))
 		return at;
@@ -241,8 +243,8 @@ static size_t try_assignment(struct scan *t, size_t at)
 			value++;
 		return header_value(t, value);
 	}
-	end = value_end(t, &value, t->whole && value == at + 1);
-	if (!secret_value(kind, t->s + value, end - value))
+	end = value_end(t, &value, t->whole && (literal || value == at + 1));
+	if (!(literal ? secret_literal : secret_value)(kind, t->s + value, end - value))
 		return at;
 	redact(t, value, end);
 	return end;

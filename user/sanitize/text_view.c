@@ -10,7 +10,7 @@
 /* One escape: how many bytes it has, and the at most three bytes that it stands for. */
 struct unit {
 	size_t len, count;
-	char bytes[3];
+	char bytes[4];
 };
 
 static unsigned hex_value(unsigned char c)
@@ -43,11 +43,17 @@ static void set_utf8(struct unit *u, unsigned point)
 		u->bytes[0] = 0xc0 | point >> 6;
 		u->bytes[1] = 0x80 | (point & 0x3f);
 		u->count = 2;
-	} else {
+	} else if (point < 0x10000) {
 		u->bytes[0] = 0xe0 | point >> 12;
 		u->bytes[1] = 0x80 | (point >> 6 & 0x3f);
 		u->bytes[2] = 0x80 | (point & 0x3f);
 		u->count = 3;
+	} else {
+		u->bytes[0] = 0xf0 | point >> 18;
+		u->bytes[1] = 0x80 | (point >> 12 & 0x3f);
+		u->bytes[2] = 0x80 | (point >> 6 & 0x3f);
+		u->bytes[3] = 0x80 | (point & 0x3f);
+		u->count = 4;
 	}
 }
 
@@ -89,7 +95,7 @@ static bool backslash_at(const char *s, size_t len, struct unit *ret)
 {
 	static const char letters[] = "nrtbfav", values[] = "\n\r\t\b\f\a\v";
 	const char *letter;
-	unsigned value;
+	unsigned value, low;
 
 	if (s[0] != '\\' || len < 2)
 		return false;
@@ -97,6 +103,12 @@ static bool backslash_at(const char *s, size_t len, struct unit *ret)
 		return true;
 	if (s[1] == 'u' && read_hex(s + 2, len - 2, 4, &value)) {
 		*ret = (struct unit){ .len = 6 };
+		/* a character above U+FFFF is two of them */
+		if (value >> 10 == 0xd800 >> 10 && len >= 12 && s[6] == '\\' && s[7] == 'u' &&
+		    read_hex(s + 8, len - 8, 4, &low) && low >> 10 == 0xdc00 >> 10) {
+			value = 0x10000 + ((value & 0x3ff) << 10 | (low & 0x3ff));
+			ret->len = 12;
+		}
 		set_utf8(ret, value);
 		return true;
 	}

@@ -60,6 +60,17 @@ static void percent_upper(struct buf *out, const char *s, size_t len)
 		buf_addf(out, isalnum((unsigned char)s[i]) ? "%c" : "%%%02X", (unsigned char)s[i]);
 }
 
+/* as forms and query strings are written */
+static void form(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		buf_addf(out,
+			 s[i] == ' '			? "+"
+			 : isalnum((unsigned char)s[i]) ? "%c"
+							: "%%%02X",
+			 (unsigned char)s[i]);
+}
+
 static void percent_lower(struct buf *out, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -302,6 +313,7 @@ static const struct {
 } encodings[] = {
 	{ "plain", plain },
 	{ "percent_upper", percent_upper },
+	{ "form", form },
 	{ "percent_lower", percent_lower },
 	{ "percent_all", percent_all },
 	{ "percent_twice", percent_twice },

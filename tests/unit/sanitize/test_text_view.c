@@ -35,6 +35,10 @@ static const struct {
 	{ view_undo_backslash, "\\101\\n\\\"\\/", "A\n\"/", "0468" },
 	{ view_undo_backslash, "\\401", "401", "023" },
 	{ view_undo_backslash, "\\x4g", "x4g", "023" },
+	{ view_undo_backslash, "\\ud83d\\uDE00a",
+	  "\xf0\x9f\x98\x80"
+	  "a",
+	  "0000c" },
 	{ view_undo_backslash, "\\u004", "u004", "0234" },
 	{ view_undo_backslash, "\\", NULL, NULL },
 	{ view_undo_backslash, "a%41", NULL, NULL },

@@ -33,6 +33,9 @@ static void secrets(void **state)
 	is_secret("npm_config__auth=bWU6c2VjcmV0LXZhbHVl", "bWU6c2VjcmV0LXZhbHVl", NULL);
 	is_secret("PGPASSWORD=two words", "two words", NULL);
 	is_secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN=abc.def.ghi", "abc.def.ghi", NULL);
+	/* nothing is expanded in an environment, and no character belongs to the sign */
+	is_secret("DB_PASS=$ecret-value", "$ecret-value", NULL);
+	is_secret("API_KEY==x:secret-value", "=x:secret-value", NULL);
 	/* the word in the middle, or with a number */
 	is_secret("TOKEN_PROD=0123456789abcdef", "0123456789abcdef", NULL);
 	is_secret("npm_token2=0123456789abcdef", "0123456789abcdef", NULL);

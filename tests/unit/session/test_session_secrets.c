@@ -46,6 +46,13 @@ static void variables(void **state)
 				"CA_TOKEN=/etc/hostname",
 				"SOME_TOKEN=/not/there/secret-value",
 				"POSTGRES_PASSWORD=postgres",
+				"COLON_TOKEN=::colon secret value",
+				"EQUAL_PASSWORD==equal-secret-value",
+				"ARROW_PASSWORD=>arrow-secret-value",
+				"DOLLAR_PASSWORD=$ecret-dollar-value",
+				"BLANK_PASSWORD= blank secret value",
+				"REFERENCE_TOKEN=$NPM_TOKEN",
+				"BRACED_TOKEN=${NPM_TOKEN}",
 				"SHORT_TOKEN=1",
 				"EMPTY_TOKEN=",
 				"NOT_A_VARIABLE",
@@ -65,6 +72,13 @@ static void variables(void **state)
 	known("bearer-secret-value", true);
 	known("json-secret-value", true);
 	known("/not/there/secret-value", true);
+	known("::colon secret value", true);
+	known("=equal-secret-value", true);
+	known(">arrow-secret-value", true);
+	known("$ecret-dollar-value", true);
+	known("blank secret value", true);
+	known("$NPM_TOKEN", false);
+	known("${NPM_TOKEN}", false);
 	known("/usr/local/bin:/usr/bin", false);
 	known("production-value-0", false);
 	known("0123456789abcdef0123456789abcdef01234567", false);
