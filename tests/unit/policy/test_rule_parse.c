@@ -115,9 +115,10 @@ static void test_mistakes(void **state)
 		  "alert, hide, deny, kill, stop" },
 		{ "{\"severity\":3}", "/severity: must be a string, one of: info" },
 		/* what a rule demands as a whole */
-		{ "{\"id\":\"x\",\"title\":\"t\",\"severity\":\"low\",\"on\":[\"send\"],\"actor\":["
+		{ "{\"id\":\"x\",\"title\":\"t\",\"severity\":\"low\",\"on\":[\"connect\"],"
+		  "\"actor\":["
 		  "\"package\"],\"action\":\"hide\",\"why\":\"w\",\"remedy\":\"r\"}",
-		  "/action: does not apply to operation `send`" },
+		  "/action: does not apply to operation `connect`" },
 		{ "{" GOOD ",\"unless\":[]}", "/unless: must be an object with at least one" },
 		{ "{" GOOD ",\"after\":\"x\"}", "/after: must be a list" },
 		{ "{" GOOD ",\"attack\":[\"T12345\"]}", "/attack/0: `T12345` is not" },
