@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,11 +22,12 @@
 #include "base/clock.h"
 #include "session/reader.h"
 
-#define CPU_SECONDS   10
-#define PLACE_ENTRIES 50000  /* of one place; a job that makes more hides no other place */
-#define TREE_ENTRIES  500000 /* ... whose new directories are one entry */
-#define DEPTH	      32
-#define STAMP_GRAIN   20000000ULL /* ns: the kernel's stamps are of its clock's last tick */
+#define CPU_SECONDS	10
+#define PLACE_ENTRIES	50000  /* of one place; a job that makes more hides no other place */
+#define TREE_ENTRIES	500000 /* ... whose new directories are one entry */
+#define DEPTH		32
+#define OVERLAYFS_MAGIC 0x794c7630
+#define STAMP_GRAIN	20000000ULL /* ns: the kernel's stamps are of its clock's last tick */
 
 struct found { /* a message of the process */
 	uint32_t place;
@@ -149,6 +151,15 @@ static bool walk(struct looking *l, int dir, char *path, unsigned depth)
 	return explained;
 }
 
+/* On overlayfs (containers) writing anywhere below a directory copies that up, as an inode with a
+ * new ctime and its old mtime: as if it had been moved. */
+static bool copies_up(const char *path)
+{
+	struct statfs st;
+
+	return statfs(path, &st) == 0 && st.f_type == OVERLAYFS_MAGIC;
+}
+
 /*
  * The directories that lead to a path: a link in place of one leads to other files, which may be as
  * old as they like, and so does a directory that was moved there. That one is changed, and nothing
@@ -166,7 +177,7 @@ static void look_above(struct looking *l, const char *path)
 		*slash = '\0';
 		gone = status(AT_FDCWD, above, AT_SYMLINK_NOFOLLOW, &st) < 0;
 		if (!gone && changed(l, &st) && !is_new(l, &st) &&
-		    (S_ISLNK(st.stx_mode) || !since(l, &st.stx_mtime)))
+		    (S_ISLNK(st.stx_mode) || (!since(l, &st.stx_mtime) && !copies_up(above))))
 			l->report(l, above, false);
 		else if (!gone && S_ISLNK(st.stx_mode) && is_new(l, &st))
 			l->report(l, above, true);
