@@ -278,6 +278,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	if (!scratch || !p)
 		return false;
 	scratch->build.salt = 0;
+	scratch->build.event = WS_EVENT_INSTALL;
 	if (ws_is_builder(p, t->manager))
 		actor = ws_find_build(t);
 	else
@@ -296,7 +297,9 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	scratch->scope.package = p->any_package;
 	if (set)
 		ws_met(&scratch->scope.package, &p->any_package, &set->match, &set->except);
-	ws_mask_and(&scratch->scope.package, &p->by_event[WS_EVENT_INSTALL]);
+	ws_mask_and(&scratch->scope.package, scratch->build.event == WS_EVENT_DEVELOP
+						     ? &p->by_event[WS_EVENT_DEVELOP]
+						     : &p->by_event[WS_EVENT_INSTALL]);
 	t->actor = actor;
 	if (!ws_enter_scope(t, scratch, &is_new)) {
 		ws_try(KILL_NO_SCOPE, bpf_send_signal(SIGKILL));
@@ -314,15 +317,19 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
  * t is a manager's main process now: note its directory, and the script (if any) that it runs
  * under. A manager that another one starts in another directory (npm in the clone of a git
  * dependency) does not make that clone the project. In the same directory it is another version of
- * the first one (yarnPath, packageManager).
+ * the first one (yarnPath, packageManager). But cargo and uv run the project's own programs (`cargo
+ * xtask`), and these other managers wherever they like.
  */
 static __always_inline void ws_enter_manager(struct ws_task *t, struct task_struct *task, u32 kind)
 {
 	bool helper = t->actor == WS_ACTOR_MANAGER && !(t->flags & WS_T_MAIN);
 	struct ws_scratch *scratch = ws_scratch();
+	struct ws_policy *p = ws_policy();
 	struct inode *inode;
 	struct ws_id here = {};
 
+	if (p && t->manager != kind && (ws_is_builder(p, t->manager) || ws_is_builder(p, kind)))
+		helper = false;
 	if (t->actor != WS_ACTOR_TOOL)
 		t->actor = WS_ACTOR_MANAGER;
 	t->manager = kind;

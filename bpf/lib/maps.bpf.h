@@ -811,6 +811,7 @@ struct ws_build {
 	u64 entry, last;	/* of the names in a directory: the next one, and the list's head */
 	u64 word[WS_BEGIN_WORDS];
 	u32 marked; /* a file with the manager's mark was found, or not all were seen */
+	u32 event;  /* enum ws_event */
 	u32 salt;   /* tells the package from others in a directory of the same number */
 };
 

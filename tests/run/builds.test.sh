@@ -131,8 +131,107 @@ if "$work/venv/bin/python" -c 'import setuptools' 2>/dev/null; then
 	same 'setup.py: what was stolen' '' "$(stolen)"
 	same 'setup.py: who is accused' 'pkg:pypi/legacy-pkg@4.5 build cloud-credentials' \
 		"$(accused)"
+	# `pip install -e` has an old setup.py write into site-packages; nothing else may do that
+	mkdir -p "$app/editable/editable" "$app/planter"
+	: >"$app/editable/editable/__init__.py"
+	cat >"$app/editable/setup.py" <<-EOF
+		from setuptools import setup
+		setup(name="editable-pkg", version="4.6", packages=["editable"],
+		      entry_points={"console_scripts": ["editable-cmd=editable:x"]})
+	EOF
+	# not in a temporary directory, where everything may be written
+	python3 -m venv "$home/venv" >/dev/null && PIP_NO_INDEX=0 HOME=$real \
+		"$home/venv/bin/pip" install -q 'pip<24' 'setuptools<70' wheel >"$work/said" 2>&1
+	site=$("$home/venv/bin/python" -c 'import site; print(site.getsitepackages()[0])')
+	cat >"$app/planter/setup.py" <<-EOF
+		from setuptools import setup
+		open("$site/plant.pth", "w").write("import os")
+		setup(name="planter-pkg", version="4.7", py_modules=[])
+	EOF
+	old=(-q --no-deps --no-build-isolation --no-use-pep517)
+	editable=("$home/venv/bin/pip" install "${old[@]}" -e)
+	if bare "$app" "${editable[@]}" ./editable; then
+		for again in 1 2; do
+			guarded "$app" "${editable[@]}" ./editable
+			same "setup.py develop, time $again: status" 0 $?
+			same "setup.py develop, time $again: the scopes" \
+				'package pkg:pypi/editable-pkg@4.6 build
+package pkg:pypi/editable-pkg@4.6 develop' "$(scopes)"
+			same "setup.py develop, time $again: who is accused" '' "$(accused)"
+			same "setup.py develop, time $again: it is there" 0 \
+				"$("$home/venv/bin/python" -c 'import editable' >/dev/null 2>&1
+				echo $?)"
+		done
+		guarded "$app" "$home/venv/bin/pip" wheel "${old[@]}" ./planter
+		same 'a .pth that no develop writes: status' 86 $?
+		same 'a .pth that no develop writes: who is accused' \
+			'pkg:pypi/planter-pkg@4.7 build python-startup-write' "$(accused)"
+	else
+		echo '# setup.py develop left out: no pip and setuptools that can do it'
+	fi
 else
 	echo '# setup.py left out: no setuptools'
+fi
+
+# ---- uv, poetry ----------------------------------------------------------------------------------
+
+# Got once from the package registry, if they are not installed.
+tools=$real/.cache/wormsign/lab/python-managers
+if ! command -v uv >/dev/null || ! command -v poetry >/dev/null; then
+	[ -e "$tools/ready" ] || (rm -rf "$tools" && python3 -m venv "$tools" && PIP_NO_INDEX=0 \
+		HOME=$real "$tools/bin/pip" install -q uv==0.13.9 poetry==2.5.1 &&
+		touch "$tools/ready") >"$work/said" 2>&1 || tail -n 2 "$work/said"
+	PATH=$PATH:$tools/bin
+fi
+export UV_OFFLINE=1 UV_NO_CACHE=1 UV_PYTHON=$work/venv/bin/python UV_NO_CONFIG=1
+export POETRY_VIRTUALENVS_CREATE=false POETRY_KEYRING_ENABLED=false POETRY_NO_INTERACTION=1
+# poetry_project DIRECTORY PACKAGE...: whose dependencies lie beside it
+poetry_project() {
+	local dir=$1 package
+	shift
+	rm -rf "$dir" && mkdir -p "$dir"
+	printf '[project]\nname = "app"\nversion = "0.1.0"\nrequires-python = ">=3.8"\n' \
+		>"$dir/pyproject.toml"
+	printf 'dependencies = [' >>"$dir/pyproject.toml"
+	for package; do
+		printf '"%s @ file://%s",' "${package##*/}-pkg" "$package" >>"$dir/pyproject.toml"
+	done
+	printf ']\n[tool.poetry]\npackage-mode = false\n' >>"$dir/pyproject.toml"
+}
+if command -v uv >/dev/null; then
+	bare "$app" uv pip install -q --reinstall ./evil
+	has 'uv: the theft works' stolen-canary "$(stolen)"
+	guarded "$app" uv pip install -q --reinstall ./evil
+	same 'uv: status' 86 $?
+	same 'uv: what was stolen' '' "$(stolen)"
+	same 'uv: who is accused' 'pkg:pypi/evil-pkg@1.2.3 build cloud-credentials' "$(accused)"
+	has 'uv: named in the block' 'evil-pkg@1.2.3 (build)' "$(cat "$work/said")"
+	guarded "$app" uv pip install -q --reinstall ./good
+	same 'uv, an honest package: status' 0 $?
+	same '... its scope' 'package pkg:pypi/good-pkg@1.2.3 build' "$(scopes)"
+	same '... its token' '' "$(cat "$OUT/token")"
+	same '... no verdict' '' "$(events 'select(.wormsign.verdict) | .rule.id')"
+	guarded "$app" uv run --no-project python -c \
+		"import os; open('$OUT/token', 'w').write(os.environ['DEPLOY_TOKEN'])"
+	same "uv run: the job's program has its token" "$DEPLOY_TOKEN" "$(cat "$OUT/token")"
+else
+	echo '# uv left out: it is not installed'
+fi
+if command -v poetry >/dev/null; then
+	poetry_project "$work/by-poetry" "$app/good"
+	guarded "$work/by-poetry" poetry install -q --no-cache
+	same 'poetry, an honest package: status' 0 $?
+	has '... its scope' 'package pkg:pypi/good-pkg@1.2.3 build' "$(scopes)"
+	same '... its token' '' "$(cat "$OUT/token")"
+	same '... no verdict above alert' '' "$(accused)"
+	poetry_project "$work/by-poetry" "$app/evil"
+	guarded "$work/by-poetry" poetry install -q --no-cache
+	same 'poetry: status' 86 $?
+	same 'poetry: what was stolen' '' "$(stolen)"
+	same 'poetry: who is accused' 'pkg:pypi/evil-pkg@1.2.3 build cloud-credentials' \
+		"$(accused)"
+else
+	echo '# poetry left out: it is not installed'
 fi
 
 # ---- cargo ---------------------------------------------------------------------------------------
@@ -235,6 +334,29 @@ project pkg:cargo/root-crate@0.3.1 build.rs" "$(scopes)"
 	(cd "$ws/member" && AGAIN=3 guarded "$ws/member" cargo build -q)
 	same 'in a part of the workspace' 'project pkg:cargo/member-crate@0.3.1 build.rs' \
 		"$(scopes)"
+	# npm, in another directory than cargo that runs the program that starts it: what it
+	# installs there is the project's, and no clone of a dependency
+	if command -v npm >/dev/null; then
+		mkdir -p "$work/outer/src" "$work/outer/web"
+		printf '[package]\nname = "outer"\nversion = "0.1.0"\nedition = "2018"\n' \
+			>"$work/outer/Cargo.toml"
+		cat >"$work/outer/src/main.rs" <<-'EOF'
+			fn main() {}
+			#[test]
+			fn web() {
+			    assert!(std::process::Command::new("npm").arg("install")
+			            .current_dir("web").status().unwrap().success());
+			}
+		EOF
+		cat >"$work/outer/web/package.json" <<-EOF
+			{ "name": "web", "private": true,
+			  "scripts": { "prepare": "cat $secret >/dev/null" } }
+		EOF
+		guarded "$work/outer" env npm_config_offline=true cargo test -q
+		same 'npm in a program that cargo runs: status' 0 $?
+		same '... who is accused' '' "$(accused)"
+		has '... whose script it is' 'project ' "$(scopes)"
+	fi
 else
 	echo '# cargo left out: it is not installed'
 fi

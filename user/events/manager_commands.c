@@ -33,6 +33,15 @@ static const struct manager_commands all[] = {
 	{ "gem", "gem uninstall", "", "gem dependency -R", "gem fetch", "gem fetch", false,
 	  "Take it, or what depends on it, out of your Gemfile, or do not install it. If it was "
 	  "installed: gem uninstall NAME." },
+	{ "uv", "uv pip uninstall", "", "uv pip tree --invert --package",
+	  "uv pip install --only-binary :all:", "uv sync --no-build", false,
+	  "See what brings it in: uv tree --invert --package NAME. Take it, or what requires it, "
+	  "out of your requirements. Without code of packages: uv sync --no-build." },
+	{ "poetry", "poetry remove", "", "poetry show --why",
+	  "poetry config installer.only-binary :all: && poetry install",
+	  "poetry config installer.only-binary :all: && poetry install", false,
+	  "See what brings it in: poetry show --why NAME. Remove that dependency: poetry remove "
+	  "DEPENDENCY. Without code of packages: poetry config installer.only-binary :all:" },
 };
 static const struct manager_commands berry = {
 	"yarn",

@@ -72,8 +72,26 @@ static const char *const pip[] = {
  * Until 25.3 pip executes a setup.py by a text for -c, and nothing else in this way.
  */
 static const char *const pip_builds[] = { "#!_in_process.py **", "python* -** -c **", NULL };
+/* `pip install -e` without PEP 660: setup.py writes into site-packages by itself. */
+static const char *const pip_develops[] = { "python* -** -c ** develop **", NULL };
 static const struct build pip_build = {
 	.argv = pip_builds,
+	.event = "build",
+	.develops = pip_develops,
+	.develop = "develop",
+};
+
+/* uv starts a build backend by a text of its own for -c, and asks Python about itself by others. */
+static const char *const uv[] = { "#!uv **", "#!uvx **", NULL };
+static const char *const uv_builds[] = { "python* -c import?sys??if?sys.path* **", NULL };
+static const struct build uv_build = {
+	.argv = uv_builds,
+	.event = "build",
+};
+static const char *const poetry[] = { "#!poetry **", NULL };
+static const char *const poetry_builds[] = { "#!_in_process.py **", NULL };
+static const struct build poetry_build = {
+	.argv = poetry_builds,
 	.event = "build",
 };
 
@@ -107,6 +125,8 @@ static const struct build gem_build = {
 
 static const char *const no_directory[] = { NULL };
 static const char *const cargo_directory[] = { "-C", NULL };
+static const char *const uv_directory[] = { "--directory", "--project", NULL };
+static const char *const poetry_directory[] = { "-C", "--directory", "-P", "--project", NULL };
 
 const struct manager managers[] = {
 	{ "npm", "npm", npm, npm_directory, NULL },
@@ -116,6 +136,8 @@ const struct manager managers[] = {
 	{ "pip", "pypi", pip, no_directory, &pip_build },
 	{ "cargo", "cargo", cargo, cargo_directory, &cargo_build },
 	{ "gem", "gem", gem, no_directory, &gem_build },
+	{ "uv", "pypi", uv, uv_directory, &uv_build },
+	{ "poetry", "pypi", poetry, poetry_directory, &poetry_build },
 };
 const size_t manager_count = ARRAY_SIZE(managers);
 

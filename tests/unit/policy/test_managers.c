@@ -107,19 +107,25 @@ static void test_builds(void **state)
 {
 	static const struct {
 		const char *argv, *name;
+		bool develops;
 	} table[] = {
 		{ "/v/bin/python3|/v/pip/_vendor/pyproject_hooks/_in_process/_in_process.py|build",
-		  "pip" },
-		{ "python3.9|/v/pep517/in_process/_in_process.py|build_wheel|/tmp/x", "pip" },
-		{ "/v/bin/python3|-c|\nexec(compile(x|egg_info", "pip" },
-		{ "/v/bin/python3|-u|-c|x|bdist_wheel", "pip" },
-		{ "/w/target/debug/build/ring-0a/build-script-build", "cargo" },
-		{ "/w/target/release/build/x-0a/build-script-main", "cargo" },
-		{ "/w/build/x/0a/out/build_script_build-0a", "cargo" },
-		{ "/v/bin/python3|/v/pip/__pip-runner__.py|install|setuptools", NULL },
-		{ "git|clone|x", NULL },
-		{ "/h/.rustup/toolchains/stable/bin/rustc|--crate-name|build_script_build", NULL },
-		{ "/w/target/debug/deps/app-0a", NULL },
+		  "pip poetry", false },
+		{ "python3.9|/v/pep517/in_process/_in_process.py|build_wheel|/tmp/x", "pip poetry",
+		  false },
+		{ "/v/bin/python3|-c|\nexec(compile(x|egg_info", "pip", false },
+		{ "/v/bin/python3|-u|-c|x|bdist_wheel", "pip", false },
+		{ "/v/bin/python3|-c|\nexec(compile(x|develop|--no-deps", "pip", true },
+		{ "/v/bin/python3|-c|import sys\n\nif sys.path[0] == ''", "pip uv", false },
+		{ "/v/bin/python3|-I|-B|-c|import sys; sys.path = []", "pip", false },
+		{ "/w/target/debug/build/ring-0a/build-script-build", "cargo", false },
+		{ "/w/target/release/build/x-0a/build-script-main", "cargo", false },
+		{ "/w/build/x/0a/out/build_script_build-0a", "cargo", false },
+		{ "/v/bin/python3|/v/pip/__pip-runner__.py|install|setuptools", NULL, false },
+		{ "git|clone|x", NULL, false },
+		{ "/h/.rustup/toolchains/stable/bin/rustc|--crate-name|build_script_build", NULL,
+		  false },
+		{ "/w/target/debug/deps/app-0a", NULL, false },
 	};
 	static struct rule rule = {
 		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
@@ -130,13 +136,15 @@ static void test_builds(void **state)
 	(void)state;
 	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		uint32_t got = set_of(t, table[i].argv).builds, want = 0;
+		const struct ws_set set = set_of(t, table[i].argv);
+		uint32_t got = set.builds, want = 0;
 
 		for (size_t k = 0; k < manager_count; k++)
-			if (table[i].name && strcmp(managers[k].name, table[i].name) == 0)
-				want = 1u << k;
+			if (table[i].name && strstr(table[i].name, managers[k].name))
+				want |= 1u << k;
 		if (got != want)
 			fail_msg("%s: %x, not %x", table[i].argv, got, want);
+		assert_int_equal(set.develops, table[i].develops ? want : 0);
 	}
 	for (size_t k = 0; k < manager_count; k++) {
 		const struct ws_builder *b = &t->policy.builders[k];

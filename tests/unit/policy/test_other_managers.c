@@ -29,9 +29,9 @@ static void known(void **state)
 	static const struct {
 		const char *words, *want;
 	} cases[] = {
-		{ "poetry|install", "poetry install" },
-		{ "/usr/bin/python3|/usr/bin/poetry|--quiet|install|x", "poetry install" },
-		{ "python3.12|-m|uv|sync", "uv sync" },
+		{ "rye|install", "rye install" },
+		{ "/usr/bin/python3|/usr/bin/pdm|--quiet|install|x", "pdm install" },
+		{ "python3.12|-m|hatch|env", "hatch env" },
 		{ "/opt/v/bin/pdm3.12|install|x", "pdm install" },
 		{ "/usr/local/go/bin/go|-x|test", "go test" },
 		{ "deno|install|--allow-scripts", "deno install" },
@@ -39,7 +39,7 @@ static void known(void **state)
 		{ "cnpm.cmd|i", "" },
 		{ "/usr/bin/ruby|/usr/bin/pod|install", "pod install" },
 		{ "php|composer.phar|install", "composer install" },
-		{ "uvx|ruff", "uvx" },
+		{ "easy_install|x", "easy_install" },
 		{ "sh|./gradlew|build", "gradlew" },
 		{ "apt-get|-y|install|x", "apt-get install" },
 	};
@@ -53,11 +53,11 @@ static void known(void **state)
 static void others(void **state)
 {
 	static const char *const cases[] = {
-		"pip|install|x",  "cargo|build",   "uv|--version",
-		"uv|cache",	  "go|fmt",	   "go",
-		"gopher|install", "cat|uv|sync",   "node|x.js",
-		"echo|go|build",  "deno|lint",	   "uv-audit|sync",
-		"go-x|run",	  "sh|-c|uv sync", "",
+		"pip|install|x",  "cargo|build",    "uv|sync",
+		"poetry|add",	  "go|fmt",	    "go",
+		"gopher|install", "cat|pdm|sync",   "node|x.js",
+		"echo|go|build",  "deno|lint",	    "pdm-audit|sync",
+		"go-x|run",	  "sh|-c|pdm sync", "",
 		"python3|-c|x",	  "npm|install",
 	};
 	const char *command;
@@ -65,7 +65,7 @@ static void others(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_string_equal(of(cases[i]), "");
-	assert_null(other_manager_of("uv\0syn", 6, &command)); /* cut */
+	assert_null(other_manager_of("rye\0sy", 6, &command)); /* cut */
 	assert_null(other_manager_of("", 0, &command));
 }
 
