@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -517,6 +518,7 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 			   .only = o->session,
 			   .reports = reports };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), group = -1;
+	struct rlimit files;
 	sigset_t all;
 
 	setsid(); /* so that signals from the terminal and from kill(-group) do not reach it */
@@ -525,6 +527,11 @@ run(int reports, struct loader *l, const struct admitter_options *o)
 	prctl(PR_SET_NAME, "wormsign-admit");
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
+	/* one for each script that lives (call_guard.h) */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	if (chdir("/") < 0 || admission_open(&a.admission, l) < 0)
 		_exit(1);
 	if (!o->each_session && o->rules && loader_backend(l) == WS_BACKEND_WATCH &&
