@@ -752,13 +752,21 @@ int call_guard_open(struct call_guard *ret, const struct admission *a)
 	g.answer = calloc(1, g.sizes.seccomp_notif_resp);
 	g.ready = g.request && g.answer ? epoll_create1(EPOLL_CLOEXEC) : -1;
 	if (g.ready < 0) {
-		free(g.filter.filter);
-		free(g.request);
-		free(g.answer);
+		call_guard_close(&g);
 		return -ENOMEM;
 	}
 	*ret = g;
 	return 0;
+}
+
+void call_guard_close(struct call_guard *g)
+{
+	if (g->ready >= 0)
+		close(g->ready);
+	free(g->filter.filter);
+	free(g->request);
+	free(g->answer);
+	*g = (struct call_guard){ .ready = -1 };
 }
 
 int call_guard_add(struct call_guard *g, struct confine *c, int pidfd, struct run_as *user)

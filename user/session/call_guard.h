@@ -33,8 +33,10 @@ struct call_guard {
 /* Why calls cannot be refused here, in words; NULL: they can. */
 const char *call_guard_unavailable(const struct loader *l);
 
-/* Returns 0, or -errno: *ret has nothing to release. */
+/* Returns 0, or -errno: *ret has nothing to release. Closing leaves the scripts whose processes
+ * have not all ended, whose calls fail from then on (ENOSYS). */
 int call_guard_open(struct call_guard *ret, const struct admission *a);
+void call_guard_close(struct call_guard *g);
 /*
  * Guard what a process that c is attached to does from now on, with all that it starts. user: its
  * rights; moved, also if this fails. Returns as confine_install().

@@ -114,7 +114,7 @@ static int guarded(int (*calls)(void))
 	}
 	assert_int_equal(call_guard_answer(&g), 0); /* forgets it */
 	close(pidfd);
-	close(g.ready);
+	call_guard_close(&g);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }
@@ -414,8 +414,9 @@ static void it_stands_still_afterwards(void **state)
 	kill(pid, SIGCONT);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	assert_int_equal(call_guard_answer(&g), 0); /* forgets it */
 	close(pidfd);
-	close(g.ready);
+	call_guard_close(&g);
 }
 
 int main(void)
