@@ -219,7 +219,7 @@ __noinline u32 ws_find_build(struct ws_task *t)
 	struct inode *inode;
 	struct ws_set *set;
 	struct ws_dirs *w;
-	bool develops = false;
+	bool sets_up = false;
 	u32 index, kind;
 	u64 name;
 
@@ -242,15 +242,15 @@ __noinline u32 ws_find_build(struct ws_task *t)
 		set = bpf_map_lookup_elem(&sets, &index);
 		if (!set || !(set->builds >> kind & 1))
 			return 0;
-		develops = set->develops >> kind & 1;
+		sets_up = set->sets_up >> kind & 1;
 	}
 	__builtin_memset(&s->scope, 0, sizeof(s->scope));
 	__builtin_memset(s->json, 0, sizeof(s->json));
 	ws_read_environment(t->manager);
-	if (develops)
-		s->build.event = WS_EVENT_DEVELOP;
+	if (sets_up)
+		s->build.event = WS_EVENT_SETUP;
 	ws_try(SCOPE_RECORD, bpf_probe_read_kernel(s->scope.event, sizeof(s->scope.event),
-						   develops ? b->develop : b->event));
+						   sets_up ? b->setup : b->event));
 	inode = BPF_CORE_READ(own, d_inode);
 	if (inode)
 		ws_id_of(&s->scope.own, inode);

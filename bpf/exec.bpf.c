@@ -297,8 +297,8 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 	scratch->scope.package = p->any_package;
 	if (set)
 		ws_met(&scratch->scope.package, &p->any_package, &set->match, &set->except);
-	ws_mask_and(&scratch->scope.package, scratch->build.event == WS_EVENT_DEVELOP
-						     ? &p->by_event[WS_EVENT_DEVELOP]
+	ws_mask_and(&scratch->scope.package, scratch->build.event == WS_EVENT_SETUP
+						     ? &p->by_event[WS_EVENT_SETUP]
 						     : &p->by_event[WS_EVENT_INSTALL]);
 	t->actor = actor;
 	if (!ws_enter_scope(t, scratch, &is_new)) {

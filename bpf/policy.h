@@ -116,8 +116,8 @@ enum ws_http {
 
 /* When what acts runs: while something is installed (each install script of a package does), or in
  * another script or step. */
-/* DEVELOP: the manager has a package install itself where it lies (ws_set.develops) */
-enum ws_event { WS_EVENT_INSTALL = 0, WS_EVENT_OTHER, WS_EVENT_DEVELOP, WS_EVENTS };
+/* DEVELOP: the manager has a package install itself where it lies (ws_set.sets_up) */
+enum ws_event { WS_EVENT_INSTALL = 0, WS_EVENT_OTHER, WS_EVENT_SETUP, WS_EVENTS };
 
 enum ws_severity { WS_SEV_INFO = 0, WS_SEV_LOW, WS_SEV_MEDIUM, WS_SEV_HIGH, WS_SEV_CRITICAL };
 
@@ -194,13 +194,13 @@ struct ws_set {
 				 the path is renamed or removed */
 	struct ws_mask except_new; /* PATH: rules whose unless.new_directory matched; it counts when
 				      a directory is created */
-	__u32 manager;	/* ARGV: kind of package manager + 1 (user/policy/managers.h), 0: none;
-			   the first are below */
-	__u32 shared;	/* PATH: 1: a directory below which programs keep directories of their own
-			   (above an unless.new_directory): who creates it does not own what lies
-			   there */
-	__u32 builds;	/* ARGV: 1 << kind: as a child of such a manager it runs a package's code */
-	__u32 develops; /* ARGV: 1 << kind: and with it the package installs itself where it lies */
+	__u32 manager; /* ARGV: kind of package manager + 1 (user/policy/managers.h), 0: none;
+			  the first are below */
+	__u32 shared;  /* PATH: 1: a directory below which programs keep directories of their own
+			  (above an unless.new_directory): who creates it does not own what lies
+			  there */
+	__u32 builds;  /* ARGV: 1 << kind: as a child of such a manager it runs a package's code */
+	__u32 sets_up; /* ARGV: 1 << kind: and with it the package installs itself where it lies */
 };
 
 /* How a string begins, or all of it: (its bytes & mask) are `bytes`. length 0: nothing does. */
@@ -218,10 +218,10 @@ struct ws_begin {
  * user/policy/managers.h). Its index is the kind.
  */
 struct ws_builder {
-	__u32 builds;	  /* it does; what follows is 0 otherwise */
-	__u32 members;	  /* directories below the project's are its own, but for marked ones */
-	char event[32];	  /* what a script of its packages is called, zero after its end */
-	char develop[32]; /* ... and one that installs its package where it lies */
+	__u32 builds;	/* it does; what follows is 0 otherwise */
+	__u32 members;	/* directories below the project's are its own, but for marked ones */
+	char event[32]; /* what a script of its packages is called, zero after its end */
+	char setup[32]; /* ... and one that installs its package where it lies */
 	struct ws_begin name, version; /* variables by which it tells a package its own */
 	struct ws_begin mark;	       /* a file that it has in what it has fetched */
 	struct ws_begin holder;	       /* a directory that holds those of packages */

@@ -156,12 +156,25 @@ if "$work/venv/bin/python" -c 'import setuptools' 2>/dev/null; then
 			same "setup.py develop, time $again: status" 0 $?
 			same "setup.py develop, time $again: the scopes" \
 				'package pkg:pypi/editable-pkg@4.6 build
-package pkg:pypi/editable-pkg@4.6 develop' "$(scopes)"
+package pkg:pypi/editable-pkg@4.6 setup' "$(scopes)"
 			same "setup.py develop, time $again: who is accused" '' "$(accused)"
 			same "setup.py develop, time $again: it is there" 0 \
 				"$("$home/venv/bin/python" -c 'import editable' >/dev/null 2>&1
 				echo $?)"
 		done
+		# what pip until 23.0 did for every source package where there was no wheel
+		if PIP_NO_INDEX=0 HOME=$real "$home/venv/bin/pip" install -q pip==22.0.2 \
+			setuptools==59.6.0 && "$home/venv/bin/pip" uninstall -q -y wheel; then
+			for again in 1 2; do
+				guarded "$app" "$home/venv/bin/pip" install -q --no-deps ./editable
+				same "setup.py install, time $again: status" 0 $?
+				has "setup.py install, time $again: the scopes" \
+					'editable-pkg@4.6 setup' "$(scopes)"
+				same "setup.py install, time $again: who is accused" '' \
+					"$(accused)"
+			done
+		fi
+		old=(-q --no-deps --no-build-isolation)
 		guarded "$app" "$home/venv/bin/pip" wheel "${old[@]}" ./planter
 		same 'a .pth that no develop writes: status' 86 $?
 		same 'a .pth that no develop writes: who is accused' \

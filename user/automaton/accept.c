@@ -14,7 +14,7 @@ void accept_or(struct ws_set *to, const struct ws_set *from)
 	ws_mask_or(&to->except_new, &from->except_new);
 	to->shared |= from->shared;
 	to->builds |= from->builds;
-	to->develops |= from->develops;
+	to->sets_up |= from->sets_up;
 	if (from->manager && (!to->manager || from->manager < to->manager))
 		to->manager = from->manager;
 }
@@ -35,5 +35,5 @@ bool accept_includes(const struct ws_set *all, const struct ws_set *part)
 	       includes(&all->above, &part->above) &&
 	       includes(&all->except_new, &part->except_new) && (all->shared || !part->shared) &&
 	       (all->manager || !part->manager) && !(part->builds & ~all->builds) &&
-	       !(part->develops & ~all->develops);
+	       !(part->sets_up & ~all->sets_up);
 }

@@ -230,13 +230,13 @@ static int add_managers(struct nfa *n, struct error *e)
 		/* the graph keeps what a pattern accepts by value */
 		const struct ws_set main = { .manager = (uint32_t)k + 1 };
 		const struct ws_set builds = { .builds = 1u << k };
-		const struct ws_set develops = { .develops = 1u << k };
+		const struct ws_set sets_up = { .sets_up = 1u << k };
 
 		r = add_manager(n, managers[k].name, managers[k].argv, &main, e);
 		if (r == 0 && b)
 			r = add_manager(n, managers[k].name, b->argv, &builds, e);
-		if (r == 0 && b && b->develops)
-			r = add_manager(n, managers[k].name, b->develops, &develops, e);
+		if (r == 0 && b && b->sets_up)
+			r = add_manager(n, managers[k].name, b->sets_up, &sets_up, e);
 	}
 	return r;
 }
@@ -267,7 +267,7 @@ static void compile_builders(struct ws_policy *p)
 		to->builds = 1;
 		to->members = b->members;
 		snprintf(to->event, sizeof(to->event), "%s", b->event);
-		snprintf(to->develop, sizeof(to->develop), "%s", b->develop ?: "");
+		snprintf(to->setup, sizeof(to->setup), "%s", b->setup ?: "");
 		begin_of(&to->name, b->name, "=", false);
 		begin_of(&to->version, b->version, "=", false);
 		begin_of(&to->mark, b->mark, "", false);

@@ -72,13 +72,18 @@ static const char *const pip[] = {
  * Until 25.3 pip executes a setup.py by a text for -c, and nothing else in this way.
  */
 static const char *const pip_builds[] = { "#!_in_process.py **", "python* -** -c **", NULL };
-/* `pip install -e` without PEP 660: setup.py writes into site-packages by itself. */
-static const char *const pip_develops[] = { "python* -** -c ** develop **", NULL };
+/* `pip install -e` without PEP 660, and pip until 23.0 without wheel: setup.py writes into
+ * site-packages by itself. */
+static const char *const pip_setups[] = {
+	"python* -** -c ** develop **",
+	"python* -** -c ** install --record **",
+	NULL,
+};
 static const struct build pip_build = {
 	.argv = pip_builds,
 	.event = "build",
-	.develops = pip_develops,
-	.develop = "develop",
+	.sets_up = pip_setups,
+	.setup = "setup",
 };
 
 /* uv starts a build backend by a text of its own for -c, and asks Python about itself by others. */

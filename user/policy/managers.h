@@ -13,14 +13,14 @@
 #define BUILD_TEXT 23
 
 struct build {
-	const char *const *argv;     /* patterns, NULL-ended: a child of the manager's main process
-					that executes one of them runs the package's code, and its
-					working directory is the package's. NULL: see `holder` */
-	const char *event;	     /* what such a process is called in reports */
-	const char *const *develops; /* those of them with which the manager has the package put
+	const char *const *argv;    /* patterns, NULL-ended: a child of the manager's main process
+				       that executes one of them runs the package's code, and its
+				       working directory is the package's. NULL: see `holder` */
+	const char *event;	    /* what such a process is called in reports */
+	const char *const *sets_up; /* those of them with which the manager has the package put
 					itself into the environment that it installs to; NULL */
-	const char *develop;	     /* what such a process is called */
-	const char *name, *version;  /* variables that the manager sets to the package's */
+	const char *setup;	    /* what such a process is called */
+	const char *name, *version; /* variables that the manager sets to the package's */
 	/*
 	 * Which directories are the project's own. Without members: the one in which the manager
 	 * works, and those above. With: also those below it, but for those in or below which there

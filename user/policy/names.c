@@ -70,7 +70,7 @@ static const char *const http_names[] = {
 static const char *const event_names[] = {
 	[WS_EVENT_INSTALL] = "install",
 	[WS_EVENT_OTHER] = "other",
-	[WS_EVENT_DEVELOP] = "develop",
+	[WS_EVENT_SETUP] = "setup",
 };
 
 _Static_assert(ARRAY_SIZE(event_names) == WS_EVENTS, "an event without a name");

@@ -107,7 +107,7 @@ static void test_builds(void **state)
 {
 	static const struct {
 		const char *argv, *name;
-		bool develops;
+		bool sets_up;
 	} table[] = {
 		{ "/v/bin/python3|/v/pip/_vendor/pyproject_hooks/_in_process/_in_process.py|build",
 		  "pip poetry", false },
@@ -116,6 +116,8 @@ static void test_builds(void **state)
 		{ "/v/bin/python3|-c|\nexec(compile(x|egg_info", "pip", false },
 		{ "/v/bin/python3|-u|-c|x|bdist_wheel", "pip", false },
 		{ "/v/bin/python3|-c|\nexec(compile(x|develop|--no-deps", "pip", true },
+		{ "/v/bin/python3|-u|-c|x|install|--record|/tmp/x", "pip", true },
+		{ "/v/bin/python3|-c|x|bdist_wheel|-d|install", "pip", false },
 		{ "/v/bin/python3|-c|import sys\n\nif sys.path[0] == ''", "pip uv", false },
 		{ "/v/bin/python3|-I|-B|-c|import sys; sys.path = []", "pip", false },
 		{ "/w/target/debug/build/ring-0a/build-script-build", "cargo", false },
@@ -144,7 +146,7 @@ static void test_builds(void **state)
 				want |= 1u << k;
 		if (got != want)
 			fail_msg("%s: %x, not %x", table[i].argv, got, want);
-		assert_int_equal(set.develops, table[i].develops ? want : 0);
+		assert_int_equal(set.sets_up, table[i].sets_up ? want : 0);
 	}
 	for (size_t k = 0; k < manager_count; k++) {
 		const struct ws_builder *b = &t->policy.builders[k];
