@@ -4,6 +4,8 @@
 
 #include "judge.bpf.h"
 
+#define CLD_TRAPPED 4 /* include/uapi/asm-generic/siginfo.h */
+
 int ws_hold(struct ws_task *t)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -38,14 +40,32 @@ int ws_let_go(u32 tgid)
 	return 1;
 }
 
+struct task_struct___traced {
+	unsigned int ptrace;
+} __attribute__((preserve_access_index));
+
+struct kernel_siginfo___code {
+	int si_code;
+} __attribute__((preserve_access_index));
+
+/*
+ * Whether the running task is traced. The admitter of another session that holds the same task has
+ * it make its first calls (user/session/confine.h). A package's process that traces is killed at
+ * that call, and its target stands still until then.
+ */
+static __always_inline bool ws_is_led(void)
+{
+	return BPF_CORE_READ((struct task_struct___traced *)bpf_get_current_task_btf(), ptrace);
+}
+
 int ws_held_runs(struct ws_task *t)
 {
 	if (!t || !(t->flags & WS_T_HELD))
 		return 0;
-	if (ws_is_held(t))
-		ws_refuse_held(t);
-	else
+	if (!ws_is_held(t))
 		t->flags &= ~WS_T_HELD;
+	else if (!ws_is_led())
+		ws_refuse_held(t);
 	return 0;
 }
 
@@ -61,8 +81,12 @@ int BPF_PROG(hold_again, int signal, void *info, struct task_struct *target)
 	if (!ws_holding || signal != SIGCHLD)
 		return 0;
 	t = ws_self();
-	if (t && ws_is_held(t))
-		ws_try(HOLD, bpf_send_signal(SIGSTOP));
+	if (!t || !ws_is_held(t))
+		return 0;
+	/* not what a tracer is told of each stop */
+	if (BPF_CORE_READ((struct kernel_siginfo___code *)info, si_code) == CLD_TRAPPED)
+		return 0;
+	ws_try(HOLD, bpf_send_signal(SIGSTOP));
 	return 0;
 }
 

@@ -173,19 +173,19 @@ clean plant
 
 # Where no rule on packages applies, "nothing stopped" is not all that is reported.
 mkdir -p "$work/bin" "$work/_npx/a/node_modules/.bin"
-for i in uv go gem; do printf '#!/bin/sh\ntrue\n' >"$work/bin/$i"; done
+for i in pdm go gem; do printf '#!/bin/sh\ntrue\n' >"$work/bin/$i"; done
 printf '#!/bin/sh\ntrue\n' >"$work/_npx/a/node_modules/.bin/tool"
 chmod 755 "$work/bin"/* "$work/_npx/a/node_modules/.bin/tool"
 (cd "$project" && PATH=$work/bin:$PATH HOME=$home "$WORMSIGN" run --log="$work/other.log" -- sh -c \
-	"uv --version; uv sync x; go test; gem list; $work/_npx/a/node_modules/.bin/tool" \
+	"pdm --version; pdm sync x; go test; gem list; $work/_npx/a/node_modules/.bin/tool" \
 	>"$work/other.out" 2>"$work/other.err")
 same 'unjudged: status' 0 $?
 clean other
-has 'unjudged: managers' '  unjudged uv sync, go test: not a package manager that' \
+has 'unjudged: managers' '  unjudged pdm sync, go test: not a package manager that' \
 	"$(cat "$work/other.err")"
 has 'unjudged: programs' '           tool: not of this project' "$(cat "$work/other.err")"
 same 'unjudged: in the log' 1 "$(count other '
-	.wormsign.unjudged_managers == "uv sync, go test" and
+	.wormsign.unjudged_managers == "pdm sync, go test" and
 	.wormsign.unjudged_programs == "tool"')"
 same 'unjudged: nothing where there is nothing' '' "$(grep unjudged "$work/quiet.err")"
 

@@ -187,12 +187,19 @@ void confine_detach(struct confine *c)
 	c->pid = 0;
 }
 
-/* Continue it until it enters a system call or returns from one. */
+/* Stops for other reasons before it is given up. */
+#define OTHER_STOPS 16
+
+/*
+ * Continue it until it enters a system call or returns from one. -EAGAIN: it stops for something
+ * else again and again. So does a process that another session holds, too: that one's kernel side
+ * takes each report of a stop for its being continued, and stops it.
+ */
 static int to_next_stop(pid_t pid)
 {
 	int status;
 
-	for (;;) {
+	for (int i = 0; i < OTHER_STOPS; i++) {
 		if (ptrace(PTRACE_SYSCALL, pid, 0, 0) < 0)
 			return -errno;
 		status = wait_for(pid);
@@ -203,6 +210,7 @@ static int to_next_stop(pid_t pid)
 		/* it is to stop for a signal, or because others of its job do: when it was let go
 		 */
 	}
+	return -EAGAIN;
 }
 
 struct caller {

@@ -81,12 +81,12 @@ static void managers(void **state)
 	char words[64];
 
 	(void)state;
-	run(WS_ACTOR_JOB, "uv|sync", CWD);
+	run(WS_ACTOR_JOB, "pdm|sync", CWD);
 	run(WS_ACTOR_JOB, "go|test", CWD);
-	run(WS_ACTOR_PROJECT, "uv|sync|y", CWD);
+	run(WS_ACTOR_PROJECT, "pdm|sync|y", CWD);
 	run(WS_ACTOR_PACKAGE, "gem|install|y", CWD); /* is judged as the package that runs it */
 	unjudged_list_text(&text, &u.managers);
-	assert_string_equal(text.at, "uv sync, go test");
+	assert_string_equal(text.at, "pdm sync, go test");
 	for (unsigned i = 0; i < 40; i++) {
 		snprintf(words, sizeof(words), "/x/_npx/a/node_modules/.bin/t%u", i);
 		run(WS_ACTOR_JOB, words, CWD);
