@@ -264,6 +264,18 @@ static __always_inline u32 ws_find_lifecycle(struct ws_task *t, struct task_stru
 	return package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 }
 
+/* t is the first process of a script: note that for the manager that started it, if that has a
+ * shell of its own. */
+static __always_inline void ws_note_started(struct ws_task *t, struct task_struct *task)
+{
+	struct ws_started last = { .session = t->session, .scope = t->scope, .script = t->script };
+	u32 manager = BPF_CORE_READ(task, real_parent, tgid);
+
+	if (t->flags & WS_T_SHELL)
+		ws_try(STARTED, bpf_map_update_elem(&started_last, &manager, &last, BPF_ANY));
+	t->flags &= ~WS_T_SHELL;
+}
+
 /*
  * First exec of a child of a manager's main process. If it starts a script, or a program that
  * builds a package, mint its scope and return true.
@@ -306,6 +318,7 @@ static __always_inline bool ws_mint(struct ws_task *t, struct task_struct *task)
 		return true;
 	}
 	ws_note_process(t, BPF_CORE_READ(task, tgid));
+	ws_note_started(t, task);
 	if (is_new)
 		ws_report_scope(t, flags);
 	if (actor == WS_ACTOR_PACKAGE)
@@ -389,6 +402,9 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 			t->flags |= WS_T_TOOLS;
 		}
 		ws_enter_manager(t, task, kind);
+		t->flags &= ~WS_T_SHELL;
+		if (set && set->shell >> ((kind - 1) & 31) & 1)
+			t->flags |= WS_T_SHELL;
 		return kind;
 	}
 	if (t->flags & WS_T_MAIN) {

@@ -23,9 +23,9 @@ static __always_inline int ws_kill_condemned(const struct ws_subject *s)
 
 /* Begin with the rules on op that s's task can meet, whatever the object is. */
 static __always_inline void ws_candidates_of(struct ws_candidates *c, const struct ws_policy *p,
-					     const struct ws_subject *s, u32 op)
+					     const struct ws_subject *s, u32 op, u32 actor)
 {
-	ws_candidates(c, p, op, s->task->actor);
+	ws_candidates(c, p, op, actor);
 	ws_narrow_subject(c, &s->session->enabled, &s->task->exe,
 			  s->scope ? &s->scope->package : &p->any_package);
 }
@@ -382,6 +382,7 @@ __noinline u32 ws_fill_task_verdict(struct ws_verdict_plain *to, struct ws_task 
 	if (ws_subject_of(&s, t))
 		flags |= ws_fill_labels(r, s.session, s.scope);
 	ws_head_of_task(&r->head, bpf_get_current_task_btf(), t);
+	r->head.actor = ws_acts_as(t);
 	if (t->flags & WS_T_STANDS_IN) {
 		r->head.pid = t->caller.pid;
 		r->head.tid = t->caller.tid;
@@ -467,6 +468,48 @@ int ws_report_verdict(struct ws_task *t, u32 op, u32 effect)
 	return 0;
 }
 
+/* What the running process, a manager, started last; NULL: nothing so far. */
+static __always_inline struct ws_started *ws_started_last(void)
+{
+	u32 manager = bpf_get_current_pid_tgid() >> 32;
+
+	return bpf_map_lookup_elem(&started_last, &manager);
+}
+
+/*
+ * enum ws_actor by which rules are chosen for what t does to files. A manager with a shell of its
+ * own (WS_ACTOR_SHELL) runs the project's scripts in it, too; and before the first script of a
+ * package it may read credentials for itself, to log in. It starts the program whose input it
+ * redirects before it opens the file.
+ */
+WS_SUB u32 ws_acts_on_files(const struct ws_task *t, u32 op)
+{
+	u32 actor = ws_acts_as(t);
+	struct ws_started *last;
+	struct ws_scope *script;
+	u64 id;
+
+	if (actor != WS_ACTOR_SHELL)
+		return actor;
+	last = ws_started_last();
+	id = last ? last->script : 0;
+	script = bpf_map_lookup_elem(&scopes, &id);
+	if (script ? script->actor == WS_ACTOR_PROJECT : op == WS_OP_READ)
+		return WS_ACTOR_MANAGER;
+	return actor;
+}
+
+/* ... what is reported is the package's whose script it started last, if there is one. */
+static __always_inline void ws_lend_scope(struct ws_task *t)
+{
+	struct ws_started *last = ws_started_last();
+
+	if (!last)
+		return;
+	t->scope = last->scope;
+	t->script = last->script;
+}
+
 /* Whether to report the verdict in t->decision.out; its class becomes the object's. Global: its
  * branches are verified once. */
 int ws_is_due(struct ws_task *t, u32 op)
@@ -496,6 +539,7 @@ int ws_act(struct ws_task *t, u32 op, u32 power)
 {
 	struct ws_subject subject, *s = &subject;
 	const struct ws_outcome *out;
+	u64 scope, script;
 	u32 effect;
 	bool kill;
 	int ret;
@@ -503,7 +547,13 @@ int ws_act(struct ws_task *t, u32 op, u32 power)
 	if (!t)
 		return 0;
 	out = &t->decision.out;
-	if (out->rule == WS_RULE_NONE || !ws_subject_of(s, t))
+	if (out->rule == WS_RULE_NONE)
+		return 0;
+	scope = t->scope;
+	script = t->script;
+	if (ws_acts_as(t) == WS_ACTOR_SHELL)
+		ws_lend_scope(t);
+	if (!ws_subject_of(s, t))
 		return 0;
 	ret = ws_apply(s->session, s->scope, out, power, &effect, &kill);
 	/* What is to be hidden, and cannot be, ends the process that is about to get it, and no
@@ -516,6 +566,8 @@ int ws_act(struct ws_task *t, u32 op, u32 power)
 	}
 	if (ws_is_due(t, op))
 		ws_report_verdict(t, op, effect);
+	t->scope = scope;
+	t->script = script;
 	if (kill && t->object.in_caller)
 		ws_kill_current(t);
 	return ret;
@@ -627,6 +679,7 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	struct ws_object *o;
 	bool lost = false, unknown;
 	int ret = 0;
+	u32 actor;
 
 	if (!p || !t || !ws_subject_of(s, t))
 		return 0;
@@ -640,7 +693,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	w = &t->walk;
 	d = &t->decision;
 	o = &t->object;
-	ws_candidates_of(&d->candidates, p, s, op);
+	actor = ws_acts_on_files(t, op);
+	ws_candidates_of(&d->candidates, p, s, op, actor);
 	if (ws_mask_empty(&d->candidates.left) &&
 	    (!(ws_is_writer(t, s->scope) || ws_is_tool_writer(t)) ||
 	     (!o->linking && op == WS_OP_READ)))
@@ -648,6 +702,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
 	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;
 	ws_walk(t, s->session, s->scope);
+	if (actor == WS_ACTOR_SHELL && w->in_modules) /* packages are unpacked there */
+		return 0;
 	ws_find_own_name(t, s->scope, op);
 	lost = ws_know_object(t, op);
 	o->places = w->places;
@@ -712,7 +768,7 @@ int ws_judge_process(struct ws_task *t, u32 op, u32 power)
 		return ws_kill_condemned(s);
 	d = &t->decision;
 	o = &t->object;
-	ws_candidates_of(&d->candidates, p, s, op);
+	ws_candidates_of(&d->candidates, p, s, op, t->actor);
 	if (ws_mask_empty(&d->candidates.left))
 		return 0;
 	ws_narrow_no_path(&d->candidates, p);
@@ -739,7 +795,7 @@ int ws_judge_address(struct ws_task *t, u32 op, u32 power)
 		return ws_kill_condemned(s);
 	d = &t->decision;
 	o = &t->object;
-	ws_candidates_of(&d->candidates, p, s, op);
+	ws_candidates_of(&d->candidates, p, s, op, t->actor);
 	if (ws_mask_empty(&d->candidates.left))
 		return 0;
 	ws_narrow_to(&d->candidates, &t->to, o->methods);
@@ -792,7 +848,7 @@ int ws_judge_exec(struct ws_task *t)
 	w = &t->walk;
 	d = &t->decision;
 	t->exe = p->any_exe;
-	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC);
+	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC, t->actor);
 	if (!s->scope && ws_mask_empty(&d->candidates.left))
 		return 0;
 	o = ws_new_object(t);
@@ -801,7 +857,7 @@ int ws_judge_exec(struct ws_task *t)
 	ws_walk(t, s->session, s->scope);
 	o->places = w->places;
 	ws_met(&t->exe, &p->any_exe, &w->exe_match, &w->exe_except);
-	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC);
+	ws_candidates_of(&d->candidates, p, s, WS_OP_EXEC, t->actor);
 	if (ws_mask_empty(&d->candidates.left))
 		return 0;
 	index = ws_match_argv();

@@ -53,7 +53,10 @@ enum ws_actor {
 	WS_ACTOR_MANAGER,
 	WS_ACTOR_PROJECT,
 	WS_ACTOR_PACKAGE,
-	WS_ACTOR_TOOL, /* a program that lies in a package, and what it starts */
+	WS_ACTOR_TOOL,	/* a program that lies in a package, and what it starts */
+	WS_ACTOR_SHELL, /* what a manager's main process does while it may run scripts of packages
+			   with a shell of its own. Only of rules and verdicts: its tasks are
+			   WS_ACTOR_MANAGER, and WS_T_SHELL */
 	WS_ACTOR_MAX
 };
 
@@ -201,6 +204,8 @@ struct ws_set {
 			  there */
 	__u32 builds;  /* ARGV: 1 << kind: as a child of such a manager it runs a package's code */
 	__u32 sets_up; /* ARGV: 1 << kind: and with it the package installs itself where it lies */
+	__u32 shell;   /* ARGV: 1 << kind: such a manager may run scripts of packages itself */
+	__u32 pad;
 };
 
 /* How a string begins, or all of it: (its bytes & mask) are `bytes`. length 0: nothing does. */
@@ -437,6 +442,8 @@ _Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
 	128u /* below a manager that lies in a package, a tool: which tools it runs is told apart \
 	      */
 
+#define WS_T_SHELL 256u /* with WS_T_MAIN: may run scripts of packages in its own process */
+
 #define WS_T_STANDS_IN 128u /* none of a session's: see bpf/ahead.bpf.c */
 
 #define WS_T_HELD                                                                     \
@@ -600,7 +607,7 @@ struct ws_counter {
 _Static_assert(sizeof(struct ws_mask) == 32, "ws_mask");
 _Static_assert(sizeof(struct ws_rule) == 32, "ws_rule");
 _Static_assert(sizeof(struct ws_row) == 256, "ws_row");
-_Static_assert(sizeof(struct ws_set) == 208, "ws_set");
+_Static_assert(sizeof(struct ws_set) == 216, "ws_set");
 _Static_assert(sizeof(struct ws_builder) == 352, "ws_builder");
 _Static_assert(WS_EVENT_MAX == 32, "ws_builder.event");
 _Static_assert(__builtin_offsetof(struct ws_policy, builders) % 8 == 0, "ws_policy.builders");

@@ -78,6 +78,11 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	ws_forget_taken(t);
+	if (t->flags & WS_T_SHELL) {
+		u32 tgid = BPF_CORE_READ(task, tgid);
+
+		bpf_map_delete_elem(&started_last, &tgid);
+	}
 	condemned_at = t->killed_at;
 	id = t->scope;
 	if (id) {

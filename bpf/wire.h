@@ -307,6 +307,7 @@ enum ws_lost {
 	X(HOME, "home of an exec", "bpf_map_update_elem")                           \
 	X(REPORT_COUNTER, "counter of a rule's reports", "bpf_map_update_elem")     \
 	X(PROCESS, "process of a script", "bpf_map_update_elem")                    \
+	X(STARTED, "script that a manager started last", "bpf_map_update_elem")     \
 	X(PROCESS_END, "end of a process of a script", "bpf_map_delete_elem")       \
 	X(SCOPE_OF_DIR, "script of a package's directory", "bpf_map_update_elem")   \
 	X(RING_OPEN, "open handed to io_uring", "bpf_map_update_elem")              \

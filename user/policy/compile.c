@@ -27,6 +27,7 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 	struct ws_policy *p = &t->policy;
 	struct ws_rule *out = &t->rules[index];
 	int label = r->label ? ruleset_label(set, r->label) : WS_LABEL_NONE;
+	uint32_t actors = r->actors;
 
 	if (label < 0)
 		return error_set(e, -EINVAL, "%s: /label: `%s` is not among the labels", r->file,
@@ -49,12 +50,14 @@ static int compile_rule(struct tables *t, const struct ruleset *set, size_t inde
 					 r->file, i, name);
 		*(session ? &out->need_session : &out->need_scope) |= 1ULL << bit;
 	}
+	if (actors & 1u << WS_ACTOR_MANAGER) /* such a shell is a manager's process */
+		actors |= 1u << WS_ACTOR_SHELL;
 	for (unsigned op = 0; op < WS_OP_MAX; op++)
 		for (unsigned actor = 0; actor < WS_ACTOR_MAX; actor++)
-			if (r->ops & 1u << op && r->actors & 1u << actor)
+			if (r->ops & 1u << op && actors & 1u << actor)
 				bit_set(&p->by_op[op][actor], index);
 	if (r->ops & WS_OPS_ON_FILES)
-		p->file_actors |= r->actors;
+		p->file_actors |= actors;
 	for (unsigned place = 0; place < WS_PLACE_MAX; place++) {
 		/* WS_PLACE_UNKNOWN: the object's place could not be found out, so only rules
 		 * without a place apply. */
@@ -229,10 +232,13 @@ static int add_managers(struct nfa *n, struct error *e)
 		const struct build *b = managers[k].build;
 		/* the graph keeps what a pattern accepts by value */
 		const struct ws_set main = { .manager = (uint32_t)k + 1 };
+		const struct ws_set shell = { .shell = 1u << k };
 		const struct ws_set builds = { .builds = 1u << k };
 		const struct ws_set sets_up = { .sets_up = 1u << k };
 
 		r = add_manager(n, managers[k].name, managers[k].argv, &main, e);
+		if (r == 0)
+			r = add_manager(n, managers[k].name, managers[k].shell, &shell, e);
 		if (r == 0 && b)
 			r = add_manager(n, managers[k].name, b->argv, &builds, e);
 		if (r == 0 && b && b->sets_up)

@@ -52,6 +52,19 @@ static const char *const yarn[] = {
 	COREPACK("yarnpkg"),
 	NULL,
 };
+/* Yarn 2 and later have a shell of their own. The scripts of packages run where these install. */
+static const char *const yarn_shell[] = {
+	"#!yarn* -**",
+	"#!yarn* --cwd * -**",
+	"#!yarn* ** install **",
+	"#!yarn* ** add **",
+	"#!yarn* ** up **",
+	"#!yarn* ** remove **",
+	"#!yarn* ** workspaces **",
+	"#!yarn* ** rebuild **",
+	"#!yarn* ** dlx **",
+	NULL,
+};
 static const char *const bun[] = {
 	"bunx **",	BUN("install"),	 BUN("i"),  BUN("ci"),	  BUN("add"),	  BUN("a"),
 	BUN("update"),	BUN("remove"),	 BUN("rm"), BUN("x"),	  BUN("create"),  BUN("c"),
@@ -134,15 +147,15 @@ static const char *const uv_directory[] = { "--directory", "--project", NULL };
 static const char *const poetry_directory[] = { "-C", "--directory", "-P", "--project", NULL };
 
 const struct manager managers[] = {
-	{ "npm", "npm", npm, npm_directory, NULL },
-	{ "pnpm", "npm", pnpm, pnpm_directory, NULL },
-	{ "yarn", "npm", yarn, cwd_directory, NULL },
-	{ "bun", "npm", bun, cwd_directory, NULL },
-	{ "pip", "pypi", pip, no_directory, &pip_build },
-	{ "cargo", "cargo", cargo, cargo_directory, &cargo_build },
-	{ "gem", "gem", gem, no_directory, &gem_build },
-	{ "uv", "pypi", uv, uv_directory, &uv_build },
-	{ "poetry", "pypi", poetry, poetry_directory, &poetry_build },
+	{ "npm", "npm", npm, npm_directory, NULL, NULL },
+	{ "pnpm", "npm", pnpm, pnpm_directory, NULL, NULL },
+	{ "yarn", "npm", yarn, cwd_directory, yarn_shell, NULL },
+	{ "bun", "npm", bun, cwd_directory, NULL, NULL },
+	{ "pip", "pypi", pip, no_directory, NULL, &pip_build },
+	{ "cargo", "cargo", cargo, cargo_directory, NULL, &cargo_build },
+	{ "gem", "gem", gem, no_directory, NULL, &gem_build },
+	{ "uv", "pypi", uv, uv_directory, NULL, &uv_build },
+	{ "poetry", "pypi", poetry, poetry_directory, NULL, &poetry_build },
 };
 const size_t manager_count = ARRAY_SIZE(managers);
 

@@ -40,7 +40,12 @@ struct manager {
 	const char *const *argv; /* argv patterns (grammar: rules/README.md), NULL-ended; a process
 				    that executes one of them is a manager's main process */
 	const char *const *directory; /* options that name the project's directory, NULL-ended */
-	const struct build *build;    /* NULL: lifecycle scripts, as npm starts them */
+	/*
+	 * Patterns as argv's of a main process that installs, and may run packages' scripts with a
+	 * shell of its own, in its process. NULL: it has no such shell.
+	 */
+	const char *const *shell;
+	const struct build *build; /* NULL: lifecycle scripts, as npm starts them */
 };
 
 /* The index is the `kind` of policy.h; ws_set.manager is kind + 1. */

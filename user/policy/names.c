@@ -38,7 +38,7 @@ static const char *const op_names[] = {
 static const char *const actor_names[] = {
 	[WS_ACTOR_JOB] = "job",		[WS_ACTOR_MANAGER] = "manager",
 	[WS_ACTOR_PROJECT] = "project", [WS_ACTOR_PACKAGE] = "package",
-	[WS_ACTOR_TOOL] = "tool",
+	[WS_ACTOR_TOOL] = "tool",	[WS_ACTOR_SHELL] = "shell",
 };
 static const char *const action_names[] = {
 	[WS_ALLOW] = "allow", [WS_ALERT] = "alert", [WS_HIDE] = "hide",
