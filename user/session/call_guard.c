@@ -769,6 +769,17 @@ void call_guard_close(struct call_guard *g)
 	*g = (struct call_guard){ .ready = -1 };
 }
 
+/* In linux/seccomp.h since 6.6; the headers that we are built with may be older. */
+#define SET_NOTIFY_FLAGS SECCOMP_IOW(4, __u64)
+#define SYNC_WAKE_UP	 1UL
+
+/* While a caller waits for us it does nothing else, so we may take its CPU, and it ours with the
+ * answer: no other CPU has to be woken. Kernels before 6.6 know no flags. */
+static void share_cpu(int listener)
+{
+	ioctl(listener, SET_NOTIFY_FLAGS, SYNC_WAKE_UP);
+}
+
 int call_guard_add(struct call_guard *g, struct confine *c, int pidfd, struct run_as *user)
 {
 	struct script *s = calloc(1, sizeof(*s));
@@ -784,6 +795,7 @@ int call_guard_add(struct call_guard *g, struct confine *c, int pidfd, struct ru
 	*user = (struct run_as){ 0 };
 	err = confine_install(c, pidfd, &g->filter, &s->listener);
 	if (!err && s->listener >= 0) {
+		share_cpu(s->listener);
 		if (epoll_ctl(g->ready, EPOLL_CTL_ADD, s->listener, &event) == 0)
 			return 0;
 		err = -ECANCELED;
