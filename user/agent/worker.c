@@ -227,24 +227,25 @@ static void end_job(struct serving *s)
 	job_watch_free(&s->job);
 }
 
-/* What only root may look for. The rest the client finds by itself. */
-static void send_residue(struct serving *s)
+/* What only root may look for. The rest the client finds by itself, and tells its log alone: what
+ * we have found is not all there is. */
+static void send_residue(struct serving *s, struct residue *ret)
 {
-	CLEANUP(residue_free) struct residue found = { 0 };
-
-	residue_look_spools(&found, residue_since(s->begun, s->realtime), s->w->peer->uid, s->user);
-	for (size_t i = 0; i < found.count; i++) {
+	residue_look_spools(ret, residue_since(s->begun, s->realtime), s->w->peer->uid, s->user);
+	ret->incomplete = true;
+	for (size_t i = 0; i < ret->count; i++) {
 		struct agent_residue m = { .head.kind = AGENT_RESIDUE,
-					   .place = found.at[i].place,
-					   .made = found.at[i].made };
+					   .place = ret->at[i].place,
+					   .made = ret->at[i].made };
 
-		snprintf(m.path, sizeof(m.path), "%s", found.at[i].path);
+		snprintf(m.path, sizeof(m.path), "%s", ret->at[i].path);
 		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
 	}
 }
 
 static void end(struct serving *s)
 {
+	CLEANUP(residue_free) struct residue residue = { 0 };
 	struct pollfd p = { .fd = s->w->client, .events = POLLOUT };
 	struct agent_end m = { .head.kind = AGENT_END,
 			       .leftovers = s->supervise.leftovers,
@@ -256,9 +257,8 @@ static void end(struct serving *s)
 	made_list_free(&s->made);
 	fill_end(s, &m.end);
 	send_reports(s);
-	if (!s->client_gone)
-		send_residue(s);
-	say_left(s, NULL);
+	send_residue(s, &residue);
+	say_left(s, &residue);
 	if (!s->client_gone && poll(&p, 1, LAST_MESSAGE_MS) > 0)
 		protocol_send(s->w->client, &m, sizeof(m), NULL, 0, NULL, 0, MSG_DONTWAIT);
 	end_account(s, m.end);
