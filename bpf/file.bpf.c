@@ -101,7 +101,8 @@ int BPF_PROG(deny_instantiate, struct dentry *dentry, struct inode *inode)
 	o = ws_new_object(t);
 	o->mnt = t->creating_mnt;
 	o->dentry = dentry;
-	return ws_remember_created(t, t->creating_places, t->creating_guarded, id.ino, id.dev);
+	ws_remember_created(t, t->creating_places, t->creating_guarded, id.ino, id.dev);
+	return 0; /* fentry: whatever else it could be is refused by the verifier */
 }
 
 SEC("?fmod_ret/security_path_mknod")
