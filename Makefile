@@ -436,7 +436,7 @@ check-vm-quick: all tests ## One kernel under QEMU
 	$(ALONE) $(run_vm) --quick
 
 check-systemd: all ## The units under a real systemd, the first process of a guest (QEMU)
-	$(ALONE) VM_ROWS=systemd $(run_vm)
+	$(ALONE) VM_ROWS='systemd systemd-watch' $(run_vm)
 
 check-releases: ## make quickstart in an empty root of each release (root, debootstrap)
 	@scripts/check-releases $(RELEASES)

@@ -60,8 +60,10 @@ jq -n --arg key "$key" '{sinks: [{name: "journal", type: "journal", target: "loc
 	{name: "hook", type: "webhook", target: "http://127.0.0.1:8089/x",
 	 authorization_file: $key, batch_events: 1}]}' >/etc/wormsign/delivery.json
 # Of these groups the user has one.
-jq -n '{group: "users", delivery: "/run/wormsign-delivery/feed.sock",
-	metrics: "127.0.0.1:9713"}' >/etc/wormsign/wormsign.json
+backend=deny
+[ "${ROW:-}" != systemd-watch ] || backend=watch
+jq -n --arg backend $backend '{group: "users", delivery: "/run/wormsign-delivery/feed.sock",
+	metrics: "127.0.0.1:9713", backend: $backend}' >/etc/wormsign/wormsign.json
 mkdir -p /etc/systemd/system/wormsign-{delivery,agent}.service.d
 (umask 077; echo 'Bearer t0ps3cret' >/etc/hook.key)
 printf '[Service]\nLoadCredential=hook.key:/etc/hook.key\n' \
@@ -99,6 +101,34 @@ same 'a worm is stopped' 86 $?
 [ $wrong = 0 ] || cat "$work/out"
 same '... before it has anything' '' "$(cat "$home/app/node_modules/evil/loot" 2>/dev/null)"
 seconds 'a worm was stopped'
+# ---- What stands in for the kernel side where that cannot refuse (backend watch) works under the
+# unit: no script is left with what it should not have, and no part of the agent lacks a right.
+mkdir -p "$home/plain/node_modules/honest"
+cp "$home/app/package.json" "$home/plain/"
+jq -n '{name: "honest", version: "1.0.0", scripts: {postinstall:
+	"grep ^Seccomp: /proc/self/status >seccomp; echo $DEPLOY_TOKEN >token"}}' \
+	>"$home/plain/node_modules/honest/package.json"
+chown -R 54321:54321 "$home/plain"
+(cd "$home/plain" && env HOME="$home" DEPLOY_TOKEN=s3cret npm_config_update_notifier=false \
+	setpriv --reuid 54321 --regid 54321 --groups 100 \
+	"$WORMSIGN" run -q --log "$home/plain/log" -- npm rebuild) >"$work/out" 2>&1
+same 'an honest package installs' 0 $?
+[ $wrong = 0 ] || cat "$work/out"
+ended() { jq -r "select(.event.action == \"session-end\") | $1" "$home/plain/log"; }
+begun() { jq -r "select(.event.action == \"session-start\") | $1" "$home/plain/log"; }
+same '... on the configured backend' $backend "$(begun .wormsign.backend)"
+same '... without the secrets of its environment' '' \
+	"$(cat "$home/plain/node_modules/honest/token")"
+same '... and nothing of it was left open' '{}' "$(ended '.wormsign.withheld |
+	with_entries(select(.key | IN("unavailable", "unguarded", "calls_open", "files_open",
+	"failed")))' | jq -c)"
+same '... with its calls guarded where the kernel side cannot refuse them' \
+	"$([ "$backend" = watch ] && echo 2 || echo 0)" \
+	"$(cut -f 2 "$home/plain/node_modules/honest/seccomp")"
+same 'no part of the agent was ended by its filter' '' \
+	"$(journalctl -q --no-pager -o cat | grep -E 'SIGSYS|audit:.*type=1326.*wormsign')"
+seconds 'an honest package was installed'
+
 in_journal() { journalctl -q -o json --no-pager WORMSIGN_RULE=cloud-credentials | grep -q . ; }
 same 'its alert comes into the journal' yes "$(yes_if wait_for 20 in_journal)"
 same '... with its fields' 'evil kill' "$(journalctl -q -o json --no-pager -n 1 \
