@@ -479,8 +479,9 @@ static __always_inline struct ws_started *ws_started_last(void)
 /*
  * enum ws_actor by which rules are chosen for what t does to files. A manager with a shell of its
  * own (WS_ACTOR_SHELL) runs the project's scripts in it, too; and before the first script of a
- * package it may read credentials for itself, to log in. It starts the program whose input it
- * redirects before it opens the file.
+ * package it may read credentials for itself, to log in (not in the clone of a git dependency,
+ * which may have configured it). It starts the program whose input it redirects before it opens the
+ * file.
  */
 WS_SUB u32 ws_acts_on_files(const struct ws_task *t, u32 op)
 {
@@ -494,7 +495,8 @@ WS_SUB u32 ws_acts_on_files(const struct ws_task *t, u32 op)
 	last = ws_started_last();
 	id = last ? last->script : 0;
 	script = bpf_map_lookup_elem(&scopes, &id);
-	if (script ? script->actor == WS_ACTOR_PROJECT : op == WS_OP_READ)
+	if (script ? script->actor == WS_ACTOR_PROJECT
+		   : op == WS_OP_READ && !(t->flags & WS_T_CLONE))
 		return WS_ACTOR_MANAGER;
 	return actor;
 }

@@ -63,6 +63,7 @@ static const char *const yarn_shell[] = {
 	"#!yarn* ** workspaces **",
 	"#!yarn* ** rebuild **",
 	"#!yarn* ** dlx **",
+	"#!yarn* ** pack **", /* in the clone of a git dependency */
 	NULL,
 };
 static const char *const bun[] = {
