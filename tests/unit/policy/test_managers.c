@@ -102,6 +102,40 @@ static void test_managers(void **state)
 	}
 }
 
+/* Which main processes may run scripts of packages in a shell of their own. */
+static void test_shells(void **state)
+{
+	static const struct {
+		const char *argv;
+		bool shell;
+	} table[] = {
+		{ "node|/p/.yarn/releases/yarn-4.18.1.cjs", true },
+		{ "/usr/bin/node|/usr/bin/yarn|--immutable", true },
+		{ "node|/usr/bin/yarn|install|--immutable", true },
+		{ "node|/usr/bin/yarn|--cwd|sub|add|left-pad", true },
+		{ "node|/t/xfs-1/yarn|pack|--install-if-needed", true },
+		{ "node|/usr/bin/yarn|run|deploy", false },
+		{ "node|/usr/bin/yarn|build", false },
+		{ "node|/usr/bin/npm|install", false },
+		{ "node|/usr/bin/pnpm|install", false },
+	};
+	static struct rule rule = {
+		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
+	};
+	const struct ruleset set = { .rules = &rule, .count = 1 };
+	CLEANUP(tables_freep) struct tables *t = NULL;
+
+	(void)state;
+	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct ws_set s = set_of(t, table[i].argv);
+		bool shell = s.manager && s.shell >> (s.manager - 1) & 1;
+
+		if (shell != table[i].shell)
+			fail_msg("%s: %d", table[i].argv, shell);
+	}
+}
+
 /* Which argv are a package's code, as a child of the manager. */
 static void test_builds(void **state)
 {
@@ -246,9 +280,8 @@ static void test_directory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_managers),
-		cmocka_unit_test(test_builds),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_managers),  cmocka_unit_test(test_shells),
+		cmocka_unit_test(test_builds),	  cmocka_unit_test(test_table),
 		cmocka_unit_test(test_directory),
 	};
 
