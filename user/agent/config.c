@@ -12,6 +12,7 @@
 #include "agent/job_watch.h"
 #include "agent/metrics_serve.h"
 #include "agent/protocol.h"
+#include "base/json_read.h"
 #include "base/trusted.h"
 #include "base/cleanup.h"
 #include "events/ci_jobs.h"
@@ -317,7 +318,7 @@ int config_read(struct config *ret, const char *file, struct buf *errors)
 		wrong(&r, "", "", "cannot be read: %s", strerror(errno));
 		return -EINVAL;
 	}
-	root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	root = json_read(fd, &why);
 	if (!root)
 		buf_addf(errors, "%s:%d: %s\n", file, why.line, why.text);
 	else

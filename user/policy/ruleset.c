@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json_read.h"
 #include "base/sha256.h"
 #include "policy/rule_parse.h"
 #include "policy/tuning.h"
@@ -48,7 +49,6 @@ const struct rule *ruleset_find(const struct ruleset *r, const char *id)
 static int read_json(json_t **ret, const char *file, struct error *e)
 {
 	_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_fclose_ FILE *f = NULL;
 	json_error_t why;
 	struct stat st;
 	json_t *root;
@@ -59,12 +59,7 @@ static int read_json(json_t **ret, const char *file, struct error *e)
 		return error_set(e, -EINVAL, "%s: is not a regular file", file);
 	if (st.st_size > FILE_MAX)
 		return error_set(e, -EINVAL, "%s: larger than %d MB", file, FILE_MAX >> 20);
-	/* Through a stream, because json_loadfd() reads byte by byte. */
-	f = fdopen(fd, "r");
-	if (!f)
-		return -errno;
-	TAKE_FD(fd);
-	root = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
+	root = json_read(fd, &why);
 	if (!root)
 		return error_set(e, -EINVAL, "%s:%d:%d: %s", file, why.line, why.column, why.text);
 	*ret = root;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/json_read.h"
 
 static int check(int fd, const char *dir, const char *name, mode_t type, off_t most,
 		 struct error *e)
@@ -51,7 +52,6 @@ int state_file_read(const struct state_file *f, json_t **ret, int dir, const cha
 		    struct error *e)
 {
 	_close_ int fd = openat(dir, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	_fclose_ FILE *stream = NULL;
 	json_error_t why;
 	int r;
 
@@ -62,12 +62,7 @@ int state_file_read(const struct state_file *f, json_t **ret, int dir, const cha
 	r = check(fd, dir_name, f->name, S_IFREG, f->most, e);
 	if (r < 0)
 		return r;
-	/* Through a stream, because json_loadfd() reads byte by byte. */
-	stream = fdopen(fd, "r");
-	if (!stream)
-		return error_set(e, -errno, "%s/%s: %s", dir_name, f->name, strerror(errno));
-	TAKE_FD(fd);
-	*ret = json_loadf(stream, JSON_REJECT_DUPLICATES, &why);
+	*ret = json_read(fd, &why);
 	return *ret ? 0
 		    : error_set(e, -EINVAL, "%s/%s:%d: %s", dir_name, f->name, why.line, why.text);
 }
