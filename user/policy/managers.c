@@ -63,6 +63,13 @@ static const char *const yarn_shell[] = {
 	"#!yarn* ** workspaces **",
 	"#!yarn* ** rebuild **",
 	"#!yarn* ** dlx **",
+	"#!yarn* ** dedupe **",
+	"#!yarn* ** link **",
+	"#!yarn* ** unlink **",
+	"#!yarn* ** unplug **",
+	"#!corepack* yarn* -**",
+	COREPACK("yarn* ** install"),
+	COREPACK("yarn* ** add"),
 	"#!yarn* ** pack **", /* in the clone of a git dependency */
 	NULL,
 };
