@@ -373,7 +373,8 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_set *set;
 	u32 index, kind = 0;
-	bool tool;
+	bool tool, same;
+	u64 exe;
 
 	if (!t || t->actor == WS_ACTOR_PACKAGE)
 		return 0;
@@ -401,8 +402,12 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 			ws_enter_tool(t);
 			t->flags |= WS_T_TOOLS;
 		}
+		same = t->manager == kind;
 		ws_enter_manager(t, task, kind);
-		t->flags &= ~WS_T_SHELL;
+		/* in the clone of a git dependency, which may have configured it, it counts
+		 * whatever it was started for */
+		if (!(t->flags & WS_T_STRAY) && !(same && (t->flags & WS_T_CLONE)))
+			t->flags &= ~WS_T_SHELL;
 		if (set && set->shell >> ((kind - 1) & 31) & 1)
 			t->flags |= WS_T_SHELL;
 		return kind;
@@ -417,6 +422,11 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 		ws_enter_tool(t);
 		t->flags &= ~WS_T_TOOLS;
 	}
+	/* what the clone's .yarnrc.yml names as yarn (yarnPath), and is none */
+	exe = (u64)BPF_CORE_READ(task, mm, exe_file);
+	if (t->actor == WS_ACTOR_MANAGER && (t->flags & WS_T_CLONE) && (t->flags & WS_T_SHELL) &&
+	    exe && ws_interpreter(exe) == WS_INTERPRETS_JS)
+		t->flags |= WS_T_STRAY;
 	return 0;
 }
 

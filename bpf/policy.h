@@ -444,6 +444,10 @@ _Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
 
 #define WS_T_SHELL 256u /* with WS_T_MAIN: may run scripts of packages in its own process */
 
+#define WS_T_STRAY                                                                        \
+	512u /* with WS_T_SHELL: below JavaScript that yarn started in the clone of a git \
+		dependency, and that is no manager */
+
 #define WS_T_STANDS_IN 128u /* none of a session's: see bpf/ahead.bpf.c */
 
 #define WS_T_HELD                                                                     \

@@ -164,10 +164,10 @@ static __always_inline u32 ws_mode_of(const struct ws_session *session,
 /* enum ws_actor by which rules are chosen for what t does to files. */
 static __always_inline u32 ws_acts_as(const struct ws_task *t)
 {
-	u32 own_shell = WS_T_MAIN | WS_T_SHELL;
-
-	return t->actor == WS_ACTOR_MANAGER && (t->flags & own_shell) == own_shell ? WS_ACTOR_SHELL
-										   : t->actor;
+	if (t->actor == WS_ACTOR_MANAGER && (t->flags & WS_T_SHELL) &&
+	    (t->flags & (WS_T_MAIN | WS_T_STRAY)))
+		return WS_ACTOR_SHELL;
+	return t->actor;
 }
 
 /* Whether opens and changes of files by t are judged: some rule is about them, or they can show

