@@ -2,6 +2,7 @@
 /* cmd_agent.c - `wormsign agent` and `wormsign config`: read the configuration, and serve or show
  * it. */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #include "agent/config.h"
 #include "agent/master.h"
 #include "base/cleanup.h"
-#include "base/options.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_output.h"
 #include "report/message.h"
@@ -108,11 +108,10 @@ static int read_options(struct agent_options *ret, int argc, char **argv)
 		{ 0 },
 	};
 	bool wrong = false;
-	uint64_t seen = 0;
 	int opt;
 
 	argv[0] = "wormsign agent";
-	while ((opt = options_next(argc, argv, "+h", options, NULL, &seen)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
 		switch (opt) {
 		case 'h':
 			fputs(agent_usage, stdout);

@@ -3,6 +3,7 @@
  * that. */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@
 #include "agent/config.h"
 #include "agent/job_watch.h"
 #include "base/cleanup.h"
-#include "base/options.h"
 #include "base/write_quietly.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_output.h"
@@ -212,10 +212,9 @@ int cmd_ci(int argc, char **argv)
 	struct error e = { 0 };
 	int opt, fd = -1, status;
 	bool starts, clean = false;
-	uint64_t seen = 0;
 
 	argv[0] = "wormsign ci";
-	while ((opt = options_next(argc, argv, "h", options, NULL, &seen)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (opt) {
 		case 'h':
 			fputs(usage, stdout);

@@ -2,6 +2,7 @@
 /* cmd_control.c - `wormsign status`, `stop` and `reload`: ask an agent that runs. */
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 
 #include "agent/control.h"
 #include "base/clock.h"
-#include "base/options.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_output.h"
 #include "cmd/status_print.h"
@@ -62,12 +62,11 @@ static int read_options(struct asked *ret, int argc, char **argv, bool may_json)
 		{ may_json ? "json" : NULL, no_argument, NULL, JSON },
 		{ 0 },
 	};
-	uint64_t seen = 0;
 	int opt;
 
 	ret->socket = AGENT_SOCKET;
 	argv[0] = (char *)ret->name;
-	while ((opt = options_next(argc, argv, "h", options, NULL, &seen)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (opt) {
 		case 'h':
 			fputs(ret->usage, stdout);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cmd_doctor.c - `wormsign doctor`: what this kernel can do, rule by rule, and why. */
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/options.h"
 #include "cmd/cmd.h"
 #include "cmd/doctor.h"
 #include "cmd/doctor_print.h"
@@ -47,14 +47,12 @@ int cmd_doctor(int argc, char **argv)
 	struct doctor_options o = { .rules = dirs };
 	enum doctor_verdict verdict = DOCTOR_NOT;
 	_json_ json_t *report = NULL;
-	static const int lists[] = { RULES, 0 };
-	uint64_t seen = 0;
 	bool json = false;
 	size_t count = 0;
 	int opt;
 
 	argv[0] = "wormsign doctor"; /* what getopt_long calls us */
-	while ((opt = options_next(argc, argv, "h", options, lists, &seen)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (opt) {
 		case JSON:
 			json = true;

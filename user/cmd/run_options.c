@@ -3,6 +3,7 @@
 #include "cmd/run_options.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #include "agent/protocol.h"
 #include "base/exit_status.h"
 #include "base/json_form.h"
-#include "base/options.h"
 #include "cmd/run_log.h"
 
 #define GRACE_MS   200
@@ -180,14 +180,12 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		{ "version", no_argument, NULL, VERSION },
 		{ 0 },
 	};
-	static const int lists[] = { RULES, CACHE, TMP, KEEP, SINK, 0 };
 	bool flush = false;
-	uint64_t seen = 0;
 	int opt, r = 0;
 
 	*o = (struct run_options){ .grace_ms = GRACE_MS, .flush_ms = FLUSH_MS };
 	argv[0] = "wormsign run"; /* what getopt_long calls us */
-	while (r >= 0 && (opt = options_next(argc, argv, "+qvh", options, lists, &seen)) >= 0) {
+	while (r >= 0 && (opt = getopt_long(argc, argv, "+qvh", options, NULL)) >= 0) {
 		switch (opt) {
 		case MODE:
 			r = choose("mode", optarg, modes);
@@ -248,11 +246,6 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			return 0;
 		case VERSION:
-			if (optind < argc) {
-				fputs("wormsign run: --version goes with no command\n", stderr);
-				r = -EINVAL;
-				break;
-			}
 			puts("wormsign " WORMSIGN_VERSION);
 			return 0;
 		default:

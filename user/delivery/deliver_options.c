@@ -3,6 +3,7 @@
 #include "delivery/deliver.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/exit_status.h"
-#include "base/options.h"
 #include "events/feed_message.h"
 
 static const char usage[] =
@@ -111,14 +111,12 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	static const int lists[] = { 's', 0 };
-	bool serves = strcmp(argv[0], "serve") == 0, spools = strcmp(argv[0], "spool") == 0;
-	uint64_t seen = 0;
+	bool serves = strcmp(argv[0], "serve") == 0;
 	int opt;
 
 	/* what getopt_long calls us */
 	argv[0] = serves ? "wormsign-deliver serve" : "wormsign spool";
-	while ((opt = options_next(argc, argv, "h", options, lists, &seen)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		if (opt == 'h') {
 			fputs(serves ? serve_usage : usage, stdout);
 			return 0;
@@ -129,12 +127,6 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 		}
 	}
 	ret->rest = argv + optind;
-	/* the commands of `spool` have a name, and may have a directory */
-	if (argc - optind > (spools ? 2 : 0)) {
-		fprintf(stderr, "%s: unexpected argument '%s'\nTry '%s --help'.\n", argv[0],
-			argv[optind + (spools ? 2 : 0)], argv[0]);
-		return STATUS_TROUBLE;
-	}
 	return -1;
 }
 
