@@ -140,6 +140,17 @@ int ws_is_above_manager(u64 directory)
 	return a.d == d;
 }
 
+int ws_is_below_parent(u64 file)
+{
+	struct dentry *at = BPF_CORE_READ(bpf_get_current_task_btf(), real_parent, fs, pwd.dentry);
+	struct ws_above a = { .d = (struct dentry *)file, .wanted = at };
+
+	if (!file || !at || BPF_CORE_READ(at, d_parent) == at)
+		return 0;
+	bpf_loop(4096, ws_above_step, &a, 0);
+	return a.d == at;
+}
+
 int ws_manager_is_at(struct ws_id *ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

@@ -264,8 +264,8 @@ static __always_inline u32 ws_find_lifecycle(struct ws_task *t, struct task_stru
 	return package ? WS_ACTOR_PACKAGE : WS_ACTOR_PROJECT;
 }
 
-/* t is the first process of a script: note that for the manager that started it, if that has a
- * shell of its own. */
+/* t is the first process of a script. If the manager that started it runs scripts itself
+ * (WS_T_SHELL, which t has inherited), enter the script as that manager's latest. */
 static __always_inline void ws_note_started(struct ws_task *t, struct task_struct *task)
 {
 	struct ws_started last = { .session = t->session, .scope = t->scope, .script = t->script };
@@ -365,6 +365,22 @@ static __always_inline void ws_enter_manager(struct ws_task *t, struct task_stru
 }
 
 /*
+ * A manager in the clone of a git dependency has started this program, which is neither a manager
+ * nor a script's. Whether it is the clone's code: it lies there (npm's `git`), or is JavaScript
+ * (yarnPath). Git and ssh, which managers start there, are neither. script: as in ws_find_tool().
+ */
+static __always_inline bool ws_runs_clone(struct task_struct *task, u32 script)
+{
+	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
+	struct file *file = script ? (struct file *)ws_find_script() : exe;
+
+	if (!exe)
+		return false;
+	return (file && ws_is_below_parent((u64)BPF_CORE_READ(file, f_path.dentry))) ||
+	       ws_interpreter((u64)exe) == WS_INTERPRETS_JS;
+}
+
+/*
  * Called at a successful exec of t, the running task: may change its actor and scope. script: as in
  * ws_find_tool(). Returns kind + 1 of the package manager that this exec started, 0: none.
  */
@@ -373,8 +389,7 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ws_set *set;
 	u32 index, kind = 0;
-	bool tool, same;
-	u64 exe;
+	bool tool;
 
 	if (!t || t->actor == WS_ACTOR_PACKAGE)
 		return 0;
@@ -402,31 +417,30 @@ int ws_classify_exec(struct ws_task *t, u32 script)
 			ws_enter_tool(t);
 			t->flags |= WS_T_TOOLS;
 		}
-		same = t->manager == kind;
 		ws_enter_manager(t, task, kind);
-		/* in the clone of a git dependency, which may have configured it, it counts
-		 * whatever it was started for */
-		if (!(t->flags & WS_T_STRAY) && !(same && (t->flags & WS_T_CLONE)))
+		/* in the clone of a git dependency, whose files configure it, every manager that
+		 * yarn starts may run the dependency's code, whatever its command is */
+		if (!(t->flags & WS_T_CLONE))
 			t->flags &= ~WS_T_SHELL;
 		if (set && set->shell >> ((kind - 1) & 31) & 1)
 			t->flags |= WS_T_SHELL;
 		return kind;
 	}
 	if (t->flags & WS_T_MAIN) {
-		/* a main process that executes another program is a manager no more */
+		/* a main process that executes another program is a manager no more; no manager
+		 * does that by itself in a clone */
 		t->flags &= ~WS_T_MAIN;
-		if (t->actor != WS_ACTOR_TOOL)
+		if (t->flags & WS_T_CLONE)
+			t->flags |= WS_T_CLONE_CODE;
+		else if (t->actor != WS_ACTOR_TOOL)
 			t->actor = t->scope ? WS_ACTOR_PROJECT : WS_ACTOR_JOB;
 	}
 	if (tool) {
 		ws_enter_tool(t);
 		t->flags &= ~WS_T_TOOLS;
 	}
-	/* what the clone's .yarnrc.yml names as yarn (yarnPath), and is none */
-	exe = (u64)BPF_CORE_READ(task, mm, exe_file);
-	if (t->actor == WS_ACTOR_MANAGER && (t->flags & WS_T_CLONE) && (t->flags & WS_T_SHELL) &&
-	    exe && ws_interpreter(exe) == WS_INTERPRETS_JS)
-		t->flags |= WS_T_STRAY;
+	if (t->actor == WS_ACTOR_MANAGER && (t->flags & WS_T_CLONE) && ws_runs_clone(task, script))
+		t->flags |= WS_T_CLONE_CODE;
 	return 0;
 }
 

@@ -468,32 +468,33 @@ int ws_report_verdict(struct ws_task *t, u32 op, u32 effect)
 	return 0;
 }
 
-/* What the running process, a manager, started last; NULL: nothing so far. */
-static __always_inline struct ws_started *ws_started_last(void)
+/* The latest script that the running process, a manager, has started in t's session; NULL: none. */
+static __always_inline struct ws_started *ws_latest_script(const struct ws_task *t)
 {
 	u32 manager = bpf_get_current_pid_tgid() >> 32;
+	struct ws_started *latest = bpf_map_lookup_elem(&started_last, &manager);
 
-	return bpf_map_lookup_elem(&started_last, &manager);
+	return latest && latest->session == t->session ? latest : NULL;
 }
 
 /*
- * enum ws_actor by which rules are chosen for what t does to files. A manager with a shell of its
- * own (WS_ACTOR_SHELL) runs the project's scripts in it, too; and before the first script of a
- * package it may read credentials for itself, to log in (not in the clone of a git dependency,
- * which may have configured it). It starts the program whose input it redirects before it opens the
- * file.
+ * enum ws_actor under which rules list what t does to files. A manager that runs scripts itself
+ * (WS_ACTOR_SHELL) starts the program of a command before it opens the file that the command
+ * redirects; so the file is opened for its latest script. The project's scripts are not judged. Nor
+ * is what the manager reads before the first script: it may be credentials to log in with. In the
+ * clone of a git dependency that is judged, too: files of the clone configure the manager.
  */
 WS_SUB u32 ws_acts_on_files(const struct ws_task *t, u32 op)
 {
 	u32 actor = ws_acts_as(t);
-	struct ws_started *last;
+	struct ws_started *latest;
 	struct ws_scope *script;
 	u64 id;
 
 	if (actor != WS_ACTOR_SHELL)
 		return actor;
-	last = ws_started_last();
-	id = last ? last->script : 0;
+	latest = ws_latest_script(t);
+	id = latest ? latest->script : 0;
 	script = bpf_map_lookup_elem(&scopes, &id);
 	if (script ? script->actor == WS_ACTOR_PROJECT
 		   : op == WS_OP_READ && !(t->flags & WS_T_CLONE))
@@ -501,15 +502,24 @@ WS_SUB u32 ws_acts_on_files(const struct ws_task *t, u32 op)
 	return actor;
 }
 
-/* ... what is reported is the package's whose script it started last, if there is one. */
+/* The package of that script, whose exceptions, places and labels apply; NULL: none. */
+WS_SUB struct ws_scope *ws_scope_of_latest(const struct ws_task *t)
+{
+	struct ws_started *latest = ws_latest_script(t);
+	u64 id = latest ? latest->scope : 0;
+
+	return bpf_map_lookup_elem(&scopes, &id);
+}
+
+/* Enter that script in t as its own; the caller puts back what it was. */
 static __always_inline void ws_lend_scope(struct ws_task *t)
 {
-	struct ws_started *last = ws_started_last();
+	struct ws_started *latest = ws_latest_script(t);
 
-	if (!last)
+	if (!latest)
 		return;
-	t->scope = last->scope;
-	t->script = last->script;
+	t->scope = latest->scope;
+	t->script = latest->script;
 }
 
 /* Whether to report the verdict in t->decision.out; its class becomes the object's. Global: its
@@ -696,6 +706,8 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	d = &t->decision;
 	o = &t->object;
 	actor = ws_acts_on_files(t, op);
+	if (actor == WS_ACTOR_SHELL)
+		s->scope = ws_scope_of_latest(t);
 	ws_candidates_of(&d->candidates, p, s, op, actor);
 	if (ws_mask_empty(&d->candidates.left) &&
 	    (!(ws_is_writer(t, s->scope) || ws_is_tool_writer(t)) ||
@@ -704,7 +716,7 @@ int ws_judge_path(struct ws_task *t, u32 op, u32 power)
 	ws_narrow_argv(&d->candidates, p, NULL); /* argv is judged after the exec */
 	o->by_name = op == WS_OP_CREATE || (op == WS_OP_RENAME && !o->leaves) || op == WS_OP_LINK;
 	ws_walk(t, s->session, s->scope);
-	if (actor == WS_ACTOR_SHELL && w->in_modules) /* packages are unpacked there */
+	if (actor == WS_ACTOR_SHELL && w->in_modules) /* the manager unpacks packages */
 		return 0;
 	ws_find_own_name(t, s->scope, op);
 	lost = ws_know_object(t, op);

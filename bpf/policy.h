@@ -54,9 +54,9 @@ enum ws_actor {
 	WS_ACTOR_PROJECT,
 	WS_ACTOR_PACKAGE,
 	WS_ACTOR_TOOL,	/* a program that lies in a package, and what it starts */
-	WS_ACTOR_SHELL, /* what a manager's main process does while it may run scripts of packages
-			   with a shell of its own. Only of rules and verdicts: its tasks are
-			   WS_ACTOR_MANAGER, and WS_T_SHELL */
+	WS_ACTOR_SHELL, /* a manager's main process that runs scripts of packages itself. Stands in
+			   rules and verdicts only: such a task is a WS_ACTOR_MANAGER with
+			   WS_T_SHELL */
 	WS_ACTOR_MAX
 };
 
@@ -442,11 +442,11 @@ _Static_assert(sizeof(struct ws_earlier) == 16, "ws_earlier");
 	128u /* below a manager that lies in a package, a tool: which tools it runs is told apart \
 	      */
 
-#define WS_T_SHELL 256u /* with WS_T_MAIN: may run scripts of packages in its own process */
-
-#define WS_T_STRAY                                                                        \
-	512u /* with WS_T_SHELL: below JavaScript that yarn started in the clone of a git \
-		dependency, and that is no manager */
+#define WS_T_SHELL \
+	256u /* with WS_T_MAIN: installs, and may run scripts of packages in its own process */
+#define WS_T_CLONE_CODE                                                                        \
+	512u /* what a manager started in the clone of a git dependency runs the clone's code, \
+		and all processes below it do */
 
 #define WS_T_STANDS_IN 128u /* none of a session's: see bpf/ahead.bpf.c */
 

@@ -27,6 +27,10 @@ int ws_name_of_dirs(void);
  * manager has died, the task is a child of init by now, and nothing is above "/".)
  */
 int ws_is_above_manager(u64 directory);
+
+/* Whether a file (struct dentry *) lies below the working directory of the process that forked the
+ * running task. */
+int ws_is_below_parent(u64 file);
 /* Where that manager works now; unchanged if it is at the root. Returns 0. */
 int ws_manager_is_at(struct ws_id *ret);
 

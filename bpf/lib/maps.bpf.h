@@ -571,7 +571,8 @@ struct {
 	__type(value, struct ws_process);
 } processes SEC(".maps") __weak;
 
-/* Key: tgid of a manager with a shell of its own (WS_T_SHELL). The script that it started last. */
+/* Key: tgid of a manager that runs scripts itself (WS_T_SHELL). The latest script that it started.
+ */
 struct ws_started {
 	u64 session;
 	u64 scope, script;

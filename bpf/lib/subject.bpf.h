@@ -161,11 +161,13 @@ static __always_inline u32 ws_mode_of(const struct ws_session *session,
 	return session->mode | (flags / WS_SCOPE_AUDIT & WS_MODE_AUDIT);
 }
 
-/* enum ws_actor by which rules are chosen for what t does to files. */
+/* enum ws_actor under which rules list what t does to files. */
 static __always_inline u32 ws_acts_as(const struct ws_task *t)
 {
-	if (t->actor == WS_ACTOR_MANAGER && (t->flags & WS_T_SHELL) &&
-	    (t->flags & (WS_T_MAIN | WS_T_STRAY)))
+	u32 runs_scripts = WS_T_MAIN | WS_T_SHELL;
+
+	if (t->actor == WS_ACTOR_MANAGER &&
+	    ((t->flags & WS_T_CLONE_CODE) || (t->flags & runs_scripts) == runs_scripts))
 		return WS_ACTOR_SHELL;
 	return t->actor;
 }

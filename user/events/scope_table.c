@@ -273,8 +273,7 @@ void scope_who(struct buf *out, const struct scope_table *t, uint64_t id, unsign
 	else if (actor == WS_ACTOR_TOOL)
 		buf_adds(out, "a tool of an unknown package");
 	else
-		buf_adds(out, actor == WS_ACTOR_SHELL
-				      ? "a script in the package manager's own shell"
+		buf_adds(out, actor == WS_ACTOR_SHELL	  ? "code that the package manager runs"
 			      : actor == WS_ACTOR_MANAGER ? "the package manager"
 							  : "the command");
 }

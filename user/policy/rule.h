@@ -20,6 +20,12 @@ int strings_add(struct strings *s, const char *text);
 /* Free the strings; s is empty afterwards. */
 void strings_done(struct strings *s);
 
+/* Actors (bit per enum ws_actor) that act for a package, or are the project's: rules about them can
+ * name packages. */
+#define ACTORS_NAMED                                                             \
+	(1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT | 1u << WS_ACTOR_TOOL | \
+	 1u << WS_ACTOR_SHELL)
+
 struct rule {
 	char *id, *family, *file; /* file: as given, for messages */
 	char *title, *why, *remedy;

@@ -14,7 +14,6 @@
 #define OP(name)      (1u << WS_OP_##name)
 #define ACTOR(name)   (1u << WS_ACTOR_##name)
 
-#define HAS_NAME  (ACTOR(PACKAGE) | ACTOR(PROJECT) | ACTOR(TOOL))
 #define HAS_EVENT (ACTOR(PACKAGE) | ACTOR(TOOL) | ACTOR(SHELL))
 
 /* The name of the lowest bit. */
@@ -47,8 +46,8 @@ int rule_check_named(const struct rule *r, const char *file, struct error *e)
 		{ "/http", r->http, OP(SEND), UINT32_MAX },
 		{ "/count/of", r->count_of == WS_COUNT_BYTES, OP(SEND), UINT32_MAX },
 		{ "/event", r->events, UINT32_MAX, HAS_EVENT },
-		{ "/package", r->package.count, UINT32_MAX, HAS_NAME },
-		{ "/unless/package", r->unless_package.count, UINT32_MAX, HAS_NAME | ACTOR(SHELL) },
+		{ "/package", r->package.count, UINT32_MAX, ACTORS_NAMED },
+		{ "/unless/package", r->unless_package.count, UINT32_MAX, ACTORS_NAMED },
 		{ "/action", r->action == WS_HIDE,
 		  with_path | OP(SEND) | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) |
 			  OP(MEMORY),

@@ -212,6 +212,21 @@ static void permitted(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+/* Whoever acts for a package, the package is excepted, and not the program: that would be node. */
+static void permitted_for_each_actor(void **state)
+{
+	(void)state;
+	for (unsigned actor = WS_ACTOR_PROJECT; actor < WS_ACTOR_MAX; actor++) {
+		struct rule r = { .id = "r", .actors = 1u << WS_ACTOR_PACKAGE | 1u << actor };
+		struct verdict_rule rule = { .id = "r", .rule = &r };
+		_buf_ struct buf out = BUF_INIT;
+
+		assert_true(remedy_permit(&out, &rule, "x", "/usr/bin/node", 0));
+		assert_non_null(strstr(out.at, "\"unless\":{\"package\":[\"x\"]}"));
+		assert_false(remedy_permit(&out, &rule, NULL, "/usr/bin/node", 0));
+	}
+}
+
 /* A rule that is about the job, too, knows no packages: it excepts the program. */
 static void permitted_by_program(void **state)
 {
@@ -235,6 +250,7 @@ int main(void)
 		cmocka_unit_test(evil_names),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(permitted),
+		cmocka_unit_test(permitted_for_each_actor),
 		cmocka_unit_test(permitted_by_program),
 	};
 

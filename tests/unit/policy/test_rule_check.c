@@ -92,8 +92,6 @@ static void test_new_directory(void **state)
 	expect(&r, "f: /unless/new_directory: applies to the operation `create` only");
 }
 
-#define SCRIPTS (1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_PROJECT | 1u << WS_ACTOR_TOOL)
-
 #define SHELL (1u << WS_ACTOR_SHELL)
 
 static void sets_event(struct rule *r)
@@ -118,8 +116,8 @@ static void test_each_key_where_it_applies(void **state)
 		{ sets_port, "/port", OP(CONNECT) | OP(SEND), ~0u },
 		{ sets_http, "/http", OP(SEND), ~0u },
 		{ sets_bytes, "/count/of", OP(SEND), ~0u },
-		{ sets_package, "/package", ~0u, SCRIPTS },
-		{ sets_unless_package, "/unless/package", ~0u, SCRIPTS | SHELL },
+		{ sets_package, "/package", ~0u, ACTORS_NAMED },
+		{ sets_unless_package, "/unless/package", ~0u, ACTORS_NAMED },
 		{ sets_event, "/event", ~0u, 1u << WS_ACTOR_PACKAGE | 1u << WS_ACTOR_TOOL | SHELL },
 		{ sets_hide, "/action",
 		  PATHS | OP(SEND) | OP(IO_URING) | OP(NAMESPACE) | OP(PRIVILEGE) | OP(PTRACE) |
