@@ -82,4 +82,42 @@ help=$("$WORMSIGN" --help)
 same "status of --help" 0 $?
 for command in run doctor rules; do has "--help" "  $command " "$help"; done
 has "--version" "wormsign 0." "$("$WORMSIGN" --version)"
+
+# What would be ignored is refused: words that nothing is done with, and options that contradict
+# or have no use there.
+while read -r bad; do
+	# shellcheck disable=SC2086 # words
+	"$WORMSIGN" $bad >"$work/out" 2>"$work/err" </dev/null
+	same "status of $bad" 125 $?
+	same "$bad: nothing on stdout" '' "$(cat "$work/out")"
+	has "$bad: words on stderr" ' ' "$(cat "$work/err")"
+done <<'END'
+--version extra
+--version --json extra
+--version run -- true
+run --version true
+run --socket a --no-agent true
+run --flush 1s true
+doctor extra
+status extra
+stop
+stop 1 2
+reload extra
+config check a b
+config list
+agent extra
+rules check --rules
+rules list nothing-of-this-name extra
+rules test --no-such-option
+ci start extra
+ci start --clean
+spool status a b
+spool status --since 1h
+spool status --flush 1s
+spool verify --sink x
+spool export --config x
+spool forget
+spool status --listen x
+spool status --spool a b
+END
 done_testing

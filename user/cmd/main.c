@@ -96,6 +96,10 @@ int main(int argc, char **argv)
 			return STATUS_TROUBLE;
 		}
 	}
+	if (version && optind < argc) {
+		message("--version goes with no command, and there is '%s'", argv[optind]);
+		return STATUS_TROUBLE;
+	}
 	if (version && json)
 		return cmd_version_json();
 	if (version) {

@@ -246,6 +246,11 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			return 0;
 		case VERSION:
+			if (optind < argc) {
+				fputs("wormsign run: --version goes with no command\n", stderr);
+				r = -EINVAL;
+				break;
+			}
 			puts("wormsign " WORMSIGN_VERSION);
 			return 0;
 		default:

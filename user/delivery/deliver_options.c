@@ -111,7 +111,7 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	bool serves = strcmp(argv[0], "serve") == 0;
+	bool serves = strcmp(argv[0], "serve") == 0, spools = strcmp(argv[0], "spool") == 0;
 	int opt;
 
 	/* what getopt_long calls us */
@@ -127,6 +127,12 @@ int deliver_options_parse(struct deliver_options *ret, int argc, char **argv)
 		}
 	}
 	ret->rest = argv + optind;
+	/* the commands of `spool` have a name, and may have a directory */
+	if (argc - optind > (spools ? 2 : 0)) {
+		fprintf(stderr, "%s: unexpected argument '%s'\nTry '%s --help'.\n", argv[0],
+			argv[optind + (spools ? 2 : 0)], argv[0]);
+		return STATUS_TROUBLE;
+	}
 	return -1;
 }
 

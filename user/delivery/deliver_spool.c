@@ -253,6 +253,32 @@ static bool is_command(const char *name)
 	return false;
 }
 
+/* An option that the command has no use for is not what its caller means. */
+static bool goes_together(const struct deliver_options *d)
+{
+	const char *command = d->rest[0], *idle = NULL;
+	bool replay = strcmp(command, "replay") == 0;
+
+	if (d->listen)
+		idle = "listen";
+	else if (d->spool && d->rest[1])
+		idle = "spool";
+	else if (d->config && !replay)
+		idle = "config";
+	else if (d->flush_ms && !replay)
+		idle = "flush";
+	else if (d->since && !replay && strcmp(command, "export") != 0)
+		idle = "since";
+	else if (d->sink_count && !replay && strcmp(command, "forget") != 0)
+		idle = "sink";
+	if (idle)
+		fprintf(stderr,
+			"wormsign spool: --%s does not go with %s%s\n"
+			"Try 'wormsign spool --help'.\n",
+			idle, command, d->spool && d->rest[1] ? " DIRECTORY" : "");
+	return !idle;
+}
+
 int deliver_spool(int argc, char **argv)
 {
 	struct json_form_errors errors = JSON_FORM_ERRORS("");
@@ -265,7 +291,7 @@ int deliver_spool(int argc, char **argv)
 
 	if (result >= 0)
 		return result;
-	if (!is_command(d.rest[0]))
+	if (!is_command(d.rest[0]) || !goes_together(&d))
 		return STATUS_TROUBLE;
 	delivery_config_init(&c);
 	signal(SIGPIPE, SIG_IGN);
