@@ -105,6 +105,10 @@ same "... which are dead" '' "$(pgrep -u $uid -r R,S,D,T)"
 as "$WORMSIGN" run --socket "$socket" --log "$home/log2.jsonl" -- true 2>"$work/err"
 same "the next one, which changes nothing, has left nothing" '' "$(residue "$home/log2.jsonl")"
 lacks "... and says nothing" " ~/" "$work/err"
+same "status has what only the agent could see, of either, and that there may be more" \
+	'[{"residue":0,"residue_complete":false},{"residue":1,"residue_complete":false}]' \
+	"$("$WORMSIGN" status --json --socket "$socket" |
+		jq -c '[.sessions[] | {residue, residue_complete}]')"
 
 # ---- a whole job; `ci end --clean` within it ----
 reset() {

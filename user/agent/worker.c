@@ -227,8 +227,8 @@ static void end_job(struct serving *s)
 	job_watch_free(&s->job);
 }
 
-/* What only root may look for. The rest the client finds by itself, and tells its log alone: what
- * we have found is not all there is. */
+/* Find what only root may look for, into ret, and send it to the client. The rest the client finds
+ * by itself and writes to its log only, so ret is incomplete. */
 static void send_residue(struct serving *s, struct residue *ret)
 {
 	residue_look_spools(ret, residue_since(s->begun, s->realtime), s->w->peer->uid, s->user);

@@ -24,6 +24,19 @@ static struct ws_set set_of(const struct tables *t, const char *words)
 	return s;
 }
 
+/* The tables of one rule: what managers are matched by is the same with all rules. */
+static struct tables *compiled(void)
+{
+	static struct rule rule = {
+		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
+	};
+	const struct ruleset set = { .rules = &rule, .count = 1 };
+	struct tables *t = NULL;
+
+	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
+	return t;
+}
+
 static unsigned manager_of(const struct tables *t, const char *words)
 {
 	return set_of(t, words).manager;
@@ -85,14 +98,9 @@ static void test_managers(void **state)
 		{ "echo|npm", NULL },
 		{ "npmx|install", NULL },
 	};
-	static struct rule rule = {
-		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
-	};
-	const struct ruleset set = { .rules = &rule, .count = 1 };
-	CLEANUP(tables_freep) struct tables *t = NULL;
+	CLEANUP(tables_freep) struct tables *t = compiled();
 
 	(void)state;
-	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		unsigned got = manager_of(t, table[i].argv);
 		const char *name = got ? managers[got - 1].name : NULL;
@@ -122,14 +130,9 @@ static void test_shells(void **state)
 		{ "node|/usr/bin/npm|install", false },
 		{ "node|/usr/bin/pnpm|install", false },
 	};
-	static struct rule rule = {
-		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
-	};
-	const struct ruleset set = { .rules = &rule, .count = 1 };
-	CLEANUP(tables_freep) struct tables *t = NULL;
+	CLEANUP(tables_freep) struct tables *t = compiled();
 
 	(void)state;
-	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		struct ws_set s = set_of(t, table[i].argv);
 		bool shell = s.manager && s.shell >> (s.manager - 1) & 1;
@@ -166,14 +169,9 @@ static void test_builds(void **state)
 		  false },
 		{ "/w/target/debug/deps/app-0a", NULL, false },
 	};
-	static struct rule rule = {
-		.id = "a", .file = "a", .ops = 1u << WS_OP_READ, .actors = 1u << WS_ACTOR_PACKAGE
-	};
-	const struct ruleset set = { .rules = &rule, .count = 1 };
-	CLEANUP(tables_freep) struct tables *t = NULL;
+	CLEANUP(tables_freep) struct tables *t = compiled();
 
 	(void)state;
-	assert_int_equal(compile(&t, &set, NULL, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const struct ws_set set = set_of(t, table[i].argv);
 		uint32_t got = set.builds, want = 0;
